@@ -4,9 +4,17 @@ import { parseIpAddress, type IpAddress } from '../address/ip.ts';
 import type { Result } from '../result.ts';
 
 /** zod schema of an address, giving its canonical text. */
-export const zIpAddress = z.string().transform(parsed<IpAddress>(parseIpAddress));
+export const zIpAddress = z
+  .string()
+  .max(45)
+  .regex(/^[0-9a-fA-F:.]+$/, 'must be an IP address')
+  .transform(parsed<IpAddress>(parseIpAddress));
 /** zod schema of a prefix, giving its canonical text. */
-export const zCidr = z.string().transform(parsed<Cidr>(parseCidr));
+export const zCidr = z
+  .string()
+  .max(49)
+  .regex(/^[0-9a-fA-F:.]+\/[0-9]{1,3}$/, 'must be a prefix, for example 10.81.0.0/16')
+  .transform(parsed<Cidr>(parseCidr));
 
 function parsed<T>(parse: (text: string) => Result<T, string>) {
   return (text: string, context: z.core.$RefinementCtx<string>): T => {

@@ -52,6 +52,6 @@ export const zCondition = z.object({
   reason: z.string(),
   message: z.string(),
   lastTransitionTime: z.string(),
-  observedGeneration: z.number().optional(),
+  observedGeneration: z.number().int().optional(),
 });
 export type Condition = z.infer<typeof zCondition>;
