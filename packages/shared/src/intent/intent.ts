@@ -20,8 +20,8 @@ export type Intent =
   | { readonly kind: 'bind-mesh'; readonly mesh: string; readonly domain: DomainName }
   | { readonly kind: 'enrol'; readonly workload: WorkloadId; readonly mesh: string }
   /** Puts objects as given: `plan -f`, an edited YAML, an inverse change set. */
-  | { readonly kind: 'put-object'; readonly cluster: ClusterName; readonly object: unknown }
-  | { readonly kind: 'delete-object'; readonly cluster: ClusterName; readonly object: unknown };
+  | { readonly kind: 'put-object'; readonly cluster: ClusterName; readonly object: object }
+  | { readonly kind: 'delete-object'; readonly cluster: ClusterName; readonly object: object };
 
 /** A domain to be made. What is left out is chosen: prefixes from the pool, home the first cluster. */
 export interface NewDomain {
