@@ -1,0 +1,9 @@
+import type { Console, Principal } from '../api/console.ts';
+import type { CallLimits } from './call-limits.ts';
+
+/** What every call has: the console, and who calls, if anybody is signed in. */
+export interface Context {
+  readonly console: Console;
+  readonly limits: CallLimits;
+  readonly principal: Principal | undefined;
+}
