@@ -56,6 +56,16 @@ export interface ClusterView {
   readonly readOnly: boolean;
   readonly version: string;
   readonly namespaces: readonly NamespaceName[];
+  /** What the controller mirrored here of other clusters. */
+  readonly mirrors: readonly MirrorView[];
+}
+
+/** Another cluster's nodes of one domain, as this cluster knows them. */
+export interface MirrorView {
+  readonly origin: ClusterName;
+  readonly domain: DomainName;
+  readonly nodes: readonly NodeName[];
+  readonly conditions: readonly Condition[];
 }
 
 /** Ranges that no prefix of a domain in the cluster may overlap. */
@@ -106,6 +116,8 @@ export interface WorkloadDomain {
   readonly membership: string;
   readonly counts: boolean;
   readonly refusal?: Refusal;
+  /** The object and field that decide that it does, or does not, count. */
+  readonly deciding: ObjectRef;
 }
 
 /** One pod of a workload. */
@@ -165,6 +177,7 @@ export interface MembershipView {
   readonly workloads: readonly WorkloadId[];
   readonly counts: boolean;
   readonly refusal?: Refusal;
+  readonly deciding: ObjectRef;
   /** True where Flatland made it, so that Flatland may delete it. */
   readonly owned: boolean;
 }

@@ -1,0 +1,185 @@
+import { FLATLAND_API_VERSION } from '../model/kubernetes-object.ts';
+import { membershipName } from '../manifest/membership-manifest.ts';
+import type { DomainName } from '../model/names.ts';
+import { workloadLabel } from '../topology/ids.ts';
+import type { InstanceView, ObjectRef, Topology, WorkloadView } from '../topology/topology.ts';
+import { indexMemberships, sharedDomains, type MembershipIndex } from './membership-index.ts';
+import { pathBetween } from './path.ts';
+import type { EndRef, Traffic, Verdict } from './verdict.ts';
+
+/** Answers "may A reach B, and why" over one topology. */
+export interface Reachability {
+  readonly index: MembershipIndex;
+  /** The verdict for an ordered pair; `traffic` is reserved for policies that look at ports. */
+  verdict(from: EndRef, to: EndRef, traffic?: Traffic): Verdict;
+}
+
+/** Prepares a topology for many questions. */
+export function createReachability(topology: Topology): Reachability {
+  const index = indexMemberships(topology);
+  return { index, verdict: (from, to) => verdict(topology, index, from, to) };
+}
+
+function verdict(topology: Topology, index: MembershipIndex, from: EndRef, to: EndRef): Verdict {
+  const a = topology.workloads[from.workload];
+  const b = topology.workloads[to.workload];
+  const missing = a === undefined ? from : b === undefined ? to : undefined;
+  if (a === undefined || b === undefined)
+    return no('workload-not-found', `${workloadLabel(missing?.workload ?? '')} does not exist`);
+  const stale = [a, b]
+    .map((workload) => topology.clusters[workload.cluster])
+    .find((cluster) => cluster?.reachable === false);
+  if (stale) {
+    const detail = `the API of ${stale.id} does not answer`;
+    return {
+      answer: 'unknown',
+      reason: 'cluster-unreachable',
+      detail,
+      domains: sharedDomains(index, a.id, b.id),
+      sinceMs: stale.lastSeenMs,
+      path: [],
+    };
+  }
+  if (a.id === b.id && (from.instance === to.instance || a.instances.length <= 1))
+    return { ...no('same-instance', `both ends are ${a.name}`), answer: 'yes' };
+  const domains = sharedDomains(index, a.id, b.id);
+  if (domains.length === 0) return unshared(a, b);
+  return shared(topology, { a, b, from, to, domains });
+}
+
+interface Question {
+  readonly a: WorkloadView;
+  readonly b: WorkloadView;
+  readonly from: EndRef;
+  readonly to: EndRef;
+  readonly domains: readonly DomainName[];
+}
+
+/** A refused Membership that would have made them share a domain explains more than its absence. */
+function unshared(a: WorkloadView, b: WorkloadView): Verdict {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const wanted = new Set(other.domains.map((entry) => entry.domain));
+    const refused = one.domains.find((entry) => !entry.counts && wanted.has(entry.domain));
+    if (refused?.refusal)
+      return { ...no(refused.refusal.code, refused.refusal.detail), deciding: refused.deciding };
+  }
+  const target = b.domains.find((entry) => entry.counts) ?? a.domains.find((entry) => entry.counts);
+  const absent = b.domains.some((entry) => entry.counts) ? a : b;
+  if (target === undefined)
+    return no('no-shared-domain', `neither ${a.name} nor ${b.name} is a member of a domain`);
+  return {
+    ...no('no-shared-domain', `there is no Membership of ${absent.name} in ${target.domain}`),
+    deciding: absentMembership(absent, target.domain),
+  };
+}
+
+function absentMembership(workload: WorkloadView, domain: string): ObjectRef {
+  return {
+    cluster: workload.cluster,
+    apiVersion: FLATLAND_API_VERSION,
+    kind: 'Membership',
+    namespace: workload.namespace,
+    name: membershipName(domain, workload.kind, workload.name),
+    field: 'metadata.name',
+  };
+}
+
+function shared(topology: Topology, question: Question): Verdict {
+  const { a, b, domains } = question;
+  const faults: Verdict[] = [];
+  for (const domain of domains) {
+    const fault = instanceFault(topology, question, domain) ?? mirrorFault(topology, question, domain);
+    if (fault) faults.push(fault);
+    else
+      return {
+        answer: 'yes',
+        reason: 'shared-domain',
+        detail: `${a.name} and ${b.name} are members of ${domain}`,
+        domains,
+        ...deciding(b, domain),
+        path: pathBetween(topology, question, domain),
+      };
+  }
+  return faults[0] as Verdict;
+}
+
+function instanceFault(topology: Topology, question: Question, domain: DomainName): Verdict | undefined {
+  for (const [workload, end] of [
+    [question.a, question.from],
+    [question.b, question.to],
+  ] as const) {
+    const instances = chosenInstances(workload, end);
+    const base = { domains: question.domains, path: [], ...deciding(workload, domain) };
+    if (instances.length === 0)
+      return {
+        ...base,
+        answer: 'no',
+        reason: 'no-instance',
+        detail: `${workload.name} has no running instance`,
+      };
+    const refused = instances
+      .flatMap((instance) => instance.refused)
+      .find((entry) => entry.domain === domain);
+    if (refused) return { ...base, answer: 'no', reason: refused.reason, detail: refused.message };
+    const waiting = instances.find(
+      (instance) => !instance.members.some((member) => member.domain === domain),
+    );
+    if (waiting === undefined) continue;
+    const node = topology.nodes[`${workload.cluster}/${waiting.node}`];
+    if (node && !node.hasAgent)
+      return { ...base, answer: 'unknown', reason: 'no-agent', detail: `${node.id} has no running agent` };
+    return {
+      ...base,
+      answer: 'unknown',
+      reason: 'not-programmed',
+      detail: `${waiting.name} is not programmed in ${domain} yet`,
+    };
+  }
+  return undefined;
+}
+
+/** Across clusters, each side's cluster must know the other's nodes. */
+function mirrorFault(topology: Topology, question: Question, domain: DomainName): Verdict | undefined {
+  const { a, b } = question;
+  if (a.cluster === b.cluster) return undefined;
+  for (const [near, far, farEnd] of [
+    [a, b, question.to],
+    [b, a, question.from],
+  ] as const) {
+    const mirror = topology.clusters[near.cluster]?.mirrors.find(
+      (entry) => entry.origin === far.cluster && entry.domain === domain,
+    );
+    const unknown = chosenInstances(far, farEnd).find(
+      (instance) => instance.node === '' || !mirror?.nodes.includes(instance.node),
+    );
+    if (unknown)
+      return {
+        answer: 'unknown',
+        reason: 'not-mirrored',
+        detail: `${near.cluster} does not know node ${unknown.node || 'of ' + unknown.name} of ${far.cluster} yet`,
+        domains: question.domains,
+        path: [],
+      };
+  }
+  return undefined;
+}
+
+/** The instances that a question is about: the named one, or all that run. */
+export function chosenInstances(workload: WorkloadView, end: EndRef): InstanceView[] {
+  return workload.instances.filter(
+    (instance) =>
+      instance.phase === 'Running' && (end.instance === undefined || end.instance === instance.name),
+  );
+}
+
+function deciding(workload: WorkloadView, domain: DomainName): { deciding?: ObjectRef } {
+  const entry = workload.domains.find((candidate) => candidate.counts && candidate.domain === domain);
+  return entry ? { deciding: entry.deciding } : {};
+}
+
+function no(reason: Verdict['reason'], detail: string): Verdict {
+  return { answer: 'no', reason, detail, domains: [], path: [] };
+}
