@@ -1,0 +1,189 @@
+import type { Clock, Random } from '../clock.ts';
+import type { KubeError } from '../error.ts';
+import type { KubeClient } from '../kube-client.ts';
+import { listPage } from '../objects.ts';
+import type { Resource } from '../resource.ts';
+import { ListWatchMachine } from './machine.ts';
+import type { Effect, Failure, Input, MachineOptions, Phase, Report } from './machine.ts';
+import { ObjectCache } from './object-cache.ts';
+import type { Change, Indexers, Parse, ReadonlyObjectCache } from './object-cache.ts';
+import { openWatch } from './watch-stream.ts';
+
+export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Makes the value that the cache holds. What it refuses is reported and harms nothing else. */
+  readonly parse: Parse<T>;
+  readonly indexers?: Indexers<T>;
+  /** Called after the cache has changed, with all that one step changed. An exception is reported, not fatal. */
+  readonly onChanges?: (changes: readonly Change<T>[]) => void;
+  readonly onReport?: (report: Report) => void;
+  /** @default the client's */
+  readonly clock?: Clock;
+  /** @default the client's */
+  readonly random?: Random;
+};
+
+export type ListWatchStatus = {
+  readonly phase: Phase;
+  readonly synced: boolean;
+  readonly lastSeenMs: number | undefined;
+};
+
+/** A collection kept in step with its cluster until `stop`. */
+export type ListWatch<T> = {
+  readonly cache: ReadonlyObjectCache<T>;
+  status(): ListWatchStatus;
+  /** Resolves once the first complete list has been taken over; never, when that never happens. */
+  readonly whenSynced: Promise<void>;
+  stop(): void;
+};
+
+/** Starts to keep a collection in step. It survives everything but `stop`. */
+export function startListWatch<T>(
+  client: KubeClient,
+  type: Resource,
+  options: ListWatchOptions<T>,
+): ListWatch<T> {
+  const clock = options.clock ?? client.clock;
+  const machine = new ListWatchMachine({ ...options, random: options.random ?? client.random });
+  const cache = new ObjectCache<T>(options);
+  const underway = new Map<number, AbortController>();
+  let disarm: () => void = () => {};
+  let resolveSynced: () => void = () => {};
+  const whenSynced = new Promise<void>((resolve) => (resolveSynced = resolve));
+
+  function handle(input: Input): void {
+    for (const effect of machine.handle(input, clock.nowMs())) perform(effect);
+    disarm();
+    const timeoutMs = machine.pollTimeoutMs();
+    disarm =
+      timeoutMs === Infinity
+        ? () => {}
+        : clock.after(Math.min(timeoutMs - clock.nowMs(), MAX_TIMER_MS), () => handle({ kind: 'timer' }));
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'list':
+        void list(effect);
+        return;
+      case 'watch':
+        void watch(effect);
+        return;
+      case 'abort':
+        underway.get(effect.operation)?.abort();
+        underway.delete(effect.operation);
+        return;
+      case 'replace':
+        emit(cache.replace(effect.items));
+        resolveSynced();
+        return;
+      case 'upsert':
+        emit(cache.upsert(effect.object));
+        return;
+      case 'remove':
+        emit(cache.remove(effect.object));
+        return;
+      case 'report':
+        tell(effect.report);
+        return;
+    }
+  }
+
+  async function list(effect: Effect & { kind: 'list' }): Promise<void> {
+    const { operation, limit, continueToken } = effect;
+    const page = await listPage<unknown>(client, type, {
+      ...selection(options),
+      limit,
+      continueToken,
+      maxTries: 1,
+      signal: begin(operation),
+    });
+    underway.delete(operation);
+    if (!page.ok) return handle({ kind: 'listFailed', operation, error: failureOf(page.error) });
+    const { resourceVersion, continue: next } = page.value.metadata;
+    handle({
+      kind: 'page',
+      operation,
+      items: page.value.items,
+      resourceVersion: resourceVersion ?? '',
+      continueToken: next === '' ? undefined : next,
+    });
+  }
+
+  async function watch(effect: Effect & { kind: 'watch' }): Promise<void> {
+    const { operation, resourceVersion, timeoutSeconds } = effect;
+    const end = await openWatch(client, type, {
+      ...selection(options),
+      resourceVersion,
+      timeoutSeconds,
+      signal: begin(operation),
+      onOpen: () => handle({ kind: 'watchOpened', operation }),
+      onEvent: (event) => handle({ kind: 'watchEvent', operation, event }),
+      onGarbage: (message) => handle({ kind: 'watchGarbage', operation, message }),
+    });
+    underway.delete(operation);
+    handle({ kind: 'watchEnded', operation, error: end.ok ? undefined : failureOf(end.error) });
+  }
+
+  function begin(operation: number): AbortSignal {
+    const controller = new AbortController();
+    underway.set(operation, controller);
+    return controller.signal;
+  }
+
+  function emit(changes: readonly Change<T>[]): void {
+    if (changes.length === 0) return;
+    try {
+      options.onChanges?.(changes);
+    } catch (error) {
+      tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  function tell(report: Report): void {
+    try {
+      options.onReport?.(report);
+    } catch {
+      // A reporter that throws has nobody left to be told.
+    }
+  }
+
+  const forget = client.onRecovered(() => handle({ kind: 'wake' }));
+  handle({ kind: 'start' });
+  return {
+    cache,
+    whenSynced,
+    status: () => ({
+      phase: machine.phase(),
+      synced: machine.synced(),
+      lastSeenMs: machine.lastSeenMs(),
+    }),
+    stop() {
+      forget();
+      handle({ kind: 'stop' });
+    },
+  };
+}
+
+/* Node's timers hold 31 bits. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function selection(options: { namespace?: string; labelSelector?: string; fieldSelector?: string }): {
+  namespace: string | undefined;
+  labelSelector: string | undefined;
+  fieldSelector: string | undefined;
+} {
+  const { namespace, labelSelector, fieldSelector } = options;
+  return { namespace, labelSelector, fieldSelector };
+}
+
+function failureOf(error: KubeError): Failure {
+  return {
+    kind: error.kind,
+    message: error.message,
+    retryAfterMs: 'retryAfterMs' in error ? error.retryAfterMs : undefined,
+  };
+}
