@@ -105,7 +105,7 @@ export interface AuditEntry {
 /** One page of a list; `nextCursor` is absent on the last. */
 export interface Page<T> {
   readonly items: readonly T[];
-  readonly nextCursor?: string;
+  readonly nextCursor?: string | undefined;
 }
 
 export interface PageRequest {
