@@ -18,7 +18,7 @@ for (let fill = 0; fill < Number(nFills); fill++) {
   writeFileSync(filler, Buffer.alloc(Math.max(0, free - fill * 4096 - (fill % 7) * 512)));
   result.fills += 1;
   if (writeUntilRefused() === 'storage-full') result.refusals += 1;
-  if (journal.audit.list({ limit: 1 }).items[0]?.seq === nAcknowledged) result.readable += 1;
+  if ((journal.audit.list({ limit: 1 }).items[0]?.seq ?? 0) === nAcknowledged) result.readable += 1;
   rmSync(filler);
   if (write() === undefined) result.recovered += 1;
 }
