@@ -1,6 +1,6 @@
 import type { ClusterName } from '../model/names.ts';
 import type { Refusal } from '../reason/reasons.ts';
-import type { DomainView, ElementRef, Topology, WorkloadId, WorkloadView } from '../topology/topology.ts';
+import type { DomainView, ElementRef, Topology, WorkloadId } from '../topology/topology.ts';
 import { chooseDomain } from './choose-domain.ts';
 import type { Gesture, Intent } from './intent.ts';
 import { joinIntents } from './join-intents.ts';

@@ -8,10 +8,16 @@ import type { PlanStep } from './plan.ts';
  */
 export function invertSteps(steps: readonly PlanStep[]): Intent[] {
   return steps.toReversed().map((step): Intent => {
-    if (step.action === 'create')
-      return { kind: 'delete-object', cluster: step.cluster, object: step.manifest };
-    const before = parseManifests(step.before);
-    if (!before.ok) throw new Error(`a plan holds readable manifests: ${before.error}`);
-    return { kind: 'put-object', cluster: step.cluster, object: before.value[0] };
+    const { cluster } = step;
+    return step.action === 'create'
+      ? { kind: 'delete-object', cluster, object: onlyObject(step.after) }
+      : { kind: 'put-object', cluster, object: onlyObject(step.before) };
   });
+}
+
+function onlyObject(yaml: string) {
+  const parsed = parseManifests(yaml);
+  const object = parsed.ok ? parsed.value[0] : undefined;
+  if (object === undefined) throw new Error('a plan holds readable manifests');
+  return object;
 }

@@ -1,0 +1,134 @@
+import { SYSTEM_NAMESPACE, type KubernetesObject } from '../../model/kubernetes-object.ts';
+import { clusterMeta, systemMeta } from './meta.ts';
+
+interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+const READ = ['get', 'list', 'watch'];
+const WRITE = ['create', 'delete', 'patch', 'update'];
+const FLATLAND = 'flatland.dev';
+
+/** What the agent may do; a ValidatingAdmissionPolicy narrows its writes to its own node's objects. */
+const AGENT_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kubeadm-config'], verbs: READ },
+  { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods'], verbs: READ },
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: READ },
+  {
+    apiGroups: [FLATLAND],
+    resources: ['addressblocks', 'domains', 'memberships', 'memberslices', 'nodepeers', 'remoteslices'],
+    verbs: READ,
+  },
+  { apiGroups: [FLATLAND], resources: ['addressblocks', 'memberslices', 'nodepeers'], verbs: WRITE },
+];
+
+const CONTROLLER_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods'], verbs: READ },
+  {
+    apiGroups: ['apps'],
+    resources: ['daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+    verbs: READ,
+  },
+  {
+    apiGroups: [FLATLAND],
+    resources: [
+      'addressblocks',
+      'clusterlinks',
+      'domains',
+      'memberships',
+      'memberslices',
+      'meshes',
+      'nodepeers',
+      'remoteslices',
+    ],
+    verbs: READ,
+  },
+  { apiGroups: [FLATLAND], resources: ['remoteslices'], verbs: WRITE },
+  { apiGroups: [FLATLAND], resources: ['addressblocks', 'memberslices', 'nodepeers'], verbs: ['delete'] },
+  {
+    apiGroups: [FLATLAND],
+    resources: [
+      'clusterlinks/status',
+      'domains/status',
+      'memberships/status',
+      'meshes/status',
+      'remoteslices/status',
+    ],
+    verbs: ['patch', 'update'],
+  },
+];
+
+/** What the controller may do in its own namespace: links' credentials by name, and its lease. */
+const CONTROLLER_NAMESPACE_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'patch', 'update'] },
+];
+
+/** What another cluster's controller may do here over a ClusterLink. */
+const LINK_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] },
+  { apiGroups: [FLATLAND], resources: ['domains', 'memberslices', 'nodepeers'], verbs: READ },
+];
+
+/** Added to a link whose mode is `push`. */
+const LINK_PUSH_RULES: readonly PolicyRule[] = [
+  { apiGroups: [FLATLAND], resources: ['remoteslices'], verbs: [...READ, ...WRITE] },
+];
+
+/** Service accounts, roles and bindings with the least right that each component needs. */
+export function rbacManifests(): KubernetesObject[] {
+  return [
+    ...['flatland-agent', 'flatland-controller', 'flatland-forwarder', 'flatland-link'].map(serviceAccount),
+    ...clusterRole('flatland-agent', AGENT_RULES),
+    ...clusterRole('flatland-controller', CONTROLLER_RULES),
+    ...clusterRole('flatland-link', LINK_RULES),
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: clusterMeta('flatland-link-push'),
+      rules: LINK_PUSH_RULES,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: systemMeta('flatland-controller'),
+      rules: CONTROLLER_NAMESPACE_RULES,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: systemMeta('flatland-controller'),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'flatland-controller' },
+      subjects: [subject('flatland-controller')],
+    },
+  ];
+}
+
+function serviceAccount(name: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: systemMeta(name),
+    automountServiceAccountToken: name !== 'flatland-forwarder',
+  };
+}
+
+function clusterRole(name: string, rules: readonly PolicyRule[]): KubernetesObject[] {
+  return [
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMeta(name), rules },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: clusterMeta(name),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [subject(name)],
+    },
+  ];
+}
+
+function subject(name: string) {
+  return { kind: 'ServiceAccount', name, namespace: SYSTEM_NAMESPACE };
+}
