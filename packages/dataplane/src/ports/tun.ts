@@ -1,0 +1,28 @@
+/** IP interfaces as a seam. Adapters: `io/linux` (a TUN device), `io/memory` (a pipe to a router or a test). */
+
+export interface TunHandlers {
+  /** IP packets that the interface sends, in order. The bytes belong to the receiver. */
+  readonly onPackets: (batch: readonly Uint8Array[]) => void;
+  /** The interface went up or down, or its MTU changed. */
+  readonly onLinkChanged: (link: TunLink) => void;
+}
+
+export interface TunLink {
+  readonly isUp: boolean;
+  readonly mtuBytes: number;
+}
+
+export interface TunDevice {
+  readonly name: string;
+
+  link(): TunLink;
+
+  /** Begins to deliver packets and changes. */
+  start(handlers: TunHandlers): void;
+
+  /** Gives packets to the interface. How many it took: a packet that does not fit or arrives while it is down is lost. */
+  write(packets: readonly Uint8Array[]): number;
+
+  /** Ends delivery and closes the device; unless it is persistent it is gone with that. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,225 @@
+/**
+ * Runs one WireGuard device: packets from its interface and datagrams from its socket go into the protocol core,
+ * and whatever comes out goes where it belongs. The same loop runs over a TUN device and over memory.
+ */
+import { err, ok, type Result } from '@flatland/shared/result';
+import type { DeviceConfiguration, DeviceSnapshot } from '../core/configuration/device-configuration.ts';
+import { WireguardDevice, type WireguardDeviceOptions } from '../core/device/wireguard-device.ts';
+import type { DeviceEvent } from '../core/device/device-state.ts';
+import type { DeviceReport } from '../core/device/snapshot.ts';
+import type { PacketVerdict } from '../core/drop-reason.ts';
+import type { WireGuardCrypto } from '../core/noise/crypto.ts';
+import type { UdpEndpoint } from '../core/peer/udp-endpoint.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { LogPort } from '../ports/log.ts';
+import type { RandomPort } from '../ports/random.ts';
+import type { TunDevice, TunLink } from '../ports/tun.ts';
+import type { ReceivedDatagram, UdpPort, UdpSendError, UdpSocket } from '../ports/udp.ts';
+
+export interface DeviceLoopDeps {
+  readonly crypto: WireGuardCrypto;
+  readonly random: RandomPort;
+  readonly clock: ClockPort;
+  readonly log: LogPort;
+  readonly udp: UdpPort;
+  readonly tun: TunDevice;
+}
+
+export interface DeviceLoopOptions extends WireguardDeviceOptions {
+  /** Hears of handshakes, roaming, erased keys. */
+  readonly onEvent?: (event: DeviceEvent) => void;
+  /** Hears of packets of the interface that were dropped; what it gives back goes to the interface. */
+  readonly onTunDrop?: (
+    packet: Uint8Array,
+    verdict: PacketVerdict & { kind: 'drop' },
+  ) => Uint8Array | undefined;
+}
+
+export class DeviceLoop {
+  readonly name: string;
+  readonly #deps: DeviceLoopDeps;
+  readonly #options: DeviceLoopOptions;
+  readonly #device: WireguardDevice;
+  #socket: UdpSocket | undefined;
+  /** The port that was asked for; 0: any. */
+  #wantedPort = 0;
+  #cancelTimer: (() => void) | undefined;
+  #armedForMs: number | undefined;
+  #isClosed = false;
+  /** Changes of the socket, one after the other. */
+  #pending: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: DeviceLoopDeps, options: DeviceLoopOptions = {}) {
+    this.name = deps.tun.name;
+    this.#deps = deps;
+    this.#options = options;
+    this.#device = new WireguardDevice(deps, { mtuBytes: deps.tun.link().mtuBytes, ...options });
+  }
+
+  /** Begins to carry packets; the device is up while its interface is. An error where the port is taken. */
+  async start(): Promise<Result<undefined, string>> {
+    const { tun } = this.#deps;
+    tun.start({
+      onPackets: (batch) => this.#onPackets(batch),
+      onLinkChanged: (link) => void this.#enqueue(() => this.#followLink(link)),
+    });
+    return this.#enqueue(() => this.#followLink(tun.link()));
+  }
+
+  /** Changes the configuration, moving the socket where the port changes. */
+  async configure(change: DeviceConfiguration): Promise<Result<undefined, string>> {
+    return this.#enqueue(async () => {
+      const { listenPort, ...rest } = change;
+      if (listenPort !== undefined && listenPort !== this.#socket?.localPort) {
+        const moved = await this.#listenOn(listenPort);
+        if (!moved.ok) return moved;
+      }
+      const applied = this.#device.configure(rest, this.#deps.clock.nowMs());
+      if (change.fwmark !== undefined && this.#socket !== undefined) {
+        const marked = this.#socket.setMark(change.fwmark);
+        if (!marked.ok && change.fwmark !== 0) return marked;
+      }
+      this.#drain();
+      return applied;
+    });
+  }
+
+  /** The configuration as it is, secrets included. */
+  configuration(): DeviceSnapshot {
+    return this.#device.configuration();
+  }
+
+  /** Counters and state, without secrets. */
+  report(): DeviceReport {
+    return this.#device.report();
+  }
+
+  /** Stops everything and closes socket and interface. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#enqueue(async () => {
+      this.#device.setUp(false, this.#deps.clock.nowMs());
+      this.#cancelTimer?.();
+      await this.#socket?.close();
+      this.#socket = undefined;
+      await this.#deps.tun.close();
+      return ok(undefined);
+    });
+  }
+
+  #onPackets(batch: readonly Uint8Array[]): void {
+    const nowMs = this.#deps.clock.nowMs();
+    const replies: Uint8Array[] = [];
+    for (const packet of batch) {
+      const verdict = this.#device.handleTunPacket(packet, nowMs);
+      if (verdict.kind !== 'drop') continue;
+      const reply = this.#options.onTunDrop?.(packet, verdict);
+      if (reply !== undefined) replies.push(reply);
+    }
+    if (replies.length > 0) this.#deps.tun.write(replies);
+    this.#drain();
+  }
+
+  #onDatagrams(batch: readonly ReceivedDatagram[]): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const { from, bytes } of batch) this.#device.handleDatagram(from, bytes, nowMs);
+    this.#drain();
+  }
+
+  #onSendError(to: UdpEndpoint, error: UdpSendError, datagramBytes: number): void {
+    if (error === 'too-long') this.#device.handleDatagramTooLong({ to, datagramBytes });
+    else this.#device.handleSendFailure();
+    this.#drainEvents();
+  }
+
+  #onTimer(): void {
+    this.#armedForMs = undefined;
+    this.#device.handleTimeout(this.#deps.clock.nowMs());
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (let next = this.#device.pollTransmit(); next !== undefined; next = this.#device.pollTransmit()) {
+      if (this.#socket === undefined) this.#device.handleSendFailure();
+      else this.#socket.send(next.to, next.datagram);
+    }
+    const packets: Uint8Array[] = [];
+    for (let next = this.#device.pollPacket(); next !== undefined; next = this.#device.pollPacket())
+      packets.push(next);
+    if (packets.length > 0) this.#deps.tun.write(packets);
+    this.#drainEvents();
+    this.#armTimer();
+  }
+
+  #drainEvents(): void {
+    for (let next = this.#device.pollEvent(); next !== undefined; next = this.#device.pollEvent()) {
+      this.#deps.log.debug({ device: this.name, peer: next.peer, event: next.kind }, 'wireguard event');
+      this.#options.onEvent?.(next);
+    }
+  }
+
+  #armTimer(): void {
+    const deadlineMs = this.#isClosed ? undefined : this.#device.pollTimeout();
+    if (deadlineMs === this.#armedForMs) return;
+    this.#cancelTimer?.();
+    this.#armedForMs = deadlineMs;
+    this.#cancelTimer =
+      deadlineMs === undefined ? undefined : this.#deps.clock.at(deadlineMs, () => this.#onTimer());
+  }
+
+  async #followLink({ isUp, mtuBytes }: TunLink): Promise<Result<undefined, string>> {
+    if (this.#isClosed) return ok(undefined);
+    this.#device.setMtu(mtuBytes);
+    if (isUp && this.#socket === undefined) {
+      const bound = await this.#bind(this.#wantedPort);
+      if (!bound.ok) {
+        this.#deps.log.warn({ device: this.name, error: bound.error }, 'cannot listen');
+        return bound;
+      }
+    }
+    if (!isUp && this.#socket !== undefined) {
+      await this.#socket.close();
+      this.#socket = undefined;
+    }
+    this.#device.setUp(isUp, this.#deps.clock.nowMs());
+    this.#drain();
+    return ok(undefined);
+  }
+
+  /** Moves to another port; where that is taken the device keeps the one it has. */
+  async #listenOn(port: number): Promise<Result<undefined, string>> {
+    if (this.#socket === undefined) {
+      this.#wantedPort = port;
+      this.#device.setListenPort(port);
+      return this.#followLink(this.#deps.tun.link());
+    }
+    const old = this.#socket;
+    const bound = await this.#bind(port);
+    if (!bound.ok) return bound;
+    this.#wantedPort = port;
+    await old.close();
+    return ok(undefined);
+  }
+
+  async #bind(port: number): Promise<Result<undefined, string>> {
+    const bound = await this.#deps.udp.bind(port, {
+      onDatagrams: (batch) => this.#onDatagrams(batch),
+      onSendError: (to, error, datagramBytes) => this.#onSendError(to, error, datagramBytes),
+    });
+    if (!bound.ok) return bound;
+    this.#socket = bound.value;
+    this.#device.setListenPort(bound.value.localPort);
+    const { fwmark } = this.#device.configuration();
+    if (fwmark !== 0) bound.value.setMark(fwmark);
+    return ok(undefined);
+  }
+
+  #enqueue(task: () => Promise<Result<undefined, string>>): Promise<Result<undefined, string>> {
+    const result = this.#pending.then(task, task).catch((error: unknown) => {
+      this.#deps.log.error({ device: this.name, error: String(error) }, 'device task failed');
+      return err(String(error));
+    });
+    this.#pending = result;
+    return result;
+  }
+}
