@@ -59,14 +59,14 @@ test('lists in pages, then follows changes', async () => {
     for (const name of 'abcdefgh') server.collection.put(name);
   });
   await world.listWatch.whenSynced;
-  expect(names(world.listWatch)).toEqual([...'abcdefgh']);
+  expect(names(world.listWatch)).toEqual('abcdefgh'.split(''));
   await vi.waitFor(() => expect(world.server.nWatches).toBe(1));
 
   world.server.put('i');
   world.server.delete('a');
   world.server.put('b', { data: { x: '1' } });
 
-  await vi.waitFor(() => expect(names(world.listWatch)).toEqual([...'bcdefghi']));
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual('bcdefghi'.split('')));
   await vi.waitFor(() => expect(world.listWatch.cache.get('default/b')?.['data']).toEqual({ x: '1' }));
   expect(world.changes.slice(8).map(({ type, key }) => `${type} ${key}`)).toEqual([
     'added default/i',

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SimulatedListWatch } from './simulated-list-watch.ts';
+import type { Step } from './simulated-list-watch.ts';
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('put' as const), name: fc.constantFrom(...NAMES) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), name: fc.constantFrom(...NAMES) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 200 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 200, max: 40_000 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('failLists' as const, 'failWatches' as const),
+      n: fc.integer({ min: 1, max: 12 }),
+      error: fc.constantFrom(
+        'timeout',
+        'unavailable',
+        'serverError',
+        'tooManyRequests',
+        'protocol',
+        'forbidden',
+        'gone',
+      ),
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'compact',
+        'close',
+        'reset',
+        'silence',
+        'errorEvent410',
+        'errorEvent500',
+        'garbage',
+        'nonsenseEvent',
+        'bookmark',
+        'duplicate',
+        'reorder',
+        'wake',
+      ),
+    }),
+  },
+) as fc.Arbitrary<Step>;
+
+function check(steps: readonly Step[], seed: number): void {
+  const simulation = new SimulatedListWatch(seededRandom(seed));
+  for (const each of steps) simulation.perform(each);
+  simulation.run(simulation.heal());
+
+  const expected = simulation.server.sorted();
+  expect(simulation.cache.list()).toEqual(expected);
+  expect([...simulation.heard.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))).toEqual(
+    expected,
+  );
+  expect(simulation.faults).toEqual([]);
+}
+
+test('after any schedule of faults the cache is what the server has, and so is what handlers heard', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.integer(), (steps, seed) => check(steps, seed)),
+    { numRuns: 3000 },
+  );
+});
+
+test('closed, doubled and reordered watches cost no list', () => {
+  const mild = step.filter(
+    ({ kind }) =>
+      ['put', 'delete', 'close', 'bookmark', 'duplicate', 'reorder'].includes(kind) || kind === 'wait',
+  );
+  fc.assert(
+    fc.property(fc.array(mild, { maxLength: 60 }), fc.integer(), (steps, seed) => {
+      const simulation = new SimulatedListWatch(seededRandom(seed));
+      simulation.run(200);
+      for (const each of steps) {
+        simulation.perform(each);
+        if (each.kind === 'close') simulation.run(1200);
+      }
+      simulation.heal();
+      expect(simulation.cache.list()).toEqual(simulation.server.sorted());
+      expect(simulation.faults).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/* Mulberry32. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
