@@ -52,9 +52,17 @@ export function openKubeClient(connection: Connection, options: KubeClientOption
     ...(options.addressPolicy === undefined ? {} : { addressPolicy: options.addressPolicy }),
     ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }),
   });
+  return kubeClientOver(transport, { ...options, cluster: connection.cluster });
+}
+
+/** Makes a client over a transport of any kind. */
+export function kubeClientOver(
+  transport: Transport,
+  options: Omit<KubeClientOptions, 'addressPolicy' | 'connectTimeoutMs'> & { cluster: string },
+): KubeClient {
   const recoveryListeners = new Set<() => void>();
   return {
-    cluster: connection.cluster,
+    cluster: options.cluster,
     transport,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

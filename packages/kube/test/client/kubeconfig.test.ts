@@ -147,7 +147,7 @@ test('the reader can start nothing and open nothing: it imports no such module',
   const folder = new URL('../../src/client/kubeconfig/', import.meta.url);
   const imported = readdirSync(folder).flatMap((file) =>
     [...readFileSync(new URL(file, folder), 'utf8').matchAll(/from '([^'.][^']*)'/g)].map(
-      (match) => match[1],
+      (match) => match[1] ?? '',
     ),
   );
   expect([...new Set(imported)].sort()).toEqual([

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { seededRandom } from './seeded-random.ts';
 import { SimulatedListWatch } from './simulated-list-watch.ts';
 import type { Step } from './simulated-list-watch.ts';
 
@@ -96,14 +97,3 @@ test('closed, doubled and reordered watches cost no list', () => {
     { numRuns: 1000 },
   );
 });
-
-/* Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
