@@ -70,12 +70,13 @@ export interface UnderlayAddress {
   readonly mtuBytes: number;
 }
 
-/** Packets that a domain's router saw from one address to another. */
+/** Packets that a domain's router took from a member of its own to another address. */
 export interface FlowCounter {
   readonly from: IpAddress;
   readonly to: IpAddress;
   readonly packets: number;
   readonly bytes: number;
+  readonly lastSeenMs: number;
 }
 
 export interface RouterCounters {

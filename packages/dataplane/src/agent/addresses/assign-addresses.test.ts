@@ -190,7 +190,8 @@ class World {
     }
     for (const entry of this.#book.resting) own(entry.address, `resting ${entry.podUid}`);
     for (const pod of this.#wanted)
-      if (this.#book.members[pod] === undefined && !without.includes(pod)) throw new Error(`${pod} forgotten`);
+      if (this.#book.members[pod] === undefined && !without.includes(pod))
+        throw new Error(`${pod} forgotten`);
   }
 }
 

@@ -50,7 +50,7 @@ export function assignAddresses(before: DomainAddresses, input: AssignInput): As
     }
     if (!complete) without.push(uid);
   }
-  return { addresses: desk.close(), blocksNeeded: [...blocksNeeded].toSorted(), without };
+  return { addresses: desk.close(), blocksNeeded: [...blocksNeeded].toSorted((a, b) => a - b), without };
 }
 
 /** A working copy of a domain's addresses, with an index of what is taken. */

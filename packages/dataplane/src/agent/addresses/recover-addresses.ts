@@ -34,7 +34,8 @@ export function recoverAddresses(input: {
   ];
   for (const witness of witnesses) {
     for (const router of witness.routers) {
-      if (taken.has(router) || routers.some((known) => addressFamily(known) === addressFamily(router))) continue;
+      if (taken.has(router) || routers.some((known) => addressFamily(known) === addressFamily(router)))
+        continue;
       taken.add(router);
       routers.push(router);
     }

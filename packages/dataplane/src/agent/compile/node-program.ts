@@ -1,8 +1,9 @@
 import type { Cidr } from '@flatland/shared/address/cidr';
-import type { IpAddress } from '@flatland/shared/address/ip';
+import type { IpAddress, IpFamily } from '@flatland/shared/address/ip';
+import type { Member, RefusedMember } from '@flatland/shared/model/member-slice';
 import type { DomainName } from '@flatland/shared/model/names';
-import type { RefusedMember } from '@flatland/shared/model/member-slice';
 import type { EndpointCandidate } from '@flatland/shared/model/node-peer';
+import type { ReasonCode } from '@flatland/shared/reason/reasons';
 import type { NetworkProgram } from '../../ports/host-network.ts';
 
 /** What one node's dataplane shall be, whole: the output of `compileNode`. Every array is sorted. */
@@ -15,40 +16,34 @@ export interface NodeProgram {
 export interface DomainProgram {
   readonly domain: DomainName;
   readonly blocks: readonly Cidr[];
+  readonly routerAddresses: readonly IpAddress[];
   readonly peers: readonly PeerProgram[];
   readonly dns: DnsZone;
-  /** Members that this node shall have, with what the API is told of them once they are programmed. */
-  readonly members: readonly ProgrammedMember[];
+  /** Instances that shall be members, as the API is told of them once they are programmed. */
+  readonly members: readonly Member[];
   readonly refused: readonly RefusedMember[];
+  /** What others announced and this node does not believe. */
+  readonly findings: readonly Finding[];
 }
 
 /** Another node of the domain. */
 export interface PeerProgram {
   readonly cluster: string;
   readonly node: string;
+  /** Base64. */
   readonly publicKey: string;
-  /** Blocks of the node, inside its cluster's slice. */
+  /** Blocks of the node, inside its cluster's slices. */
   readonly blocks: readonly Cidr[];
   readonly routerAddresses: readonly IpAddress[];
-  /** Where it may be reached, best first. */
+  /** Where this node may send to it, best first. */
   readonly candidates: readonly EndpointCandidate[];
-  /** Nodes that may relay, `cluster/node`, in order of preference; of either side. */
+  /** `cluster/node` of peers that relay between the two, in order of preference. */
   readonly relays: readonly string[];
   readonly behindNat: boolean;
+  /** 0 is off. */
   readonly persistentKeepaliveSeconds: number;
+  /** MTU of routes to it. */
   readonly mtuBytes: number;
-}
-
-/** A member with its names, as the MemberSlice will carry it. */
-export interface ProgrammedMember {
-  readonly podUid: string;
-  readonly podNamespace: string;
-  readonly podName: string;
-  readonly workloadKind: string;
-  readonly workloadName: string;
-  readonly addresses: readonly IpAddress[];
-  readonly dnsNames: readonly string[];
-  readonly identity: string;
 }
 
 /** What the domain's DNS answers. */
@@ -58,8 +53,22 @@ export interface DnsZone {
   readonly records: readonly DnsRecord[];
 }
 
-/** A name of the zone with its addresses; the name is absolute, without the trailing dot. */
+/** A name of the zone with its addresses; the name is absolute, without the trailing dot, lower-case. */
 export interface DnsRecord {
   readonly name: string;
   readonly addresses: readonly IpAddress[];
+}
+
+/** Something that was left out of the program, and why. */
+export interface Finding {
+  readonly reason: ReasonCode;
+  readonly message: string;
+}
+
+/** A wish for another block of the own cluster's slice. */
+export interface BlockClaim {
+  readonly domain: DomainName;
+  readonly family: IpFamily;
+  /** Blocks to try, in this order: creating the AddressBlock is the claim. */
+  readonly candidates: readonly Cidr[];
 }

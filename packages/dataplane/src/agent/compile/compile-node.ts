@@ -1,0 +1,256 @@
+import { compareCidr } from '@flatland/shared/address/arithmetic';
+import type { Member, RefusedMember } from '@flatland/shared/model/member-slice';
+import type { DomainName, NamespaceName, NodeName, ObjectName } from '@flatland/shared/model/names';
+import type { NodePeer } from '@flatland/shared/model/node-peer';
+import { clusterFacts, type ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
+import type { RouterProgram } from '../../ports/host-network.ts';
+import { NO_ADDRESSES, type AddressBook, type DomainAddresses } from '../addresses/address-book.ts';
+import { assignAddresses } from '../addresses/assign-addresses.ts';
+import { compareText } from './compare-text.ts';
+import { pathKey, type CompileInput } from './compile-input.ts';
+import { dnsNames, dnsZone } from './dns-zone.ts';
+import { memberMtuBytes } from './domain-mtu.ts';
+import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks } from './node-blocks.ts';
+import { nodeDomains, type NodeDomain } from './node-domains.ts';
+import { nodeObjectName, nodePeerObject, type NodeOwner } from './node-objects.ts';
+import { newestSlices, nodePeers } from './node-peers.ts';
+import type { BlockClaim, DomainProgram, NodeProgram } from './node-program.ts';
+import { nodePods, refusedMember, selectMembers, type NodePod, type Selection } from './select-members.ts';
+
+/** What a node should be, and what it has to ask and tell the API for that. */
+export interface Compiled {
+  readonly program: NodeProgram;
+  /** Who has which address from here on; to be kept before it is programmed. */
+  readonly addresses: AddressBook;
+  readonly claims: readonly BlockClaim[];
+  /** The node's own NodePeers, one of each domain that has a block. */
+  readonly nodePeers: readonly NodePeer[];
+  /** Refusals in domains that the node has no router for, by domain. */
+  readonly strangers: readonly { readonly domain: DomainName; readonly refused: readonly RefusedMember[] }[];
+  /** Own objects of domains that are gone or do not span the cluster any more. */
+  readonly obsolete: readonly ObsoleteObject[];
+  readonly owner: NodeOwner;
+}
+
+export interface ObsoleteObject {
+  readonly kind: 'AddressBlock' | 'MemberSlice' | 'NodePeer';
+  readonly name: string;
+}
+
+/** From objects to what this node should be. Pure; the order of the input does not matter. */
+export function compileNode(input: CompileInput): Compiled {
+  const facts = factsOf(input);
+  const domains = nodeDomains(facts);
+  const pods = nodePods(facts, input.node);
+  const selection = selectMembers(facts, pods);
+  const world: World = { input, facts, pods, selection, blocks: addressBlocks(facts) };
+  const compiled = domains.map((domain) => compileDomain(domain, world));
+  const owner = nodeOwner(facts, input.node);
+  const known = new Set<string>(domains.map((domain) => domain.name));
+  return {
+    program: {
+      network: { routers: compiled.flatMap(({ router }) => (router === undefined ? [] : [router])) },
+      domains: compiled.map(({ program }) => program),
+    },
+    addresses: addressBook(input, facts, compiled),
+    claims: compiled.flatMap(({ claims }) => claims),
+    nodePeers: compiled.flatMap(({ program }) => {
+      const key = input.local.keys[program.domain];
+      return key === undefined || program.routerAddresses.length === 0
+        ? []
+        : [nodePeerObject(program, key, owner, input)];
+    }),
+    strangers: [...Map.groupBy(selection.refused, (entry) => entry.domain)]
+      .filter(([domain]) => !known.has(domain))
+      .map(([domain, entries]) => ({ domain, refused: entries.map((entry) => entry.member) }))
+      .toSorted((a, b) => compareText(a.domain, b.domain)),
+    obsolete: obsoleteObjects(world),
+    owner,
+  };
+}
+
+/** The objects that `compileNode` looks at, read once. */
+export function factsOf(input: Pick<CompileInput, 'cluster' | 'objects' | 'nowMs'>): ClusterFacts {
+  return clusterFacts({
+    cluster: input.cluster,
+    reachable: true,
+    readOnly: false,
+    lastSeenMs: input.nowMs,
+    version: '',
+    objects: input.objects,
+  });
+}
+
+interface World {
+  readonly input: CompileInput;
+  readonly facts: ClusterFacts;
+  readonly pods: readonly NodePod[];
+  readonly selection: Selection;
+  readonly blocks: ReturnType<typeof addressBlocks>;
+}
+
+interface CompiledDomain {
+  readonly domain: NodeDomain;
+  readonly program: DomainProgram;
+  /** Absent while the node has no block. */
+  readonly router: RouterProgram | undefined;
+  readonly addresses: AddressBook[string];
+  readonly claims: readonly BlockClaim[];
+}
+
+function compileDomain(domain: NodeDomain, world: World): CompiledDomain {
+  const { input, facts, selection } = world;
+  const claims = claimsOf(domain, world.blocks);
+  const before = input.addresses[domain.name] ?? NO_ADDRESSES;
+  const blocks = blocksOfNode(domain, claims, input.node, before.blocks);
+  const wanted = selection.wanted.filter((entry) => entry.domain === domain.name);
+  const nodes = (facts.byKind.get('Node') ?? []).map((node) => node.metadata.name).toSorted(compareText);
+  const free = new Map(
+    domain.families.map((family) => [
+      family,
+      freeBlocks(domain, family, claims, Math.max(0, nodes.indexOf(input.node))),
+    ]),
+  );
+  const claimable = new Set(domain.families.filter((family) => (free.get(family)?.length ?? 0) > 0));
+  const assignment = assignAddresses(before, {
+    families: domain.families,
+    blocks,
+    wanted: wanted.map((entry) => entry.pod.uid),
+    livePods: new Set(world.pods.map(({ pod }) => pod.uid)),
+    claimable,
+    nowMs: input.nowMs,
+  });
+  const { addresses } = assignment;
+  const complete = addresses.routers.length === domain.families.length;
+  const without = new Set(assignment.without);
+  const members = complete ? wanted.filter((entry) => !without.has(entry.pod.uid)) : [];
+  const { peers, findings } = nodePeers(domain, facts, claims, input);
+  const program: DomainProgram = {
+    domain: domain.name,
+    blocks,
+    routerAddresses: complete ? addresses.routers : [],
+    peers,
+    dns: dnsZone(domain, memberSlices(domain, world)),
+    members: members.map((entry) => member(entry, domain, addresses, input)),
+    refused: [
+      ...selection.refused.filter((entry) => entry.domain === domain.name).map((entry) => entry.member),
+      ...wanted
+        .filter((entry) => without.has(entry.pod.uid) && claimable.size < domain.families.length)
+        .map((entry) =>
+          refusedMember(entry, {
+            code: 'addresses-exhausted',
+            detail: `the slice ${domain.slices.join(' and ')} of ${domain.name} in ${input.cluster} has no free block`,
+          }),
+        ),
+    ],
+    findings,
+  };
+  const needsBlock = wanted.length > 0 || blocks.length > 0 || claimsAhead(domain, nodes.length);
+  return {
+    domain,
+    program,
+    router: complete ? router(domain, program, input) : undefined,
+    addresses,
+    claims: needsBlock
+      ? assignment.blocksNeeded
+          .filter((family) => claimable.has(family))
+          .map((family) => ({ domain: domain.name, family, candidates: free.get(family) ?? [] }))
+      : [],
+  };
+}
+
+function router(domain: NodeDomain, program: DomainProgram, input: CompileInput): RouterProgram {
+  const mtuOf = new Map(program.peers.map((peer) => [`${peer.cluster}/${peer.node}`, peer.mtuBytes]));
+  return {
+    domain: domain.name,
+    prefixes: domain.prefixes,
+    routerAddresses: program.routerAddresses,
+    mtuBytes: memberMtuBytes(domain, input.local.underlay),
+    members: program.members.map(({ pod, addresses }) => ({ podUid: pod.uid, addresses })),
+    routes: program.peers
+      .flatMap((peer) => {
+        const relay = input.paths[pathKey(domain.name, peer.cluster, peer.node)]?.relay;
+        const mtuBytes = Math.min(peer.mtuBytes, (relay && mtuOf.get(relay)) || peer.mtuBytes);
+        return peer.blocks.map((prefix) => ({ prefix, mtuBytes }));
+      })
+      .toSorted((a, b) => compareCidr(a.prefix, b.prefix)),
+  };
+}
+
+function member(
+  { pod, workload }: NodePod,
+  domain: NodeDomain,
+  book: DomainAddresses,
+  input: CompileInput,
+): Member {
+  const names = { pod: pod.name, workload: workload.name, namespace: pod.namespace };
+  return {
+    pod: { namespace: pod.namespace as NamespaceName, name: pod.name as ObjectName, uid: pod.uid },
+    workload: { kind: workload.kind, name: workload.name as ObjectName },
+    addresses: [...(book.members[pod.uid] ?? [])],
+    dnsNames: dnsNames(names, input.cluster, domain.dnsName),
+    identity: `spiffe://${input.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`,
+  };
+}
+
+/** What the cluster's nodes and the other clusters say of the domain's members. */
+function memberSlices(domain: NodeDomain, { facts, input }: World) {
+  const own = facts.memberSlices
+    .filter(({ spec }) => spec.domain === domain.name)
+    .map(({ spec }) => ({ cluster: input.cluster as string, spec }));
+  const remote = newestSlices(domain, facts, input).flatMap(({ spec }) =>
+    spec.members
+      .filter((slice) => slice.domain === domain.name)
+      .map((slice) => ({ cluster: spec.origin.cluster as string, spec: slice })),
+  );
+  return [...own, ...remote];
+}
+
+/** Addresses of domains that are no router's at the moment are kept as long as the Domain is there. */
+function addressBook(
+  input: CompileInput,
+  facts: ClusterFacts,
+  compiled: readonly CompiledDomain[],
+): AddressBook {
+  const existing = new Set(facts.domains.map((domain) => domain.metadata.name));
+  const kept = Object.entries(input.addresses).filter(([name]) => existing.has(name));
+  const fresh = compiled.map(({ domain, addresses }) => [domain.name, addresses] as const);
+  return Object.fromEntries([...new Map([...kept, ...fresh])].toSorted(([a], [b]) => compareText(a, b)));
+}
+
+function nodeOwner(facts: ClusterFacts, node: NodeName): NodeOwner {
+  const object = (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
+  return { name: node, uid: object?.metadata.uid ?? '' };
+}
+
+function obsoleteObjects({ facts, input, blocks, selection }: World): ObsoleteObject[] {
+  const spanning = new Set<string>(
+    facts.domains
+      .filter(({ spec }) => spec.clusters.some((entry) => entry.name === input.cluster))
+      .map((domain) => domain.metadata.name),
+  );
+  const told = new Set<string>([...spanning, ...selection.refused.map((entry) => entry.domain)]);
+  const mine = (kind: ObsoleteObject['kind'], known: ReadonlySet<string>, objects: readonly OwnObject[]) =>
+    objects
+      .filter(({ spec }) => spec.node === input.node && !known.has(spec.domain))
+      .map(({ metadata }) => ({ kind, name: metadata.name }));
+  const owned = (domain: DomainName, name: string) => name === nodeObjectName(domain, input.node);
+  return [
+    ...mine(
+      'MemberSlice',
+      told,
+      facts.memberSlices.filter((slice) => owned(slice.spec.domain, slice.metadata.name)),
+    ),
+    ...mine(
+      'NodePeer',
+      spanning,
+      facts.nodePeers.filter((peer) => owned(peer.spec.domain, peer.metadata.name)),
+    ),
+    ...mine('AddressBlock', spanning, blocks),
+  ].toSorted((a, b) => compareText(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
+}
+
+interface OwnObject {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly domain: string; readonly node: string };
+}

@@ -1,0 +1,133 @@
+import {
+  cidrContains,
+  cidrHasAddress,
+  cidrsOverlap,
+  compareAddress,
+  compareCidr,
+} from '@flatland/shared/address/arithmetic';
+import type { Cidr } from '@flatland/shared/address/cidr';
+import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
+import { REMOTE_PAYLOAD_VERSION } from '@flatland/shared/model/remote-slice';
+import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
+import { compareText } from './compare-text.ts';
+import type { CompileInput } from './compile-input.ts';
+import { peerMtuBytes } from './domain-mtu.ts';
+import type { NodeDomain } from './node-domains.ts';
+import type { Finding, PeerProgram } from './node-program.ts';
+
+/** Keeps a NAT's mapping alive (WireGuard's recommended value). */
+export const NAT_KEEPALIVE_SECONDS = 25;
+
+interface Announced {
+  readonly cluster: string;
+  readonly spec: NodePeerSpec;
+}
+
+/**
+ * The domain's other nodes: the own cluster's from NodePeers, the others' from RemoteSlices. A block
+ * counts only inside its origin's slices and, in the own cluster, where the node claims it; what two
+ * nodes announce goes to the first in order. Sorted by cluster and node.
+ */
+export function nodePeers(
+  domain: NodeDomain,
+  facts: ClusterFacts,
+  claims: ReadonlyMap<Cidr, string>,
+  input: CompileInput,
+): { peers: PeerProgram[]; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const peers: PeerProgram[] = [];
+  const seenKeys = new Set<string>();
+  const seenBlocks: { block: Cidr; node: string }[] = [];
+  for (const { cluster, spec } of announcements(domain, facts, input, findings)) {
+    const id = `${cluster}/${spec.node}`;
+    if (seenKeys.has(spec.publicKey)) {
+      findings.push({ reason: 'invalid-object', message: `${id} announces the key of another node` });
+      continue;
+    }
+    seenKeys.add(spec.publicKey);
+    const slices = domain.domain.spec.clusters.find((entry) => entry.name === cluster)?.slices ?? [];
+    const blocks: Cidr[] = [];
+    for (const block of spec.blocks.toSorted(compareCidr)) {
+      const taken = seenBlocks.find((other) => cidrsOverlap(other.block, block));
+      if (!slices.some((slice) => cidrContains(slice, block)))
+        findings.push({ reason: 'outside-slice', message: `${id} announces ${block}, outside its slice` });
+      else if (cluster === input.cluster && claims.get(block) !== spec.node)
+        findings.push({ reason: 'slice-conflict', message: `${id} announces ${block} without claiming it` });
+      else if (taken !== undefined)
+        findings.push({ reason: 'slice-conflict', message: `${id} and ${taken.node} announce ${block}` });
+      else {
+        blocks.push(block);
+        seenBlocks.push({ block, node: id });
+      }
+    }
+    if (blocks.length === 0) continue;
+    peers.push(peerProgram({ cluster, spec }, blocks, domain, input));
+  }
+  return { peers, findings };
+}
+
+function announcements(
+  domain: NodeDomain,
+  facts: ClusterFacts,
+  input: CompileInput,
+  findings: Finding[],
+): Announced[] {
+  const own = facts.nodePeers
+    .filter(({ spec }) => spec.domain === domain.name && spec.node !== input.node)
+    .map(({ spec }) => ({ cluster: input.cluster as string, spec }));
+  const remote = newestSlices(domain, facts, input).flatMap(({ spec }) => {
+    if (spec.payloadVersion > REMOTE_PAYLOAD_VERSION) {
+      findings.push({
+        reason: 'unknown-payload',
+        message: `${spec.origin.cluster} writes payload version ${spec.payloadVersion}`,
+      });
+      return [];
+    }
+    return spec.peers
+      .filter((peer) => peer.domain === domain.name)
+      .map((peer) => ({ cluster: spec.origin.cluster as string, spec: peer }));
+  });
+  return [...own, ...remote].toSorted((a, b) =>
+    compareText(`${a.cluster}/${a.spec.node}`, `${b.cluster}/${b.spec.node}`),
+  );
+}
+
+/** One slice for each other cluster of the domain: that of the latest epoch, then the first by name. */
+export function newestSlices(domain: NodeDomain, facts: ClusterFacts, input: CompileInput) {
+  const byOrigin = new Map<string, ClusterFacts['remoteSlices'][number]>();
+  for (const slice of facts.remoteSlices) {
+    const { origin } = slice.spec;
+    if (slice.spec.domain !== domain.name || origin.cluster === input.cluster) continue;
+    const known = byOrigin.get(origin.cluster);
+    if (known === undefined || known.spec.origin.epoch < origin.epoch) byOrigin.set(origin.cluster, slice);
+  }
+  return [...byOrigin.values()].toSorted((a, b) => compareText(a.spec.origin.cluster, b.spec.origin.cluster));
+}
+
+function peerProgram(
+  { cluster, spec }: Announced,
+  blocks: readonly Cidr[],
+  domain: NodeDomain,
+  input: CompileInput,
+): PeerProgram {
+  const sameCluster = cluster === input.cluster;
+  const self = `${input.cluster}/${input.node}`;
+  const id = `${cluster}/${spec.node}`;
+  const relays = [...spec.via.map((via) => `${via.cluster}/${via.node}`), ...input.local.relays];
+  return {
+    cluster,
+    node: spec.node,
+    publicKey: spec.publicKey,
+    blocks,
+    routerAddresses: spec.routerAddresses
+      .filter((address) => blocks.some((block) => cidrHasAddress(block, address)))
+      .toSorted(compareAddress),
+    candidates: spec.candidates.filter(
+      (candidate) => sameCluster || !spec.behindNat || candidate.source !== 'interface',
+    ),
+    relays: relays.includes(self) ? [] : [...new Set(relays)].filter((relay) => relay !== id),
+    behindNat: spec.behindNat,
+    persistentKeepaliveSeconds: input.local.behindNat && !sameCluster ? NAT_KEEPALIVE_SECONDS : 0,
+    mtuBytes: peerMtuBytes(domain, input.local.underlay, spec.underlayMtuBytes),
+  };
+}
