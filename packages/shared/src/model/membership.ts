@@ -56,7 +56,9 @@ export const zMembershipSpec = z
     ],
   });
 
-export const zMembershipStatus = z.looseObject({ conditions: z.array(zCondition).optional() });
+export const zMembershipStatus = z
+  .looseObject({ conditions: z.array(zCondition).describe('State of the membership').optional() })
+  .describe('Whether the membership counts');
 export const zMembership = defineKind('Membership', zMembershipSpec, zMembershipStatus);
 export type MembershipSpec = z.infer<typeof zMembershipSpec>;
 export type Membership = z.infer<typeof zMembership>;

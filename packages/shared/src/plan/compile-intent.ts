@@ -76,6 +76,19 @@ function joinNamespace(set: WorkingSet, intent: Extract<Intent, { kind: 'join-na
       code: 'namespace-not-allowed',
       detail: `${intent.domain} does not admit namespace ${intent.namespace}`,
     });
+  const cluster = set.topology.clusters[intent.cluster];
+  if (cluster === undefined)
+    return set.refuse({ code: 'unknown-cluster', detail: `no cluster is called ${intent.cluster}` });
+  if (!cluster.namespaces.some((name) => name === intent.namespace))
+    return set.refuse({
+      code: 'workload-not-found',
+      detail: `there is no namespace ${intent.namespace} in ${intent.cluster}`,
+    });
+  if (!spec.clusters.some((entry) => entry.name === intent.cluster))
+    return set.refuse({
+      code: 'cluster-not-in-domain',
+      detail: `${intent.domain} does not span ${intent.cluster}`,
+    });
   set.put(
     intent.cluster,
     namespaceMembershipManifest({ domain: intent.domain, namespace: intent.namespace }),
