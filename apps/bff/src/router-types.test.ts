@@ -2,7 +2,7 @@ import type { Plan } from '@flatland/shared/plan/plan';
 import type { ConsoleEvent } from '@flatland/shared/report/console-event';
 import type { Topology } from '@flatland/shared/topology/topology';
 import type { inferRouterOutputs } from '@trpc/server';
-import { expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 import type { ChangeSet } from './api/change-set.ts';
 import type { Explanation, Matrix } from './api/console.ts';
 import type { AppRouter } from './router.ts';
@@ -24,3 +24,8 @@ test('what a client gets has the shared types, without conversion', () => {
 function accepts<T>(convert: (output: never) => T): void {
   expectTypeOf(convert).toBeFunction();
 }
+
+test('the router loads, with no name that tRPC reserves', async () => {
+  const { appRouter } = await import('./router.ts');
+  expect(Object.keys(appRouter._def.procedures)).toContain('changeSet.applyPlan');
+});

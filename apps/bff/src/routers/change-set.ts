@@ -25,7 +25,8 @@ export const changeSetRouter = router({
     .input(z.strictObject({ id: zChangeSetId, title: zTitle.optional(), intents: zIntents }))
     .mutation(({ ctx, input }) => ctx.console.changeSets.update(ctx.principal, input)),
 
-  apply: writeProcedure
+  /** Applies the reviewed plan. (`apply` itself is a name that tRPC keeps for functions.) */
+  applyPlan: writeProcedure
     .input(
       z.strictObject({
         id: zChangeSetId,

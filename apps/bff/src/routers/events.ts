@@ -8,7 +8,7 @@ export const eventsRouter = router({
   subscribe: streamProcedure
     .input(z.strictObject({ lastEventId: z.string().max(64).nullish() }).optional())
     .subscription(async function* ({ ctx, input, signal }) {
-      const place = ctx.limits.openStream(ctx.principal.person);
+      const place = ctx.limits.openStream(ctx.principal.sessionKey);
       if (!place.ok) throw new ConsoleFailure('too-many-requests', 'Too many open tabs');
       try {
         const ended = ctx.console.sessions.endedSignal(ctx.principal);

@@ -44,7 +44,7 @@ function procedure(callClass: CallClass) {
     if (principal === undefined) {
       throw toTrpcError(new ConsoleFailure('not-signed-in', 'Nobody is signed in, or the session has ended'));
     }
-    const drawn = await ctx.limits.draw(principal.person, callClass);
+    const drawn = await ctx.limits.draw(principal.sessionKey, callClass);
     if (!drawn.ok) {
       const seconds = Math.ceil(drawn.retryAfterMs / 1000);
       throw toTrpcError(new ConsoleFailure('too-many-requests', `Too many calls; wait ${seconds} s`));

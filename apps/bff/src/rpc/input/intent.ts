@@ -2,6 +2,7 @@ import type { Intent } from '@flatland/shared/intent/intent';
 import { zCidr } from '@flatland/shared/model/addresses';
 import { zClusterName, zDomainName, zNamespaceName } from '@flatland/shared/model/names';
 import { z } from 'zod';
+import { boundedJsonFault } from './bounded-json.ts';
 import { zId, zWorkloadId } from './ids.ts';
 
 /** The most intents that one change set holds. */
@@ -20,6 +21,12 @@ const zNewDomain = z.strictObject({
     .array(z.union([z.literal('*'), zNamespaceName]))
     .max(MAX_NAMESPACES)
     .exactOptional(),
+});
+
+/** An object as given: judged by the planner; here only bounded, and its prototype kept out of it. */
+const zObject = z.custom<object>(isObject, 'must be an object').superRefine((value, context) => {
+  const fault = boundedJsonFault(value);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
 const intent = z.discriminatedUnion('kind', [
@@ -41,9 +48,13 @@ const intent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unspan'), cluster: zClusterName, domain: zDomainName }),
   z.strictObject({ kind: z.literal('bind-mesh'), mesh: zId, domain: zDomainName }),
   z.strictObject({ kind: z.literal('enrol'), workload: zWorkloadId, mesh: zId }),
-  z.strictObject({ kind: z.literal('put-object'), cluster: zClusterName, object: z.looseObject({}) }),
-  z.strictObject({ kind: z.literal('delete-object'), cluster: zClusterName, object: z.looseObject({}) }),
+  z.strictObject({ kind: z.literal('put-object'), cluster: zClusterName, object: zObject }),
+  z.strictObject({ kind: z.literal('delete-object'), cluster: zClusterName, object: zObject }),
 ]);
 
 /** What a person wants, from outside. The planner judges it further; this only makes it well-formed. */
 export const zIntents: z.ZodType<readonly Intent[]> = z.array(intent).min(1).max(MAX_INTENTS);
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
