@@ -14,7 +14,7 @@ export function formatSelector(selector: unknown): string {
   const requirements: string[] = [];
   const labels = valueAt(selector, 'matchLabels');
   if (isJsonObject(labels)) {
-    for (const key of Object.keys(labels)) requirements.push(`${key}=${String(labels[key])}`);
+    for (const key of Object.keys(labels)) requirements.push(`${key}=${textAt(labels, key)}`);
   }
   for (const expression of objectsAt(selector, 'matchExpressions'))
     requirements.push(formatExpression(expression));

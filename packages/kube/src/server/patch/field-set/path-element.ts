@@ -1,0 +1,151 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json.ts';
+import { fail, ok, type Result } from '../../schema/result.ts';
+
+/**
+ * One step from a container to a part of it, in the form that FieldsV1 has as a key: `f:name` a field,
+ * `k:{"name":"a"}` the list item with these keys, `v:"a"` the item with this value, `i:0` the item at this index.
+ * Strings made here are canonical: equal elements are equal strings.
+ */
+export type PathElement = `${'f' | 'k' | 'v' | 'i'}:${string}`;
+
+/** The element of a field or map key. */
+export function fieldElement(name: string): PathElement {
+  return `f:${name}`;
+}
+
+/** The element of the item of a list map with these keys, which must be sorted by name. */
+export function keyElement(keys: readonly (readonly [string, JsonValue])[]): PathElement {
+  let text = '';
+  for (const [name, value] of keys) text += `${text === '' ? '' : ','}${goJson(name)}:${goJson(value)}`;
+  return `k:{${text}}`;
+}
+
+/** The element of the item of a set. */
+export function valueElement(value: JsonValue): PathElement {
+  return `v:${goJson(value)}`;
+}
+
+/**
+ * Reads a key of FieldsV1 and makes it canonical. `unknown` is an element of a type that is not known, which readers
+ * have to ignore (structured-merge-diff `DeserializePathElement`).
+ */
+export function parsePathElement(key: string): Result<PathElement | 'unknown', string> {
+  if (key.length < 2) return fail('key must be 2 characters long:');
+  if (key[1] !== ':') return fail(`missing colon: ${key}`);
+  switch (key.charAt(0)) {
+    case 'f':
+      return ok(key as PathElement);
+    case 'v':
+      return parseJson(key.slice(2), (value) => ok(valueElement(value)));
+    case 'k':
+      return parseJson(key.slice(2), (value) => {
+        if (!isJsonObject(value)) return fail('expected an object');
+        return ok(keyElement(Object.entries(value).toSorted(([left], [right]) => compareText(left, right))));
+      });
+    case 'i':
+      return /^[+-]?\d{1,15}$/.test(key.slice(2))
+        ? ok<PathElement>(`i:${Number(key.slice(2))}`)
+        : fail(`invalid index: ${key}`);
+    default:
+      return ok('unknown');
+  }
+}
+
+/** Order of structured-merge-diff: fields, keys, values, indices; each by meaning, text by its bytes. */
+export function comparePathElements(left: PathElement, right: PathElement): number {
+  if (left === right) return 0;
+  const byKind = kindRank(left) - kindRank(right);
+  if (byKind !== 0) return byKind;
+  if (left.startsWith('f:')) return compareText(left, right);
+  if (left.startsWith('i:')) return Number(left.slice(2)) - Number(right.slice(2));
+  const leftValue = JSON.parse(left.slice(2)) as JsonValue;
+  const rightValue = JSON.parse(right.slice(2)) as JsonValue;
+  return left.startsWith('k:')
+    ? compareKeys(leftValue as JsonObject, rightValue as JsonObject)
+    : compareValues(leftValue, rightValue);
+}
+
+/** Prints an element as messages of conflicts do: `.spec`, `[name="a"]`, `[="a"]`, `[0]`. */
+export function formatPathElement(element: PathElement): string {
+  const rest = element.slice(2);
+  if (element.startsWith('f:')) return `.${rest}`;
+  if (element.startsWith('i:')) return `[${rest}]`;
+  const value = JSON.parse(rest) as JsonValue;
+  if (element.startsWith('v:')) return `[=${JSON.stringify(value)}]`;
+  const keys = Object.entries(value as JsonObject);
+  return `[${keys.map(([name, key]) => `${name}=${JSON.stringify(key)}`).join(',')}]`;
+}
+
+/** Prints a path of elements: `.spec.ports[port=80,protocol="TCP"].name`. */
+export function formatPath(path: readonly PathElement[]): string {
+  return path.map(formatPathElement).join('');
+}
+
+/** Order of two texts by their UTF-8 bytes, which is the order of code points. */
+export function compareText(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a === b) continue;
+    // In UTF-16 the halves of astral characters come before U+E000; in UTF-8 they come after U+FFFF.
+    const aAstral = a >= 0xd800 && a <= 0xdfff;
+    const bAstral = b >= 0xd800 && b <= 0xdfff;
+    if (aAstral !== bAstral) return aAstral ? 1 : -1;
+    return a - b;
+  }
+  return left.length - right.length;
+}
+
+function parseJson(
+  text: string,
+  make: (value: JsonValue) => Result<PathElement, string>,
+): Result<PathElement, string> {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    return fail(`invalid JSON: ${text}`);
+  }
+  return make(value);
+}
+
+function kindRank(element: PathElement): number {
+  return 'fkvi'.indexOf(element[0]!);
+}
+
+function compareKeys(left: JsonObject, right: JsonObject): number {
+  const leftKeys = Object.entries(left);
+  const rightKeys = Object.entries(right);
+  for (const [index, [name, value]] of leftKeys.entries()) {
+    const other = rightKeys[index];
+    if (!other) return 1;
+    const order = compareText(name, other[0]) || compareValues(value, other[1]);
+    if (order !== 0) return order;
+  }
+  return leftKeys.length - rightKeys.length;
+}
+
+const valueRanks: Record<string, number> = { number: 0, string: 1, boolean: 2, list: 3, map: 4, null: 5 };
+
+function compareValues(left: JsonValue, right: JsonValue): number {
+  const byRank = valueRanks[rankName(left)]! - valueRanks[rankName(right)]!;
+  if (byRank !== 0) return byRank;
+  if (typeof left === 'string') return compareText(left, right as string);
+  if (typeof left === 'number' || typeof left === 'boolean') return Number(left) - Number(right);
+  return compareText(JSON.stringify(left), JSON.stringify(right));
+}
+
+function rankName(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'list';
+  return typeof value === 'object' ? 'map' : typeof value;
+}
+
+/** JSON as Go writes it: `<`, `>`, `&` and the line separators are escaped. */
+function goJson(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return /[<>&\u2028\u2029]/.test(text)
+    ? text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text;
+}

@@ -1,0 +1,59 @@
+import { isJsonObject, type JsonObject } from '../schema/json.ts';
+import type { StructuralSchema } from '../schema/structural-schema.ts';
+import { emptySet, fieldSetOf, type FieldSet } from './field-set/field-set.ts';
+import { fieldElement } from './field-set/path-element.ts';
+
+/** A kind in one version, as patches and field management see it. Make it once for each; it is never changed. */
+export interface ObjectType {
+  /** `v1`, `apps/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly schema: StructuralSchema;
+  /** What a new object is compared with: the parts of it that are there even when empty. */
+  readonly emptyObject: JsonObject;
+  /** Whether objects of this kind are served in a version too; owners of fields in other versions are forgotten. */
+  readonly isServed: (apiVersion: string) => boolean;
+}
+
+/** The type of a kind. `servedVersions` are its other apiVersions. */
+export function objectTypeOf(
+  kind: { apiVersion: string; kind: string; schema: StructuralSchema },
+  servedVersions: readonly string[] = [],
+): ObjectType {
+  return {
+    ...kind,
+    emptyObject: { ...emptyOf(kind.schema), apiVersion: kind.apiVersion, kind: kind.kind },
+    isServed: (apiVersion) => apiVersion === kind.apiVersion || servedVersions.includes(apiVersion),
+  };
+}
+
+/**
+ * What a way of writing resets, so that nobody owns it by that way: status on the main resource of kinds with a status
+ * subresource, everything else on `status`.
+ */
+export function resetFieldsOf(subresource: string, hasStatus: boolean): FieldSet {
+  if (subresource === 'status') return resetByStatus;
+  return hasStatus ? resetByMain : emptySet;
+}
+
+const metadata = fieldElement('metadata');
+const resetByMain = fieldSetOf([fieldElement('status')]);
+const resetByStatus = fieldSetOf(
+  [fieldElement('spec')],
+  ...['labels', 'deletionTimestamp', 'ownerReferences', 'finalizers'].map((name) => [
+    metadata,
+    fieldElement(name),
+  ]),
+);
+
+/** The parts of a built-in kind that Go writes even when they are empty: its structs that are no pointers, and required lists. */
+function emptyOf(schema: StructuralSchema): JsonObject {
+  const object: JsonObject = {};
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (isJsonObject(property.default) && Object.keys(property.default).length === 0)
+      object[name] = emptyOf(property);
+    else if (schema.component !== undefined && property.type === 'array' && schema.required?.includes(name))
+      object[name] = null;
+  }
+  return object;
+}
