@@ -1,11 +1,12 @@
 import { clusterFacts, type ClusterFacts } from './facts/cluster-facts.ts';
 import { clusterRanges } from './facts/cluster-ranges.ts';
+import { memoized } from './facts/memoized.ts';
 import { workloadFacts } from './facts/workload-facts.ts';
 import { clusterMemberships } from './cluster-memberships.ts';
 import { clusterView, nodeViews } from './cluster-views.ts';
 import { domainViews } from './domain-views.ts';
 import { workloadId } from './ids.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { ClusterSnapshot, Snapshot } from './snapshot.ts';
 import type {
   BrokenObject,
   ClusterView,
@@ -22,36 +23,51 @@ import { workloadViews } from './workload-views.ts';
  * go to `broken` and harm nothing else; the order of the input does not matter.
  */
 export function buildTopology(snapshot: Snapshot): Topology {
-  const clusters: ClusterView[] = [];
-  const nodes: NodeView[] = [];
-  const workloads: WorkloadView[] = [];
-  const memberships: MembershipView[] = [];
-  const meshes: MeshView[] = [];
-  const broken: BrokenObject[] = [];
-  const all = snapshot.clusters.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1)).map(clusterFacts);
-  for (const facts of all) {
-    const ranges = clusterRanges(facts.byKind);
-    const found = workloadFacts(facts.byKind, facts.pods);
-    const membership = clusterMemberships(facts, found, ranges);
-    clusters.push(clusterView(facts, ranges));
-    nodes.push(...nodeViews(facts));
-    for (const view of workloadViews(facts, found, membership.byWorkload)) workloads.push(view);
-    for (const view of membership.views) memberships.push(view);
-    meshes.push(...meshViews(facts));
-    broken.push(...facts.broken);
-  }
+  const parts = snapshot.clusters.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1)).map(clusterPart);
+  const workloads = parts.flatMap((part) => part.workloads);
+  const broken = parts.flatMap((part) => part.facts.broken);
   return {
-    clusters: keyed(clusters),
-    nodes: keyed(nodes),
+    clusters: keyed(parts.map((part) => part.cluster)),
+    nodes: keyed(parts.flatMap((part) => part.nodes)),
     workloads: keyed(workloads),
-    domains: keyed(domainViews(all, workloads)),
-    memberships: keyed(memberships),
-    meshes: keyed(meshes),
+    domains: keyed(
+      domainViews(
+        parts.map((part) => part.facts),
+        workloads,
+      ),
+    ),
+    memberships: keyed(parts.flatMap((part) => part.memberships)),
+    meshes: keyed(parts.flatMap((part) => part.meshes)),
     broken: Object.fromEntries(
       broken.map((entry) => [brokenId(entry), entry] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
 }
+
+/** What one cluster adds; computed once for each snapshot of it, so that a rebuild costs the clusters that changed. */
+interface ClusterPart {
+  readonly facts: ClusterFacts;
+  readonly cluster: ClusterView;
+  readonly nodes: readonly NodeView[];
+  readonly workloads: readonly WorkloadView[];
+  readonly memberships: readonly MembershipView[];
+  readonly meshes: readonly MeshView[];
+}
+
+const clusterPart = memoized((snapshot: ClusterSnapshot): ClusterPart => {
+  const facts = clusterFacts(snapshot);
+  const ranges = clusterRanges(facts.byKind);
+  const workloads = workloadFacts(facts.byKind, facts.pods);
+  const memberships = clusterMemberships(facts, workloads, ranges);
+  return {
+    facts,
+    cluster: clusterView(facts, ranges),
+    nodes: nodeViews(facts),
+    workloads: workloadViews(facts, workloads, memberships.byWorkload),
+    memberships: memberships.views,
+    meshes: meshViews(facts),
+  };
+});
 
 function meshViews(facts: ClusterFacts): MeshView[] {
   const { cluster } = facts.snapshot;

@@ -3,6 +3,7 @@ import type { Cidr } from '../address/cidr.ts';
 import type { DomainSpec } from '../model/domain.ts';
 import type { ClusterName } from '../model/names.ts';
 import type { Refusal } from '../reason/reasons.ts';
+import { memoized } from './facts/memoized.ts';
 import type { ClusterRanges } from './topology.ts';
 
 /** A rule that a Domain breaks, and the field at fault. */
@@ -12,7 +13,7 @@ export interface DomainFault {
 }
 
 /** What is wrong with a Domain by itself: families, slices outside the prefixes or over each other, an unknown home. */
-export function domainFaults(spec: DomainSpec): DomainFault[] {
+export const domainFaults: (spec: DomainSpec) => readonly DomainFault[] = memoized((spec) => {
   const faults: DomainFault[] = [];
   const families = spec.prefixes.map(cidrFamily);
   if (new Set(families).size !== families.length)
@@ -50,7 +51,7 @@ export function domainFaults(spec: DomainSpec): DomainFault[] {
     }
   }
   return faults;
-}
+});
 
 /** The range of a cluster that a prefix of the domain overlaps, as a refusal that names both. */
 export function rangeClash(
