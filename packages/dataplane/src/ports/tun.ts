@@ -5,6 +5,8 @@ export interface TunHandlers {
   readonly onPackets: (batch: readonly Uint8Array[]) => void;
   /** The interface went up or down, or its MTU changed. */
   readonly onLinkChanged: (link: TunLink) => void;
+  /** The interface was removed from outside; the device is closed. */
+  readonly onGone: (message: string) => void;
 }
 
 export interface TunLink {
@@ -23,6 +25,9 @@ export interface TunDevice {
   /** Gives packets to the interface. How many it took: a packet that does not fit or arrives while it is down is lost. */
   write(packets: readonly Uint8Array[]): number;
 
-  /** Ends delivery and closes the device; unless it is persistent it is gone with that. */
+  /** Ends delivery and closes the device. A persistent one stays, with its addresses and routes. */
   close(): Promise<void>;
+
+  /** Closes the device and takes the interface away, also a persistent one. */
+  remove(): Promise<void>;
 }

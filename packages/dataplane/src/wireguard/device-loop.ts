@@ -7,7 +7,7 @@ import type { DeviceConfiguration, DeviceSnapshot } from '../core/configuration/
 import { WireguardDevice, type WireguardDeviceOptions } from '../core/device/wireguard-device.ts';
 import type { DeviceEvent } from '../core/device/device-state.ts';
 import type { DeviceReport } from '../core/device/snapshot.ts';
-import type { PacketVerdict } from '../core/drop-reason.ts';
+import type { DropReason } from '../core/drop-reason.ts';
 import type { WireGuardCrypto } from '../core/noise/crypto.ts';
 import type { UdpEndpoint } from '../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../ports/clock.ts';
@@ -26,13 +26,12 @@ export interface DeviceLoopDeps {
 }
 
 export interface DeviceLoopOptions extends WireguardDeviceOptions {
+  /** The interface was removed from outside; the device is of no more use. */
+  readonly onGone?: () => void;
   /** Hears of handshakes, roaming, erased keys. */
   readonly onEvent?: (event: DeviceEvent) => void;
   /** Hears of packets of the interface that were dropped; what it gives back goes to the interface. */
-  readonly onTunDrop?: (
-    packet: Uint8Array,
-    verdict: PacketVerdict & { kind: 'drop' },
-  ) => Uint8Array | undefined;
+  readonly onTunDrop?: (packet: Uint8Array, reason: DropReason, mtuBytes: number) => Uint8Array | undefined;
 }
 
 export class DeviceLoop {
@@ -62,6 +61,10 @@ export class DeviceLoop {
     tun.start({
       onPackets: (batch) => this.#onPackets(batch),
       onLinkChanged: (link) => void this.#enqueue(() => this.#followLink(link)),
+      onGone: (message) => {
+        this.#deps.log.warn({ device: this.name, error: message }, 'interface gone');
+        this.#options.onGone?.();
+      },
     });
     return this.#enqueue(() => this.#followLink(tun.link()));
   }
@@ -69,6 +72,7 @@ export class DeviceLoop {
   /** Changes the configuration, moving the socket where the port changes. */
   async configure(change: DeviceConfiguration): Promise<Result<undefined, string>> {
     return this.#enqueue(async () => {
+      if (this.#isClosed) return err('the device is closed');
       const { listenPort, ...rest } = change;
       if (listenPort !== undefined && listenPort !== this.#socket?.localPort) {
         const moved = await this.#listenOn(listenPort);
@@ -94,15 +98,15 @@ export class DeviceLoop {
     return this.#device.report();
   }
 
-  /** Stops everything and closes socket and interface. */
-  async close(): Promise<void> {
+  /** Stops everything, closes the socket, and takes the interface away or, if it is persistent, leaves it. */
+  async close({ removeInterface }: { readonly removeInterface: boolean }): Promise<void> {
     this.#isClosed = true;
     await this.#enqueue(async () => {
       this.#device.setUp(false, this.#deps.clock.nowMs());
       this.#cancelTimer?.();
       await this.#socket?.close();
       this.#socket = undefined;
-      await this.#deps.tun.close();
+      await (removeInterface ? this.#deps.tun.remove() : this.#deps.tun.close());
       return ok(undefined);
     });
   }
@@ -113,7 +117,7 @@ export class DeviceLoop {
     for (const packet of batch) {
       const verdict = this.#device.handleTunPacket(packet, nowMs);
       if (verdict.kind !== 'drop') continue;
-      const reply = this.#options.onTunDrop?.(packet, verdict);
+      const reply = this.#options.onTunDrop?.(packet, verdict.reason, this.#device.mtuTowards(packet));
       if (reply !== undefined) replies.push(reply);
     }
     if (replies.length > 0) this.#deps.tun.write(replies);

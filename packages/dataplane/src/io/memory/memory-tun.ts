@@ -40,6 +40,10 @@ export class MemoryTun implements TunDevice {
     this.#handlers = undefined;
   }
 
+  async remove(): Promise<void> {
+    await this.close();
+  }
+
   /** Sends packets through the interface, as the host's routing would; those that do not fit it are lost. */
   inject(...packets: readonly Uint8Array[]): void {
     if (!this.#link.isUp) return;

@@ -1,0 +1,42 @@
+/** Runs a few synchronous calls inside another network namespace. */
+import { err, ok, type Result } from '@flatland/shared/result';
+import type { Libc } from './tun-libc.ts';
+
+const O_RDONLY_CLOEXEC = 0o2000000;
+const CLONE_NEWNET = 0x40000000;
+
+/** Where namespaces made by `ip netns add` are. */
+export function namespacePath(name: string): Result<string, string> {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(name)
+    ? ok(`/run/netns/${name}`)
+    : err('a network namespace has a name as `ip netns list` shows it');
+}
+
+/** Does something in the namespace at a path and comes back. The work must not wait for anything. */
+export function inNamespace<T>(libc: Libc, path: string, work: () => T): Result<T, string> {
+  const target = libc.open(path, O_RDONLY_CLOEXEC);
+  if (target < 0) return err(`cannot open network namespace ${path}: ${libc.errorName(libc.errno())}`);
+  try {
+    return inNamespaceOf(libc, target, work);
+  } finally {
+    libc.close(target);
+  }
+}
+
+/** `inNamespace` for a namespace that is open already. */
+export function inNamespaceOf<T>(libc: Libc, target: number, work: () => T): Result<T, string> {
+  const home = libc.open('/proc/thread-self/ns/net', O_RDONLY_CLOEXEC);
+  if (home < 0) return err(`cannot open our own network namespace: ${libc.errorName(libc.errno())}`);
+  try {
+    if (libc.setns(target, CLONE_NEWNET) < 0)
+      return err(`cannot enter the network namespace: ${libc.errorName(libc.errno())}`);
+    try {
+      return ok(work());
+    } finally {
+      // Nothing of this process may go on in the wrong namespace.
+      if (libc.setns(home, CLONE_NEWNET) < 0) process.abort();
+    }
+  } finally {
+    libc.close(home);
+  }
+}

@@ -1,0 +1,136 @@
+/** The devices of a process: made, kept and removed while it runs. */
+import { join } from 'node:path';
+import { err, ok, type Result } from '@flatland/shared/result';
+import type { DeviceEvent } from '../core/device/device-state.ts';
+import { ICMP_ERROR_OF_DROP, icmpErrorAbout } from '../core/wire/icmp-error.ts';
+import type { IpAddress } from '@flatland/shared/address/ip';
+import type { TunDevice } from '../ports/tun.ts';
+import { createWireguardDevice } from './create-wireguard-device.ts';
+import type { DeviceLoop, DeviceLoopDeps } from './device-loop.ts';
+import { serveUapi, type UapiServer } from './uapi-server.ts';
+
+/** A device to make. */
+export interface DeviceRequest {
+  readonly name: string;
+  /** Name of the network namespace that its interface is in. @default the process's own */
+  readonly namespace?: string;
+  readonly mtuBytes: number;
+  /** Keeps interface, addresses and routes when the process ends. @default false */
+  readonly isPersistent?: boolean;
+  /** The router's own addresses, from which ICMP errors come. @default none, and no errors */
+  readonly routerAddresses?: readonly IpAddress[];
+}
+
+export interface RegisteredDevice {
+  readonly request: DeviceRequest;
+  readonly loop: DeviceLoop;
+  readonly uapi: UapiServer;
+}
+
+export interface DeviceRegistryDeps extends Omit<DeviceLoopDeps, 'tun'> {
+  /** Where the configuration sockets are, one `<name>.sock` for each device. */
+  readonly uapiDirectory: string;
+  readonly openTun: (request: DeviceRequest) => Result<TunDevice, string>;
+}
+
+export class DeviceRegistry {
+  readonly #deps: DeviceRegistryDeps;
+  readonly #devices = new Map<string, RegisteredDevice>();
+  readonly #listeners = new Set<(device: string, event: DeviceEvent) => void>();
+  /** Changes, one after the other. */
+  #pending: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: DeviceRegistryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Makes a device unless it is there; one that differs in more than its MTU is an error. */
+  ensure(request: DeviceRequest): Promise<Result<RegisteredDevice, string>> {
+    return this.#inTurn(async () => {
+      const known = this.#devices.get(request.name);
+      if (known === undefined) return this.#create(request);
+      if (known.request.namespace !== request.namespace)
+        return err(`device ${request.name} is in another network namespace; remove it first`);
+      return ok(known);
+    });
+  }
+
+  /** Takes a device and its interface away; nothing happens where there is none. */
+  remove(name: string): Promise<Result<undefined, string>> {
+    return this.#inTurn(async () => {
+      await this.#close(name, true);
+      return ok(undefined);
+    });
+  }
+
+  get(name: string): RegisteredDevice | undefined {
+    return this.#devices.get(name);
+  }
+
+  /** Sorted by name. */
+  list(): RegisteredDevice[] {
+    return [...this.#devices.values()].sort((a, b) => (a.request.name < b.request.name ? -1 : 1));
+  }
+
+  /** Hears of events of all devices; the returned function stops that. */
+  onEvent(listener: (device: string, event: DeviceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Closes all devices. Persistent interfaces stay. */
+  async closeAll(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const name of this.#devices.keys()) await this.#close(name, false);
+      return ok(undefined);
+    });
+  }
+
+  async #create(request: DeviceRequest): Promise<Result<RegisteredDevice, string>> {
+    const tun = this.#deps.openTun(request);
+    if (!tun.ok) return tun;
+    const { name } = tun.value;
+    const loop = await createWireguardDevice(
+      { ...this.#deps, tun: tun.value },
+      {
+        onEvent: (event) => {
+          for (const listener of this.#listeners) listener(name, event);
+        },
+        onGone: () => void this.remove(name),
+        onTunDrop: (packet, reason, mtuBytes) => {
+          const kind = ICMP_ERROR_OF_DROP[reason];
+          return kind && icmpErrorAbout(packet, { kind, mtuBytes }, request.routerAddresses ?? []);
+        },
+      },
+    );
+    if (!loop.ok) return loop;
+    const path = join(this.#deps.uapiDirectory, `${name}.sock`);
+    const uapi = await serveUapi(loop.value, path, this.#deps.log);
+    if (!uapi.ok) {
+      await loop.value.close({ removeInterface: true });
+      return uapi;
+    }
+    const device = { request: { ...request, name }, loop: loop.value, uapi: uapi.value };
+    this.#devices.set(name, device);
+    this.#deps.log.info({ device: name, namespace: request.namespace }, 'device made');
+    return ok(device);
+  }
+
+  async #close(name: string, removeInterface: boolean): Promise<void> {
+    const device = this.#devices.get(name);
+    if (device === undefined) return;
+    this.#devices.delete(name);
+    await device.uapi.close();
+    await device.loop.close({ removeInterface });
+    this.#deps.log.info({ device: name }, 'device closed');
+  }
+
+  #inTurn<T>(task: () => Promise<Result<T, string>>): Promise<Result<T, string>> {
+    const result = this.#pending.then(task, task).catch((error: unknown) => {
+      this.#deps.log.error({ error: String(error) }, 'device change failed');
+      return err(String(error));
+    });
+    this.#pending = result;
+    return result;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The forwarder process: all WireGuard devices of a node, in one event loop.
+ *
+ *     node forwarder-main.ts --control PATH [--uapi-directory DIR]
+ *
+ * Devices are made through the control socket (`ForwarderClient`); each has WireGuard's own configuration socket in
+ * the directory, so that `wg` works on it. SIGTERM and SIGINT close everything and end it with 0.
+ */
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { openTunDevice } from '../io/linux/tun-device.ts';
+import { systemClock } from '../io/node/system-clock.ts';
+import { systemRandom } from '../io/node/system-random.ts';
+import { nodeUdp } from '../io/node/udp.ts';
+import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
+import { serveControl } from './control-server.ts';
+import { DeviceRegistry } from './device-registry.ts';
+import { processLog } from './process-log.ts';
+import { UAPI_DIRECTORY } from './uapi-directory.ts';
+
+const USAGE = 'usage: forwarder-main --control PATH [--uapi-directory DIR]\n';
+
+async function main(): Promise<void> {
+  const log = processLog(process.env);
+  const { control, 'uapi-directory': uapiDirectory } = parseOptions();
+  if (control === undefined) {
+    process.stderr.write(USAGE);
+    process.exit(2);
+  }
+  const registry = new DeviceRegistry({
+    crypto: nodeWireguardCrypto,
+    random: systemRandom,
+    clock: systemClock,
+    log,
+    udp: nodeUdp,
+    uapiDirectory,
+    openTun: openTunDevice,
+  });
+  const server = await serveControl({ registry, log, instance: randomUUID() }, control);
+  if (!server.ok) {
+    log.error({ error: server.error }, 'cannot start');
+    process.exit(1);
+  }
+  log.info({ control, uapiDirectory }, 'forwarder ready');
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'forwarder stops');
+    await server.value.close();
+    await registry.closeAll();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal));
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        control: { type: 'string' },
+        'uapi-directory': { type: 'string', default: UAPI_DIRECTORY },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+await main();

@@ -1,0 +1,2 @@
+/** Where `wg` looks for the configuration sockets of userspace devices. */
+export const UAPI_DIRECTORY = '/var/run/wireguard';
