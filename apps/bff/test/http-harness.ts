@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Registry } from 'prom-client';
-import type { Console } from '../src/api/console.ts';
+import type { Principal } from '../src/api/console.ts';
 import { createCallLimits } from '../src/http/call-limits.ts';
 import { createLogger } from '../src/http/logger.ts';
 import { sessionCookieName } from '../src/http/login-routes.ts';
@@ -41,7 +41,11 @@ export interface HttpHarness extends AsyncDisposable {
 }
 
 export async function startHttp(
-  options: { console?: Partial<Console>; files?: Readonly<Record<string, string>> } = {},
+  options: {
+    methods?: Readonly<Record<string, (...values: never[]) => unknown>>;
+    files?: Readonly<Record<string, string>>;
+    requestTimeoutMs?: number;
+  } = {},
 ): Promise<HttpHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'flatland-http-'));
   const consoleDirectory = join(directory, 'out');
@@ -52,7 +56,10 @@ export async function startHttp(
   const journal = openJournal(join(directory, 'data'));
   const clock = { nowMs: 1_000_000 };
   const sessions = new Sessions({ store: journal.sessions, nowMs: () => clock.nowMs, randomBytes });
-  const { console, calls } = recordingConsole(options.console);
+  const { console, calls } = recordingConsole({
+    'sessions.endedSignal': (principal: Principal) => sessions.endedSignal(principal.sessionKey),
+    ...options.methods,
+  });
   const logged: string[] = [];
   const logins: { person: string; signedIn: boolean }[] = [];
   const cliToken = randomBytes(32).toString('base64url');
@@ -67,6 +74,7 @@ export async function startHttp(
     readiness: () => ({ ready: false, waitsFor: ['aws-east'] }),
     logger: createLogger({ level: 'debug', destination: { write: (line) => void logged.push(line) } }),
     onLogin: (outcome) => logins.push(outcome),
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
   });
   const port = await server.listen(0);
   const ask = (path: string, asked: Asked = {}) => send(port, path, asked);

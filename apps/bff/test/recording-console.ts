@@ -1,18 +1,20 @@
 import type { Console } from '../src/api/console.ts';
 
-/** A console whose every method is noted in `calls` and does nothing else. */
-export function recordingConsole(overrides: Partial<Console> = {}): { console: Console; calls: string[] } {
+type Method = (...values: never[]) => unknown;
+
+/** A console whose every method is noted in `calls`; those in `methods`, by path (`sessions.end`), do something too. */
+export function recordingConsole(methods: Readonly<Record<string, Method>> = {}): {
+  console: Console;
+  calls: string[];
+} {
   const calls: string[] = [];
   const recorder = (path: string): unknown =>
     new Proxy(() => undefined, {
       get: (_target, name) => recorder(path === '' ? String(name) : `${path}.${String(name)}`),
-      apply: () => {
+      apply: (_target, _self, values: never[]) => {
         calls.push(path);
-        return {};
+        return methods[path]?.(...values) ?? {};
       },
     });
-  const console = new Proxy({} as Console, {
-    get: (_target, name) => Reflect.get(overrides, name) ?? recorder(String(name)),
-  });
-  return { console, calls };
+  return { console: recorder('') as Console, calls };
 }

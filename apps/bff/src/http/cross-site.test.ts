@@ -112,15 +112,15 @@ test('tRPC by itself runs a mutation that a foreign page’s form sends', async 
     prefix: '/trpc',
     trpcOptions: { router: appRouter, createContext: () => context },
   });
+  const url = await bare.listen({ host: '127.0.0.1', port: 0 });
   const [form] = ATTACKS;
-  const answer = await bare.inject({
+  const answer = await fetch(`${url}/trpc/session.logout`, {
     method: 'POST',
-    url: '/trpc/session.logout',
-    headers: form!.headers,
-    payload: form!.body ?? '',
+    headers: { origin: 'https://evil.example', 'content-type': form!.headers['content-type'] ?? '' },
+    body: form!.body ?? '',
   });
   await bare.close();
-  expect(answer.statusCode).toBe(200);
+  expect(answer.status).toBe(200);
   expect(calls).toEqual(['sessions.end']);
 });
 
@@ -190,7 +190,6 @@ describe('requests to another name', () => {
     'localhost.evil.example:PORT',
     '127.0.0.1.nip.io:PORT',
     '0.0.0.0:PORT',
-    '',
   ];
   test.each(names)('%j are refused on every route', async (name) => {
     for (const path of paths) {

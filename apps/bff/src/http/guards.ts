@@ -48,6 +48,12 @@ export function refuse(
   return reply.code(status).type('application/json').send({ error: { code, message } });
 }
 
+/** Answers a request whose URL cannot be read; no hook has seen it. */
+export function refuseUnread(reply: FastifyReply): FastifyReply {
+  void reply.header('content-security-policy', CSP_NO_PAGE).header('x-content-type-options', 'nosniff');
+  return refuse(reply, { status: 400, code: 'invalid-input', message: 'The URL cannot be read' });
+}
+
 /** Errors of Fastify and its plugins in the same form; anything unexpected is logged and told as `internal`. */
 export function answerErrors(server: FastifyInstance): void {
   server.setNotFoundHandler((_request, reply) =>

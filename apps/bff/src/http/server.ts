@@ -1,14 +1,14 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import underPressure from '@fastify/under-pressure';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { ConsoleFailure } from '../api/console-error.ts';
 import type { Console } from '../api/console.ts';
 import type { CallLimits } from '../rpc/call-limits.ts';
 import { consoleRoutes } from './console-routes.ts';
-import { answerErrors, guardEveryRequest } from './guards.ts';
+import { answerErrors, guardEveryRequest, refuseUnread } from './guards.ts';
 import { healthRoutes, type Readiness } from './health-routes.ts';
 import { loginRoutes, sessionCookieName, type LoginDeps } from './login-routes.ts';
 import { ownOrigins } from './origin.ts';
@@ -18,7 +18,7 @@ import { trpcRoutes } from './trpc-routes.ts';
 export const MAX_BODY_BYTES = 1024 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** A client that takes longer to send its request is cut off. */
-export const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_EVENT_LOOP_DELAY_MS = 3000;
 const RETRY_AFTER_S = 5;
 
@@ -33,6 +33,8 @@ export interface ServerDeps {
   readonly readiness: () => Readiness;
   readonly logger: Logger;
   readonly onLogin: LoginDeps['onLogin'];
+  /** @default 10000 */
+  readonly requestTimeoutMs?: number;
 }
 
 /** The console's HTTP server, not listening yet. */
@@ -49,18 +51,22 @@ export async function createServer(deps: ServerDeps): Promise<ConsoleServer> {
   let port = 0;
   const own = () => ownOrigins(port);
   const cookieName = () => sessionCookieName(port);
+  const requestTimeoutMs = deps.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const http = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (_error, _request, reply) => {
+      refuseUnread(reply);
+    },
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
     trustProxy: false,
     routerOptions: { maxParamLength: 5000 },
     forceCloseConnections: 'idle',
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 2000,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: requestTimeoutMs / 5,
     },
   });
   guardEveryRequest(http, own);
