@@ -13,15 +13,29 @@ export interface ObjectType {
   readonly emptyObject: JsonObject;
   /** Whether objects of this kind are served in a version too; owners of fields in other versions are forgotten. */
   readonly isServed: (apiVersion: string) => boolean;
+  /** What writing through `status` leaves as it is. */
+  readonly resetByStatus: FieldSet;
 }
 
-/** The type of a kind. `servedVersions` are its other apiVersions. */
+/**
+ * The type of a kind. `servedVersions` are its other apiVersions; `statusResets` are paths that its status subresource
+ * leaves as they are, `spec` by default.
+ */
 export function objectTypeOf(
-  kind: { apiVersion: string; kind: string; schema: StructuralSchema },
+  kind: {
+    apiVersion: string;
+    kind: string;
+    schema: StructuralSchema;
+    statusResets?: readonly (readonly string[])[] | undefined;
+  },
   servedVersions: readonly string[] = [],
 ): ObjectType {
+  const statusResets = kind.statusResets ?? [['spec']];
   return {
-    ...kind,
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    schema: kind.schema,
+    resetByStatus: fieldSetOf(...statusResets.map((path) => path.map(fieldElement))),
     emptyObject: { ...emptyOf(kind.schema), apiVersion: kind.apiVersion, kind: kind.kind },
     isServed: (apiVersion) => apiVersion === kind.apiVersion || servedVersions.includes(apiVersion),
   };
@@ -29,22 +43,14 @@ export function objectTypeOf(
 
 /**
  * What a way of writing resets, so that nobody owns it by that way: status on the main resource of kinds with a status
- * subresource, everything else on `status`.
+ * subresource, the rest on `status`.
  */
-export function resetFieldsOf(subresource: string, hasStatus: boolean): FieldSet {
-  if (subresource === 'status') return resetByStatus;
+export function resetFieldsOf(type: ObjectType, subresource: string, hasStatus: boolean): FieldSet {
+  if (subresource === 'status') return type.resetByStatus;
   return hasStatus ? resetByMain : emptySet;
 }
 
-const metadata = fieldElement('metadata');
 const resetByMain = fieldSetOf([fieldElement('status')]);
-const resetByStatus = fieldSetOf(
-  [fieldElement('spec')],
-  ...['labels', 'deletionTimestamp', 'ownerReferences', 'finalizers'].map((name) => [
-    metadata,
-    fieldElement(name),
-  ]),
-);
 
 /** The parts of a built-in kind that Go writes even when they are empty: its structs that are no pointers, and required lists. */
 function emptyOf(schema: StructuralSchema): JsonObject {

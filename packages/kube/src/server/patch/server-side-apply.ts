@@ -10,7 +10,7 @@ import {
 } from '../schema/json.ts';
 import { maxNesting, nestsDeeper } from '../schema/nesting.ts';
 import { fail, ok, type Result } from '../schema/result.ts';
-import { hasPath, isEmpty, union, type FieldSet } from './field-set/field-set.ts';
+import { hasPath, isEmpty, union } from './field-set/field-set.ts';
 import { capUpdaters } from './managed-fields/cap-updaters.ts';
 import { describeConflicts } from './managed-fields/conflict-message.ts';
 import { clientSideApplier, fieldsOfLastApplied, syncLastApplied } from './managed-fields/last-applied.ts';
@@ -238,7 +238,7 @@ function contextOf({ type, subresource = '', hasStatus }: Writer): UpdaterContex
   return {
     type: mergeTypeOf(type.schema),
     apiVersion: type.apiVersion,
-    resetFields: resetFieldsOf(subresource, hasStatus) satisfies FieldSet,
+    resetFields: resetFieldsOf(type, subresource, hasStatus),
     isServed: type.isServed,
   };
 }

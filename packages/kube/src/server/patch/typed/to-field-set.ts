@@ -5,6 +5,9 @@ import { listItemElement } from './list-item.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import { asList, asMap, atomOf, isBare } from './value-kind.ts';
 
+/** Stands for an item that pruning left without its keys: it keeps its list from counting as empty. */
+const unnamedItem: PathElement = 'i:-1';
+
 /** Every leaf and item that a value has: what a manager that applies the value owns. The value must fit the type. */
 export function toFieldSet(type: MergeType, value: JsonValue): FieldSet {
   const root = newNode();
@@ -59,11 +62,10 @@ function collectList(node: FieldSet, list: ListType, value: JsonValue): void {
   if (!items) return;
   const elements = items.map((item) => {
     const element = listItemElement(list, item);
-    return element.ok ? element.value : undefined;
+    return element.ok ? element.value : unnamedItem;
   });
   const repeated = findRepeated(elements);
   for (const [index, element] of elements.entries()) {
-    if (element === undefined) continue;
     const child = descend(node, element);
     child.member = true;
     // An item that occurs twice is owned as one leaf.
@@ -71,11 +73,10 @@ function collectList(node: FieldSet, list: ListType, value: JsonValue): void {
   }
 }
 
-function findRepeated(elements: readonly (PathElement | undefined)[]): Set<PathElement> | undefined {
+function findRepeated(elements: readonly PathElement[]): Set<PathElement> | undefined {
   const seen = new Set<PathElement>();
   let repeated: Set<PathElement> | undefined;
   for (const element of elements) {
-    if (element === undefined) continue;
     if (seen.has(element)) (repeated ??= new Set()).add(element);
     seen.add(element);
   }

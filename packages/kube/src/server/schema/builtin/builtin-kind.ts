@@ -20,6 +20,8 @@ export interface BuiltinKind {
   /** The first column is always the name. */
   readonly columns: readonly PrinterColumn[];
   readonly scale?: ScalePaths;
+  /** Paths that writing through the status subresource leaves as they are; `spec` when it is not said. */
+  readonly statusResets?: readonly (readonly string[])[];
   /** Whether `metadata.generation` counts changes of the spec. */
   readonly hasGeneration: boolean;
   /** What metadata.name must be. */

@@ -13,6 +13,7 @@ export const deployment: BuiltinKind = builtinKind({
   shortNames: ['deploy'],
   categories: ['all'],
   subresources: ['status', 'scale'],
+  statusResets: [['spec'], ['metadata', 'labels']],
   hasGeneration: true,
   schema,
   columns: [

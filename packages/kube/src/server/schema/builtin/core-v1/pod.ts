@@ -15,6 +15,7 @@ export const pod: BuiltinKind = builtinKind({
   shortNames: ['po'],
   categories: ['all'],
   subresources: ['status', 'log', 'exec', 'eviction', 'binding', 'ephemeralcontainers'],
+  statusResets: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
   schema: kindObject('io.k8s.api.core.v1.Pod', 'Containers that run together on one node.', {
     spec: always(podSpec),
     status: always(podStatus),
