@@ -9,14 +9,26 @@ import { join } from 'node:path';
  */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   api__v1: [
-    'Binding', 'ConfigMap', 'Endpoints', 'Event', 'Namespace', 'Node', 'Pod', 'Secret', 'Service', 'ServiceAccount',
+    'Binding',
+    'ConfigMap',
+    'Endpoints',
+    'Event',
+    'Namespace',
+    'Node',
+    'Pod',
+    'Secret',
+    'Service',
+    'ServiceAccount',
   ],
   'apis__admissionregistration.k8s.io__v1': ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
   'apis__apiextensions.k8s.io__v1': ['CustomResourceDefinition'],
   apis__apps__v1: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
   'apis__authentication.k8s.io__v1': ['SelfSubjectReview', 'TokenRequest', 'TokenReview'],
   'apis__authorization.k8s.io__v1': [
-    'LocalSubjectAccessReview', 'SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview',
+    'LocalSubjectAccessReview',
+    'SelfSubjectAccessReview',
+    'SelfSubjectRulesReview',
+    'SubjectAccessReview',
   ],
   apis__autoscaling__v1: ['Scale'],
   'apis__coordination.k8s.io__v1': ['Lease'],
@@ -30,7 +42,11 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Components that are wanted though no kind above refers to them. */
-const ALSO = new Set(['io.k8s.apimachinery.pkg.apis.meta.v1.Status', 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch']);
+const ALSO = new Set([
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Status',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Patch',
+]);
 
 interface Component {
   'x-kubernetes-group-version-kind'?: { kind: string }[];
@@ -42,9 +58,12 @@ if (source === undefined) throw new Error('say which folder holds the OpenAPI v3
 const found = new Map<string, Component>();
 for (const [document, kinds] of Object.entries(KINDS)) {
   const text = readFileSync(join(source, `${document}_openapi.json`), 'utf8');
-  const components = (JSON.parse(text) as { components: { schemas: Record<string, Component> } }).components.schemas;
+  const components = (JSON.parse(text) as { components: { schemas: Record<string, Component> } }).components
+    .schemas;
   const wanted = Object.keys(components).filter(
-    (name) => ALSO.has(name) || (name.startsWith('io.k8s.') && isWanted(components[name]!, kinds) && !name.includes('.meta.')),
+    (name) =>
+      ALSO.has(name) ||
+      (name.startsWith('io.k8s.') && isWanted(components[name]!, kinds) && !name.includes('.meta.')),
   );
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     if (found.has(name)) continue;
@@ -53,10 +72,10 @@ for (const [document, kinds] of Object.entries(KINDS)) {
   }
 }
 
-const lines = [...found.keys()].sort().map((name) => `${JSON.stringify(name)}: ${JSON.stringify(found.get(name))}`);
+const lines = [...found.keys()].sort().map((name) => JSON.stringify([name, found.get(name)]));
 writeFileSync(
-  new URL('../src/server/kinds/kubernetes-v1.32-schemas.json', import.meta.url),
-  `{\n${lines.join(',\n')}\n}\n`,
+  new URL('../src/server/kinds/kubernetes-v1.32-schemas.jsonl', import.meta.url),
+  `${lines.join('\n')}\n`,
 );
 
 function isWanted(component: Component, kinds: readonly string[]): boolean {

@@ -13,8 +13,12 @@ const SPECIAL: Readonly<Record<string, StructuralSchema>> = {
   'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object', preserveUnknownFields: true },
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object', preserveUnknownFields: true },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': { preserveUnknownFields: true },
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': { preserveUnknownFields: true },
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': { preserveUnknownFields: true },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': {
+    preserveUnknownFields: true,
+  },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': {
+    preserveUnknownFields: true,
+  },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': {
     preserveUnknownFields: true,
   },
@@ -25,9 +29,12 @@ const compiled = new Map<string, StructuralSchema>();
 
 /** Kubernetes' own OpenAPI v3 components of the built-in kinds, by name, as Kubernetes 1.32 publishes them. */
 export function kubernetesComponents(): Readonly<Record<string, JsonObject>> {
-  loaded ??= JSON.parse(
-    readFileSync(new URL('./kubernetes-v1.32-schemas.json', import.meta.url), 'utf8'),
-  ) as Record<string, JsonObject>;
+  loaded ??= Object.fromEntries(
+    readFileSync(new URL('./kubernetes-v1.32-schemas.jsonl', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as [string, JsonObject]),
+  );
   return loaded;
 }
 
@@ -77,7 +84,8 @@ function shapeOf(source: JsonObject): Mutable<StructuralSchema> {
   }
   if (source['items']) schema.items = compile(source['items'] as JsonObject);
   const values = source['additionalProperties'];
-  if (values !== undefined) schema.additionalProperties = values === true ? true : compile(values as JsonObject);
+  if (values !== undefined)
+    schema.additionalProperties = values === true ? true : compile(values as JsonObject);
   return schema;
 }
 
@@ -90,7 +98,9 @@ function aliasOf(base: StructuralSchema): Mutable<StructuralSchema> {
   for (const key of ['type', 'properties', 'items', 'additionalProperties', 'component'] as const) {
     Object.defineProperty(alias, key, {
       get: () => base[key],
-      set: (value: unknown) => Object.defineProperty(alias, key, { value, writable: true, enumerable: true }),
+      set: (value: unknown) => {
+        Object.defineProperty(alias, key, { value, writable: true, enumerable: true });
+      },
       enumerable: true,
       configurable: true,
     });
@@ -110,7 +120,12 @@ function referenceOf(source: JsonObject): string | undefined {
   return typeof inner === 'string' ? inner.slice(REF_PREFIX.length) : undefined;
 }
 
-function copy(source: JsonObject, schema: Mutable<StructuralSchema>, from: string, to: keyof StructuralSchema): void {
+function copy(
+  source: JsonObject,
+  schema: Mutable<StructuralSchema>,
+  from: string,
+  to: keyof StructuralSchema,
+): void {
   const value: JsonValue | undefined = source[from];
   if (value !== undefined) Object.assign(schema, { [to]: value });
 }

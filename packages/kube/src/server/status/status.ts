@@ -96,7 +96,12 @@ export function noSuchPath(): StatusError {
 }
 
 export function methodNotAllowed(): StatusError {
-  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  return failure(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
 }
 
 /** Part of the Kubernetes API that this server leaves out, said in so many words. */

@@ -86,7 +86,8 @@ function checkStore(db: DatabaseSync, path: string): void {
     throw new StoreFileError(path, `it has version ${String(version)}, this program reads ${SCHEMA_VERSION}`);
   }
   const verdict = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (verdict !== 'ok') throw new StoreFileError(path, `it is damaged (${String(verdict)}); restore it, or reset the cluster`);
+  if (verdict !== 'ok')
+    throw new StoreFileError(path, `it is damaged (${String(verdict)}); restore it, or reset the cluster`);
 }
 
 function explain(error: unknown): string {

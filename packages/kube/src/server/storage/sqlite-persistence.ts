@@ -117,7 +117,11 @@ function objectRow(row: Row): StoredRecord {
 }
 
 function rowKey(row: Row): StorageKey {
-  return { resource: String(row['resource']), namespace: String(row['namespace']), name: String(row['name']) };
+  return {
+    resource: String(row['resource']),
+    namespace: String(row['namespace']),
+    name: String(row['name']),
+  };
 }
 
 function keyText({ resource, namespace, name }: StorageKey): string {

@@ -78,7 +78,11 @@ export class Store implements StoreReader {
   /** The number of objects of each resource that has any. */
   counts(): Map<string, number> {
     const sized = [...this.#tables].filter(([, table]) => table.size > 0);
-    return new Map(sized.map(([resource, table]) => [resource, table.size] as const).sort());
+    return new Map(
+      sized
+        .map(([resource, table]) => [resource, table.size] as const)
+        .sort(([left], [right]) => (left < right ? -1 : 1)),
+    );
   }
 
   /**
@@ -214,7 +218,8 @@ export class Store implements StoreReader {
 
   #delete(key: StorageKey): StoredRecord {
     const previous = this.get(key);
-    if (!previous) throw new Error(`nothing to delete at ${key.resource} ${tableKey(key.namespace, key.name)}`);
+    if (!previous)
+      throw new Error(`nothing to delete at ${key.resource} ${tableKey(key.namespace, key.name)}`);
     const revision = ++this.#revision;
     this.#table(key.resource).delete(key.namespace, key.name);
     const record = deletedRecord(previous, revision);
@@ -244,7 +249,9 @@ function diskStatus(error: unknown) {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as { errcode?: number }).errcode ?? 0;
   if ((code & 0xff) === SQLITE_FULL || /ENOSPC|disk is full/.test(message)) {
-    return insufficientStorage('the disk that holds the cluster is full; nothing was written. Free space and try again');
+    return insufficientStorage(
+      'the disk that holds the cluster is full; nothing was written. Free space and try again',
+    );
   }
   return internalError(`the cluster's store did not take the write (${message}); nothing was written`);
 }

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { stringify } from 'yaml';
+import type { Status } from '../status/status.ts';
+
+/** Sends a finished JSON text, or the same in YAML. */
+export function sendText(
+  response: ServerResponse,
+  code: number,
+  json: string,
+  format: 'json' | 'yaml' = 'json',
+): void {
+  const body =
+    format === 'json' ? `${json}\n` : stringify(JSON.parse(json), { aliasDuplicateObjects: false });
+  send(response, code, format === 'json' ? 'application/json' : 'application/yaml', body);
+}
+
+export function sendObject(
+  response: ServerResponse,
+  code: number,
+  object: object,
+  format: 'json' | 'yaml' = 'json',
+): void {
+  sendText(response, code, JSON.stringify(object), format);
+}
+
+export function sendStatus(response: ServerResponse, status: Status, format: 'json' | 'yaml' = 'json'): void {
+  const wait = status.details?.retryAfterSeconds;
+  if (wait !== undefined) response.setHeader('Retry-After', String(wait));
+  if (status.code === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  sendObject(response, status.code, status, format);
+}
+
+export function sendPlain(response: ServerResponse, code: number, text: string): void {
+  send(response, code, 'text/plain; charset=utf-8', text);
+}
+
+/** Adds a warning that kubectl prints (RFC 7234 §5.5, code 299). */
+export function addWarning(response: ServerResponse, text: string): void {
+  const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+  response.appendHeader('Warning', `299 - "${quoted}"`);
+}
+
+function send(response: ServerResponse, code: number, contentType: string, body: string): void {
+  if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.from(body);
+  response.writeHead(code, {
+    'Content-Type': contentType,
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-cache, private',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(bytes);
+}

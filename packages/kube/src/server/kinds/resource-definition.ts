@@ -1,0 +1,108 @@
+import type { KubeObject } from '../model/kube-object.ts';
+import type { FieldError } from '../schema/field-error.ts';
+import type { StructuralSchema } from '../schema/structural-schema.ts';
+import type { Qualified } from '../status/status.ts';
+import type { Column } from '../table/column.ts';
+
+/** All that the generic REST code needs to know of one served resource. */
+export interface ResourceDefinition {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly listKind: string;
+  /** As in the path: `deployments`. */
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  readonly subresources: readonly Subresource[];
+  readonly schema: StructuralSchema;
+  /** Built into Kubernetes, not made by a CustomResourceDefinition. */
+  readonly builtin: boolean;
+  /** Name of the OpenAPI component. */
+  readonly component: string;
+  /** Counts changes of the spec in `metadata.generation`. */
+  readonly hasGeneration: boolean;
+  readonly scale?: ScalePaths;
+  readonly columns: readonly Column[];
+  /** Fields that field selectors may name, beside metadata.name and metadata.namespace. */
+  readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
+  readonly strategy: Strategy;
+}
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+export const ALL_VERBS: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** A path below an object, such as `status`. */
+export interface Subresource {
+  readonly name: string;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+}
+
+/** Where a scalable kind keeps its numbers; paths of field names. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  /** A string in the status for custom resources, a label selector in the spec for built-in kinds. */
+  readonly labelSelector?: readonly string[];
+}
+
+/** What one kind does beyond its schema. Drafts may be changed in place; old objects may not. */
+export interface Strategy {
+  /** How names are checked. @default 'subdomain' */
+  readonly nameRule?: NameRule;
+  /** A PUT of a name that is not there creates it. */
+  readonly createOnUpdate?: boolean;
+  /** A delete answers with the object instead of a Status. */
+  readonly returnsDeleted?: boolean;
+  /** Fills in what Kubernetes' Go code defaults, beyond the schema's defaults. */
+  readonly applyDefaults?: (draft: KubeObject) => void;
+  /** Sets what only the server may set when an object is created. */
+  readonly prepareForCreate?: (draft: KubeObject, context: StrategyContext) => void;
+  /** Keeps what an update of the main resource may not change. */
+  readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
+  readonly validate?: (object: KubeObject, context: StrategyContext) => readonly FieldError[];
+  readonly validateUpdate?: (
+    object: KubeObject,
+    old: KubeObject,
+    context: StrategyContext,
+  ) => readonly FieldError[];
+  readonly warnings?: (object: KubeObject) => readonly string[];
+}
+
+export type NameRule = 'subdomain' | 'label' | 'label1035' | 'path-segment' | 'ip-address';
+
+/** What a strategy may ask of its surroundings; it sees the state inside the running transaction. */
+export interface StrategyContext {
+  readonly nowMs: number;
+  readonly get: (resource: Qualified, namespace: string, name: string) => KubeObject | undefined;
+  readonly list: (resource: Qualified, namespace?: string) => KubeObject[];
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly definitions: () => readonly ResourceDefinition[];
+}
+
+/** The resource with its group, as messages and storage name it. */
+export function resourceOf(definition: ResourceDefinition): Qualified {
+  return { group: definition.group, name: definition.plural };
+}
+
+/** The kind with its group, as validation messages name it. */
+export function kindOf(definition: ResourceDefinition): Qualified {
+  return { group: definition.group, name: definition.kind };
+}

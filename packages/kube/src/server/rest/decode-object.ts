@@ -1,0 +1,98 @@
+import { printable } from '../model/text.ts';
+import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { apiVersionOf } from '../model/kube-object.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { isJsonObject } from '../schema/json.ts';
+import { badRequest } from '../status/status.ts';
+
+/**
+ * Takes a request's body for an object of one kind: right group, version and kind, metadata of the right types.
+ * The body is changed in place.
+ *
+ * @throws StatusError 400
+ */
+export function decodeObject(body: JsonObject, definition: ResourceDefinition): KubeObject {
+  const apiVersion = apiVersionOf(definition.group, definition.version);
+  const { kind } = definition;
+  if (body['apiVersion'] === undefined || body['apiVersion'] === '') {
+    if (!definition.builtin) throw badRequest(`Object 'apiVersion' is missing in '${excerpt(body)}'`);
+    body['apiVersion'] = apiVersion;
+  }
+  if (body['kind'] === undefined || body['kind'] === '') {
+    if (!definition.builtin) throw badRequest(`Object 'Kind' is missing in '${excerpt(body)}'`);
+    body['kind'] = kind;
+  }
+  if (body['apiVersion'] !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${printable(body['apiVersion'])}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (body['kind'] !== kind) {
+    throw badRequest(
+      `the kind in the data (${printable(body['kind'])}) does not match the expected kind (${kind})`,
+    );
+  }
+  checkMetadata(body, definition);
+  return body as unknown as KubeObject;
+}
+
+const STRINGS = [
+  'name',
+  'namespace',
+  'generateName',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'selfLink',
+];
+const INTEGERS = ['generation', 'deletionGracePeriodSeconds'];
+const STRING_MAPS = ['labels', 'annotations'];
+const LISTS = ['finalizers', 'ownerReferences', 'managedFields'];
+
+/** Brings metadata into the shape that the rest of the server relies on. Unknown fields are the schema's business. */
+function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
+  if (body['metadata'] === undefined || body['metadata'] === null) body['metadata'] = {};
+  const { metadata } = body;
+  if (!isJsonObject(metadata)) throw mismatch(definition, 'metadata', 'ObjectMeta');
+  for (const key of Object.keys(metadata)) if (metadata[key] === null) delete metadata[key];
+  delete metadata['selfLink'];
+  for (const key of STRINGS) {
+    if (metadata[key] !== undefined && typeof metadata[key] !== 'string')
+      throw mismatch(definition, `metadata.${key}`, 'string');
+  }
+  for (const key of INTEGERS) {
+    if (metadata[key] !== undefined && !Number.isSafeInteger(metadata[key]))
+      throw mismatch(definition, `metadata.${key}`, 'int64');
+  }
+  for (const key of STRING_MAPS) {
+    const map = metadata[key];
+    if (map === undefined) continue;
+    if (!isJsonObject(map)) throw mismatch(definition, `metadata.${key}`, 'map[string]string');
+    for (const name of Object.keys(map)) {
+      if (map[name] === null) map[name] = '';
+      if (typeof map[name] !== 'string') throw mismatch(definition, `metadata.${key}`, 'string');
+    }
+  }
+  for (const key of LISTS) {
+    const list = metadata[key];
+    if (list === undefined) continue;
+    if (!Array.isArray(list)) throw mismatch(definition, `metadata.${key}`, 'slice');
+    const fits = key === 'finalizers' ? (item: unknown) => typeof item === 'string' : isJsonObject;
+    if (!list.every(fits))
+      throw mismatch(definition, `metadata.${key}`, key === 'finalizers' ? 'string' : 'struct');
+    if (list.length === 0) delete metadata[key];
+  }
+  if (typeof metadata['name'] !== 'string') metadata['name'] = '';
+}
+
+function mismatch({ kind, version }: ResourceDefinition, field: string, type: string) {
+  return badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}.${field} of type ${type}`,
+  );
+}
+
+function excerpt(body: JsonObject): string {
+  return JSON.stringify(body).slice(0, 200);
+}

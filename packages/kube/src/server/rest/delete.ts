@@ -1,0 +1,91 @@
+import { isMetaConversion, negotiate } from '../http/negotiation.ts';
+import { parseObjectBody, readBody } from '../http/read-body.ts';
+import { sendObject, sendText } from '../http/respond.ts';
+import { storageName } from '../kinds/registry.ts';
+import { resourceOf } from '../kinds/resource-definition.ts';
+import { conflict, notFound, success } from '../status/status.ts';
+import type { StoredRecord } from '../storage/record.ts';
+import { decodeDeletion, deleteObject } from './delete-object.ts';
+import { selectPage } from './list.ts';
+import { parseListOptions } from './list-options.ts';
+import { presenterOf } from './present.ts';
+import { keyOf, sendRecord } from './read-write.ts';
+import type { ResourceContext } from './request-context.ts';
+import type { DeleteOptions } from './write-options.ts';
+import { parseDeleteOptions } from './write-options.ts';
+
+/** Answers a delete of one object: a Status when it is gone, the object while something holds it. */
+export async function handleDelete(context: ResourceContext): Promise<void> {
+  const { definition, state, info, response } = context;
+  const options = await readDeleteOptions(context);
+  const key = keyOf(context);
+  const { record, gone } = await state.store.write((transaction) => {
+    const existing = transaction.get(key);
+    if (!existing) throw notFound(resourceOf(definition), info.name);
+    checkPreconditions(existing, options, context);
+    return deleteObject({ state, transaction, definition, options }, existing);
+  });
+  if (!gone || definition.strategy.returnsDeleted) {
+    sendRecord(context, !gone && options.orphanDependents === false ? 202 : 200, record);
+    return;
+  }
+  const { uid } = record.object.metadata;
+  sendObject(
+    response,
+    200,
+    success({
+      name: info.name,
+      ...(definition.group !== '' && { group: definition.group }),
+      kind: definition.plural,
+      ...(uid && { uid }),
+    }),
+  );
+}
+
+/** Answers a deletecollection with the list of what it deleted. */
+export async function handleDeleteCollection(context: ResourceContext): Promise<void> {
+  const { definition, state, info, request, response, query } = context;
+  const negotiated = negotiate(request.headers.accept, isMetaConversion);
+  const presenter = presenterOf(definition, negotiated, { query, nowMs: state.nowMs });
+  const listOptions = parseListOptions(query, definition, false);
+  const options = await readDeleteOptions(context);
+  const namespace = info.namespace === '' ? undefined : info.namespace;
+  const deleted = await state.store.write((transaction) => {
+    const page = selectPage(state.store, storageName(definition), namespace, listOptions);
+    for (const found of page.records) {
+      const existing = transaction.get(found);
+      if (existing) deleteObject({ state, transaction, definition, options }, existing);
+    }
+    return page;
+  });
+  sendText(response, 200, presenter.list(deleted.records, deleted.meta), negotiated.format);
+}
+
+async function readDeleteOptions({ request, query }: ResourceContext): Promise<DeleteOptions> {
+  const bytes = await readBody(request);
+  const body = bytes.length === 0 ? undefined : parseObjectBody(bytes, request.headers['content-type']);
+  if (body) decodeDeletion(body);
+  return parseDeleteOptions(query, body);
+}
+
+function checkPreconditions(
+  { object }: StoredRecord,
+  { preconditions }: DeleteOptions,
+  { definition, info }: ResourceContext,
+): void {
+  const { uid, resourceVersion } = object.metadata;
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(
+      resourceOf(definition),
+      info.name,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      resourceOf(definition),
+      info.name,
+      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}

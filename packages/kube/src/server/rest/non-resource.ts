@@ -1,0 +1,98 @@
+import {
+  aggregatedDiscovery,
+  apiGroupList,
+  apiResources,
+  apiVersions,
+  coreDiscovery,
+  groupOf,
+} from '../discovery/discovery.ts';
+import { VERSION } from '../discovery/version.ts';
+import type { NonResourceRequest } from '../http/request-info.ts';
+import { negotiate } from '../http/negotiation.ts';
+import { sendObject, sendPlain } from '../http/respond.ts';
+import { methodNotAllowed, noSuchPath } from '../status/status.ts';
+import { metricsText } from './metrics.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Answers what is no resource: discovery, OpenAPI, version, health, metrics, keys. */
+export function handleNonResource(context: RequestContext, { path, verb }: NonResourceRequest): void {
+  const { response, state } = context;
+  if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
+  const segments = path.split('/').filter((segment) => segment !== '');
+  switch (segments[0]) {
+    case undefined:
+      return sendObject(response, 200, { paths: listPaths(state.registry.all()) });
+    case 'api':
+    case 'apis':
+      return sendDiscovery(context, segments);
+    case 'version':
+      return sendObject(response, 200, VERSION);
+    case 'healthz':
+    case 'livez':
+    case 'readyz':
+      return sendPlain(response, 200, 'ok');
+    case 'metrics':
+      return sendPlain(response, 200, metricsText(state));
+    case 'openid':
+      if (path !== '/openid/v1/jwks') throw noSuchPath();
+      return sendObject(response, 200, state.tokens.jwks());
+    default:
+      throw noSuchPath();
+  }
+}
+
+function sendDiscovery(context: RequestContext, segments: readonly string[]): void {
+  const { response, request, state } = context;
+  const definitions = state.registry.all();
+  const [root, group, version] = segments;
+  const wanted = negotiate(
+    request.headers.accept,
+    ({ kind, group: g, version: v }) =>
+      segments.length === 1 &&
+      kind === 'APIGroupDiscoveryList' &&
+      g === 'apidiscovery.k8s.io' &&
+      (v === 'v2' || v === 'v2beta1'),
+  );
+  if (wanted.as) {
+    const list =
+      root === 'api'
+        ? coreDiscovery(definitions, wanted.as.version)
+        : aggregatedDiscovery(definitions, wanted.as.version);
+    response.setHeader('Vary', 'Accept');
+    const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.as.version};as=APIGroupDiscoveryList`;
+    const body = Buffer.from(JSON.stringify(list));
+    response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
+    response.end(body);
+    return;
+  }
+  response.setHeader('Vary', 'Accept');
+  if (root === 'api') {
+    if (group === undefined) return sendObject(response, 200, apiVersions());
+    if (group !== 'v1' || version !== undefined) throw noSuchPath();
+    return sendObject(response, 200, apiResources(definitions, '', 'v1')!);
+  }
+  if (group === undefined) return sendObject(response, 200, apiGroupList(definitions));
+  const found =
+    version === undefined ? groupOf(definitions, group) : apiResources(definitions, group, version);
+  if (!found) throw noSuchPath();
+  return sendObject(response, 200, found);
+}
+
+function listPaths(definitions: readonly { group: string; version: string }[]): string[] {
+  const groups = definitions.filter(({ group }) => group !== '');
+  return [
+    ...new Set([
+      '/api',
+      '/api/v1',
+      '/apis',
+      ...groups.flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]),
+      '/healthz',
+      '/livez',
+      '/metrics',
+      '/openapi/v3',
+      '/openid/v1/jwks',
+      '/readyz',
+      '/version',
+    ]),
+  ];
+}

@@ -1,0 +1,140 @@
+import { isMetaConversion, negotiate } from '../http/negotiation.ts';
+import { parseObjectBody, readBody } from '../http/read-body.ts';
+import { addWarning, sendText } from '../http/respond.ts';
+import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+import { resourceOf } from '../kinds/resource-definition.ts';
+import { storageName } from '../kinds/registry.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { badRequest, notFound } from '../status/status.ts';
+import type { StorageKey, StoredRecord } from '../storage/record.ts';
+import { decodeObject } from './decode-object.ts';
+import { presenterOf } from './present.ts';
+import type { ResourceContext } from './request-context.ts';
+import { applyDefaults, pruneUnknown } from './schema-steps.ts';
+import type { WriteOptions } from './write-options.ts';
+import { parseWriteOptions } from './write-options.ts';
+import type { Written } from './write-object.ts';
+import { createObject, updateObject } from './write-object.ts';
+
+/** Answers a get of one object. */
+export function handleGet(context: ResourceContext): void {
+  const { definition, state, info } = context;
+  const record = state.store.get(keyOf(context));
+  if (!record) throw notFound(resourceOf(definition), info.name);
+  sendRecord(context, 200, record);
+}
+
+/** Answers a create. */
+export async function handleCreate(context: ResourceContext): Promise<void> {
+  const { definition, state, info, user } = context;
+  const options = writeOptionsOf(context, 'CreateOptions');
+  const draft = await readDraft(context, options);
+  requireSameNamespace(draft, context);
+  applyDefaults(draft, definition);
+  const written = await state.store.write((transaction) =>
+    createObject(
+      {
+        state,
+        transaction,
+        definition,
+        namespace: info.namespace,
+        subresource: '',
+        user,
+        dryRun: options.dryRun,
+        fieldManager: options.fieldManager,
+      },
+      structuredClone(draft),
+    ),
+  );
+  sendWritten(context, 201, written);
+}
+
+/** Answers an update of an object or of its status. */
+export async function handleUpdate(context: ResourceContext): Promise<void> {
+  const { definition, state, info, user } = context;
+  const options = writeOptionsOf(context, 'UpdateOptions');
+  const draft = await readDraft(context, options);
+  requireSameNamespace(draft, context);
+  if (draft.metadata.name !== '' && draft.metadata.name !== info.name) {
+    throw badRequest(
+      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
+  }
+  if (draft.metadata.name === '') throw badRequest('name must be provided');
+  applyDefaults(draft, definition);
+  let code = 200;
+  const written = await state.store.write((transaction) => {
+    const request = {
+      state,
+      transaction,
+      definition,
+      namespace: info.namespace,
+      subresource: info.subresource,
+      user,
+      dryRun: options.dryRun,
+      fieldManager: options.fieldManager,
+    };
+    const existing = transaction.get(keyOf(context));
+    if (existing) return updateObject(request, existing, structuredClone(draft));
+    if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
+    code = 201;
+    return createObject(request, structuredClone(draft));
+  });
+  sendWritten(context, code, written);
+}
+
+export function keyOf({ definition, info }: Pick<ResourceContext, 'definition' | 'info'>): StorageKey {
+  const namespace = definition.namespaced ? info.namespace : '';
+  return { resource: storageName(definition), namespace, name: info.name };
+}
+
+export function writeOptionsOf({ query, request }: ResourceContext, kind: string): WriteOptions {
+  return parseWriteOptions(query, request.headers['user-agent'], kind);
+}
+
+/** Reads the body as an object of the request's kind, without the fields that its schema does not know. */
+async function readDraft(context: ResourceContext, options: WriteOptions): Promise<KubeObject> {
+  const body = parseObjectBody(await readBody(context.request), context.request.headers['content-type']);
+  const draft = decodeObject(body, context.definition);
+  reportUnknown(context, pruneUnknown(draft, context.definition), options);
+  return draft;
+}
+
+/** Warns of unknown fields, or refuses them, as `fieldValidation` says. */
+export function reportUnknown(
+  { response, definition }: Pick<ResourceContext, 'response' | 'definition'>,
+  unknown: readonly string[],
+  { fieldValidation }: WriteOptions,
+): void {
+  if (unknown.length === 0 || fieldValidation === 'Ignore') return;
+  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (fieldValidation === 'Strict') throw strictDecodingError(texts, definition);
+  for (const text of texts) addWarning(response, text);
+}
+
+function strictDecodingError(texts: readonly string[], { kind, version, builtin }: ResourceDefinition) {
+  const why = `strict decoding error: ${texts.join(', ')}`;
+  return badRequest(builtin ? `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}` : why);
+}
+
+export function requireSameNamespace({ metadata }: KubeObject, { definition, info }: ResourceContext): void {
+  if (!definition.namespaced || !metadata.namespace || metadata.namespace === info.namespace) return;
+  throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+}
+
+export function sendWritten(context: ResourceContext, code: number, { record }: Written): void {
+  for (const warning of context.definition.strategy.warnings?.(record.object) ?? [])
+    addWarning(context.response, warning);
+  sendRecord(context, code, record);
+}
+
+export function sendRecord(
+  context: ResourceContext,
+  code: number,
+  record: Pick<StoredRecord, 'object' | 'json'>,
+): void {
+  const { definition, request, response, query, state } = context;
+  const negotiated = negotiate(request.headers.accept, isMetaConversion);
+  const presenter = presenterOf(definition, negotiated, { query, nowMs: state.nowMs });
+  sendText(response, code, presenter.object(record), negotiated.format);
+}

@@ -1,0 +1,235 @@
+import type { User } from '../auth/user.ts';
+import type { ResourceDefinition, StrategyContext } from '../kinds/resource-definition.ts';
+import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
+import { storageName, storageNameOf } from '../kinds/registry.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { formatTime } from '../model/kube-object.ts';
+import { equalJson } from '../schema/json.ts';
+import type { JsonValue } from '../schema/json.ts';
+import { alreadyExists, badRequest, conflict, invalid } from '../status/status.ts';
+import type { StoredRecord } from '../storage/record.ts';
+import { makeRecord } from '../storage/record.ts';
+import type { Transaction } from '../storage/store.ts';
+import { requireNamespace } from './namespace-lifecycle.ts';
+import { objectMetaErrors, objectMetaUpdateErrors } from './object-meta.ts';
+import { schemaErrors, trackManagers } from './schema-steps.ts';
+import type { ServerState } from './server-state.ts';
+
+/** One write of one object, inside a transaction. */
+export interface WriteRequest {
+  readonly state: ServerState;
+  readonly transaction: Transaction;
+  readonly definition: ResourceDefinition;
+  readonly namespace: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  readonly user: User;
+  readonly dryRun: boolean;
+  /** Whose fields an Update records; undefined where apply has recorded them already. */
+  readonly fieldManager: string | undefined;
+}
+
+/** What became of a write; `changed` is false when there was nothing to write. */
+export interface Written {
+  readonly record: Pick<StoredRecord, 'object' | 'json'>;
+  readonly changed: boolean;
+}
+
+const MAX_NAME_TRIES = 8;
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const MAX_GENERATED_STEM = 58;
+
+/**
+ * Creates an object from a decoded, defaulted draft.
+ *
+ * @throws StatusError 404 or 403 for its namespace, 409 when it exists, 422 when it is not valid
+ */
+export function createObject(request: WriteRequest, draft: KubeObject): Written {
+  const { state, transaction, definition, namespace } = request;
+  if (draft.metadata.resourceVersion)
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  requireNamespace(transaction, definition, namespace, draft.metadata.name);
+  const name = draft.metadata.name || generateName(request, draft.metadata.generateName ?? '');
+  const now = state.nowMs();
+  const context = contextOf(request);
+  draft.metadata = { ...draft.metadata, name, uid: state.makeUid(), creationTimestamp: formatTime(now) };
+  if (definition.namespaced) draft.metadata.namespace = namespace;
+  else delete draft.metadata.namespace;
+  delete draft.metadata.deletionTimestamp;
+  delete draft.metadata.deletionGracePeriodSeconds;
+  if (definition.hasGeneration) draft.metadata.generation = 1;
+  else delete draft.metadata.generation;
+  if (hasStatus(definition)) delete draft['status'];
+  definition.strategy.prepareForCreate?.(draft, context);
+  const tracked = track(request, draft, undefined);
+  const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
+  const errors = [
+    ...objectMetaErrors(tracked, definition),
+    ...schemaErrors(tracked, undefined, definition),
+    ...(definition.strategy.validate?.(tracked, context) ?? []),
+  ];
+  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  if (transaction.get(key)) throw alreadyExists(resourceOf(definition), name);
+  if (request.dryRun) return { record: unversioned(tracked), changed: true };
+  return { record: transaction.put(key, tracked), changed: true };
+}
+
+/**
+ * Replaces an object (or the part of it that a subresource owns) by a decoded, defaulted draft.
+ *
+ * @throws StatusError 409 when it changed since the draft's resourceVersion, 422 when it is not valid
+ */
+export function updateObject(request: WriteRequest, existing: StoredRecord, draft: KubeObject): Written {
+  const { transaction, definition } = request;
+  const old = existing.object;
+  const name = old.metadata.name;
+  const { resourceVersion, uid } = draft.metadata;
+  if (uid && uid !== old.metadata.uid) {
+    throw conflict(
+      resourceOf(definition),
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+    throw conflict(
+      resourceOf(definition),
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+  const context = contextOf(request);
+  const merged = keepServerFields(draft, old, definition, request.subresource);
+  if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
+  const next = track(request, withGeneration(merged, old, definition), old);
+  const errors = [
+    ...objectMetaErrors(next, definition),
+    ...objectMetaUpdateErrors(next, old),
+    ...schemaErrors(next, old, definition),
+    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
+  ];
+  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  if (equalJson(next as unknown as JsonValue, old as unknown as JsonValue))
+    return { record: existing, changed: false };
+  if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
+  if (isGone(next)) return { record: transaction.delete(existing), changed: true };
+  return { record: transaction.put(existing, next), changed: true };
+}
+
+/** Whether an object that is being deleted has nothing left to wait for. */
+export function isGone(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (finalizers?.length ?? 0) > 0) return false;
+  if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
+    return ((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []).length === 0;
+  }
+  return (deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+export function hasStatus({ subresources }: ResourceDefinition): boolean {
+  return subresources.some(({ name }) => name === 'status');
+}
+
+/** What strategies may ask, answered from inside the transaction. */
+export function contextOf({
+  state,
+  transaction,
+}: Pick<WriteRequest, 'state' | 'transaction'>): StrategyContext {
+  return {
+    nowMs: state.nowMs(),
+    random: state.random,
+    get: (resource, namespace, name) =>
+      transaction.get({ resource: storageNameOf(resource), namespace, name })?.object,
+    list: (resource, namespace) =>
+      transaction.list(storageNameOf(resource), namespace).map(({ object }) => object),
+    definitions: () => state.registry.all(),
+  };
+}
+
+/** Metadata that only the server sets, and the half of the object that the request's path does not own. */
+function keepServerFields(
+  draft: KubeObject,
+  old: KubeObject,
+  definition: ResourceDefinition,
+  subresource: string,
+): KubeObject {
+  const kept = { ...draft.metadata };
+  const { metadata } = old;
+  for (const field of [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'generateName',
+    'resourceVersion',
+  ] as const) {
+    if (metadata[field] === undefined) delete kept[field];
+    else Object.assign(kept, { [field]: metadata[field] });
+  }
+  kept.name ||= metadata.name;
+  if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
+  if (!kept.managedFields && metadata.managedFields) kept.managedFields = metadata.managedFields;
+  if (subresource === 'status') return statusOnly({ ...draft, metadata: kept }, old, definition);
+  const next: KubeObject = { ...draft, metadata: kept };
+  if (hasStatus(definition)) {
+    if (old['status'] === undefined) delete next['status'];
+    else next['status'] = old['status'];
+  }
+  return next;
+}
+
+/** An update through `status` changes the status; of built-in kinds also labels and the like, of custom ones managedFields only. */
+function statusOnly(draft: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
+  const metadata = definition.builtin
+    ? draft.metadata
+    : {
+        ...old.metadata,
+        ...(draft.metadata.managedFields && { managedFields: draft.metadata.managedFields }),
+      };
+  const next: KubeObject = { ...old, metadata };
+  if (draft['status'] === undefined) delete next['status'];
+  else next['status'] = draft['status'];
+  return next;
+}
+
+/** Custom resources count every change outside metadata and status, built-in kinds changes of their spec. */
+function withGeneration(next: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
+  if (!definition.hasGeneration) return next;
+  const before = old.metadata.generation ?? 1;
+  const same = equalJson(specOf(next, definition), specOf(old, definition));
+  return { ...next, metadata: { ...next.metadata, generation: same ? before : before + 1 } };
+}
+
+function specOf(object: KubeObject, definition: ResourceDefinition): JsonValue {
+  const { apiVersion: _a, kind: _k, metadata: _m, ...rest } = object;
+  if (hasStatus(definition)) delete rest['status'];
+  return rest as unknown as JsonValue;
+}
+
+function track(request: WriteRequest, draft: KubeObject, old: KubeObject | undefined): KubeObject {
+  const { definition, fieldManager, subresource, state } = request;
+  if (fieldManager === undefined) return draft;
+  return trackManagers(draft, old, { definition, fieldManager, subresource, nowMs: state.nowMs() });
+}
+
+function generateName({ state, transaction, definition, namespace }: WriteRequest, stem: string): string {
+  if (stem === '') return '';
+  const resource = storageName(definition);
+  let name = '';
+  for (let attempt = 0; attempt < MAX_NAME_TRIES; attempt++) {
+    name = stem.slice(0, MAX_GENERATED_STEM) + suffix(state.random);
+    if (!transaction.get({ resource, namespace: definition.namespaced ? namespace : '', name })) break;
+  }
+  return name;
+}
+
+function suffix(random: () => number): string {
+  let text = '';
+  for (let index = 0; index < 5; index++) text += NAME_ALPHABET[Math.floor(random() * NAME_ALPHABET.length)];
+  return text;
+}
+
+function unversioned(object: KubeObject): Pick<StoredRecord, 'object' | 'json'> {
+  return { object, json: JSON.stringify(object) };
+}

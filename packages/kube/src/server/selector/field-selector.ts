@@ -1,0 +1,60 @@
+import type { KubeObject } from '../model/kube-object.ts';
+import { badRequest } from '../status/status.ts';
+import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+
+export type FieldMatcher = (object: KubeObject) => boolean;
+
+/**
+ * Parses a field selector (`metadata.name=a,status.phase!=Running`) for one resource.
+ * `\,`, `\=` and `\\` stand for the characters themselves.
+ *
+ * @throws StatusError 400 for a field that the resource does not let select by
+ */
+export function parseFieldSelector(text: string, definition: ResourceDefinition): FieldMatcher {
+  const terms = split(text, ',')
+    .filter((term) => term !== '')
+    .map((term) => parseTerm(term, text, definition));
+  return (object) => terms.every((term) => term(object));
+}
+
+/** The name that a selector pins by `metadata.name=`, which lists use to read one object only. */
+export function selectedName(text: string): string | undefined {
+  const term = split(text, ',').find((candidate) => /^metadata\.name==?[^=]/.test(candidate));
+  return term?.replace(/^metadata\.name==?/, '');
+}
+
+function parseTerm(term: string, text: string, definition: ResourceDefinition): FieldMatcher {
+  const operator = /!=|==|=/.exec(term);
+  if (!operator)
+    throw badRequest(`invalid field selector: ${JSON.stringify(text)}; can't understand '${term}'`);
+  const field = term.slice(0, operator.index).trim();
+  const value = unescape(term.slice(operator.index + operator[0].length));
+  const get = getterOf(field, definition);
+  return operator[0] === '!=' ? (object) => get(object) !== value : (object) => get(object) === value;
+}
+
+function getterOf(field: string, definition: ResourceDefinition): (object: KubeObject) => string {
+  if (field === 'metadata.name') return (object) => object.metadata.name;
+  if (field === 'metadata.namespace' && definition.namespaced)
+    return (object) => object.metadata.namespace ?? '';
+  const getter = Object.hasOwn(definition.selectableFields, field)
+    ? definition.selectableFields[field]
+    : undefined;
+  if (getter) return getter;
+  throw badRequest(`field label not supported: ${field}`);
+}
+
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [''];
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (character === '\\') parts[parts.length - 1] += character + (text[++index] ?? '');
+    else if (character === separator) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts;
+}
+
+function unescape(value: string): string {
+  return value.replace(/\\([\\,=])/g, '$1');
+}

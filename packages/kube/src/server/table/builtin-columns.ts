@@ -1,0 +1,28 @@
+import { formatAge } from './age.ts';
+import type { Column } from './column.ts';
+
+export function columnsOf(_kind: string): readonly Column[] {
+  return DEFAULT_COLUMNS;
+}
+
+const NAME: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name must be unique within a namespace.',
+  priority: 0,
+  cell: (object) => object.metadata.name,
+};
+
+const DEFAULT_COLUMNS: readonly Column[] = [
+  NAME,
+  {
+    name: 'Age',
+    type: 'string',
+    format: '',
+    description:
+      'CreationTimestamp is a timestamp representing the server time when this object was created.',
+    priority: 0,
+    cell: (object, nowMs) => formatAge(object.metadata.creationTimestamp, nowMs),
+  },
+];
