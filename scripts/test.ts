@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeMissing, preflight } from '@flatland/lab/machine/preflight';
+import { findBrowser } from './lib/find-browser.ts';
+import { readPlaywrightReport } from './lib/playwright-report.ts';
+import { run } from './lib/run.ts';
+import { readVitestReport, type TestCounts } from './lib/vitest-report.ts';
+
+/**
+ * `npm test`: everything that this machine can check, and at the end what was left out and why.
+ * `npm test -- unit` runs one part: checks, unit or workflows.
+ */
+const reports = mkdtempSync(join(tmpdir(), 'flatland-test-'));
+const leftOut: string[] = [];
+const parts = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+
+const wants = (part: string) => parts.length === 0 || parts.includes(part);
+
+function count(name: string, counts: Omit<TestCounts, 'skipped'>): void {
+  passed += counts.passed;
+  failed += counts.failed;
+  console.log(`\n── ${name}: ${counts.passed} passed, ${counts.failed} failed\n`);
+}
+
+async function check(name: string, program: string, args: readonly string[]): Promise<void> {
+  const { exitCode } = await run(program, args);
+  count(name, { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 });
+}
+
+async function checks(): Promise<void> {
+  await check('types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']);
+  await check('lint', 'oxlint', []);
+  await check('workspace boundaries', 'turbo', ['boundaries']);
+  const cruise = await run('depcruise', ['--config', '.dependency-cruiser.cjs', 'packages', 'apps', 'e2e']);
+  const cruised = Number(/(\d+) modules/.exec(cruise.output)?.[1] ?? 0);
+  if (cruised < 100) console.log(`only ${cruised} modules were cruised`);
+  const sound = cruise.exitCode === 0 && cruised >= 100;
+  count('import directions', { passed: sound ? 1 : 0, failed: sound ? 0 : 1 });
+}
+
+async function unit(): Promise<void> {
+  const outputFile = join(reports, 'vitest.json');
+  const { exitCode } = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`]);
+  const counts = readVitestReport(outputFile);
+  count('unit, property and component tests', { passed: counts.passed, failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed });
+  for (const name of counts.skipped) leftOut.push(`${name} (skipped by the test itself; it prints why)`);
+}
+
+async function workflows(): Promise<void> {
+  const browser = await findBrowser();
+  if (browser === undefined) {
+    leftOut.push('the workflows: no Chromium on this machine; install one, or set FLATLAND_BROWSER');
+    return;
+  }
+  await check('console build', 'turbo', ['run', 'build', '--output-logs=errors-only']);
+  const kernel = await preflight();
+  const problem = kernel.ok ? undefined : describeMissing(kernel.missing);
+  if (problem !== undefined) leftOut.push(`the workflows on the kernel datapath: ${problem}`);
+  for (const datapath of problem === undefined ? ['kernel', 'in-memory'] : ['in-memory']) {
+    const outputFile = join(reports, `playwright-${datapath}.json`);
+    const { exitCode } = await run('playwright', ['test', '--config', 'e2e/playwright.config.ts'], {
+      FLATLAND_DATAPATH: datapath,
+      FLATLAND_BROWSER: browser,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: outputFile,
+    });
+    const counts = readPlaywrightReport(outputFile);
+    count(`workflows, ${datapath}`, { passed: counts.passed, failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed });
+    if (counts.skipped.length > 0) leftOut.push(`${counts.skipped.length} workflows on ${datapath} (skipped by themselves; see above)`);
+  }
+}
+
+try {
+  if (wants('checks')) await checks();
+  if (wants('unit')) await unit();
+  if (wants('workflows')) await workflows();
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+}
+console.log(leftOut.length === 0 ? '\nNothing was left out.' : `\nLeft out:\n${leftOut.map((line) => `  - ${line}`).join('\n')}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
