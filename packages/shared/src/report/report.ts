@@ -72,6 +72,8 @@ export const zProbeRequest = z.strictObject({
   protocol: z.enum(['ICMP', 'UDP', 'TCP']).default('ICMP'),
   port: z.number().int().min(1).max(65_535).optional(),
   timeoutMs: z.number().int().min(10).max(10_000).default(1000),
+  /** uid of the pod that should echo. Two domains may have equal prefixes, so that an echo alone does not prove who sent it; a UDP echo names its sender. */
+  expectUid: z.string().max(64).optional(),
 });
 export type ProbeRequest = z.infer<typeof zProbeRequest>;
 
@@ -81,6 +83,8 @@ export const zProbeResult = z.object({
   to: zIpAddress,
   protocol: z.enum(['ICMP', 'UDP', 'TCP']),
   echoed: z.boolean(),
+  /** uid of the pod that echoed, where the protocol says so (UDP). `echoed` is false where it is not the expected one. */
+  responderUid: z.string().optional(),
   rttMs: z.number().optional(),
   reason: zReasonCode.optional(),
   detail: z.string(),
