@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run, type RunResult } from './run.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(ROOT, 'apps/cli/bin/flatland.js');
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+/** A whole stack as `npm start` starts it, with a data directory of its own. */
+export interface Stack {
+  readonly dataDir: string;
+  /** The one-time link that the start printed. */
+  readonly link: string;
+  /** Everything that the start printed so far. */
+  output(): string;
+  /** Runs `flatland …` against this stack. */
+  flatland(...args: string[]): Promise<RunResult>;
+  /** Runs stock kubectl with the stack's kubeconfig. */
+  kubectl(...args: string[]): Promise<RunResult>;
+  /** Ctrl-C, and waits for the end. The data stays. */
+  stop(): Promise<void>;
+  /** Starts again over the same data. */
+  restart(): Promise<Stack>;
+  /** Stops, and removes the data. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts the stack and waits for its link. */
+export async function startStack(options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Stack> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fl-')));
+  const env = { ...process.env, FLATLAND_DATA: dataDir, FLATLAND_PORT: '7400', ...options.env };
+  const child = spawn(process.execPath, [CLI, 'up'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
+  const output = () => chunks.join('');
+  const link = await waitForLink(child, output);
+  const stop = () => interrupt(child);
+  return {
+    dataDir,
+    link,
+    output,
+    flatland: (...args) => run(process.execPath, [CLI, ...args], { cwd: ROOT, env }),
+    kubectl: (...args) => run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
+    stop,
+    restart: async () => {
+      await stop();
+      return startStack({ ...options, dataDir });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function waitForLink(child: ChildProcess, output: () => string): Promise<string> {
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadlineMs) {
+    const link = /http:\/\/127\.0\.0\.1:\d+\/login\?token=[\w-]+/.exec(output())?.[0];
+    if (link !== undefined) return link;
+    if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  child.kill('SIGTERM');
+  throw new Error(`the stack did not start in ${START_TIMEOUT_MS} ms:\n${output()}`);
+}
+
+async function interrupt(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGINT');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
+}
