@@ -1,0 +1,25 @@
+'use client';
+import { Check, Copy as CopyIcon } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from './button.tsx';
+
+/** Copies a text. */
+export function Copy({ text, label = 'Copy' }: { text: string; label?: string }) {
+  const [done, setDone] = useState(false);
+  return (
+    <Button
+      look="ghost"
+      size="icon-sm"
+      tip={done ? 'Copied' : label}
+      className="size-6 [&_svg]:size-3.5"
+      onClick={() => {
+        void navigator.clipboard.writeText(text).then(() => {
+          setDone(true);
+          setTimeout(() => setDone(false), 1500);
+        });
+      }}
+    >
+      {done ? <Check /> : <CopyIcon />}
+    </Button>
+  );
+}

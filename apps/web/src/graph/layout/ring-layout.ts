@@ -1,0 +1,152 @@
+import type { ElementKey } from '../model/element-key.ts';
+import { COMPOUND_PADDING, GAP, sizeOf, type Point, type Positions } from './geometry.ts';
+import type { LayoutGraph, LayoutLeaf } from './layout-graph.ts';
+
+const HUB_CELL = { width: 190, height: 134 };
+/** Free space between hubs and clusters, for the edges. */
+const MOAT = 150;
+const CLUSTER_GAP = 48;
+const SIDES = ['left', 'right', 'bottom', 'top'] as const;
+type Side = (typeof SIDES)[number];
+
+/**
+ * Hubs in the middle, clusters around them with their cards facing the hubs: no edge passes under a
+ * card of another cluster. Deterministic, and linear in the number of elements.
+ */
+export function ringLayout(graph: LayoutGraph): Positions {
+  const positions = new Map<ElementKey, Point>();
+  const sides = dealSides(graph);
+  const blocks = new Map(
+    graph.groups.map((group) => [group.key, arrange(group.leaves, sides.get(group.key) ?? 'left', graph)]),
+  );
+  const on = (side: Side) => graph.groups.filter((group) => sides.get(group.key) === side);
+  const hubColumns = graph.hubs.length <= 4 ? 1 : Math.ceil(Math.sqrt(graph.hubs.length));
+  const hubRows = Math.ceil(graph.hubs.length / hubColumns);
+  const hubWidth = Math.max(1, hubColumns) * HUB_CELL.width;
+  const hubHeight = Math.max(1, hubRows) * HUB_CELL.height;
+
+  const columnHeight = (side: Side) => total(on(side).map((group) => blocks.get(group.key)!.height));
+  const middle = Math.max(hubHeight, columnHeight('left'), columnHeight('right'));
+  for (const side of ['left', 'right'] as const) {
+    let y = -columnHeight(side) / 2;
+    for (const group of on(side)) {
+      const block = blocks.get(group.key)!;
+      const edge = hubWidth / 2 + MOAT;
+      const x = side === 'left' ? -edge - block.width : edge;
+      place(positions, group.key, block, { x, y });
+      y += block.height + CLUSTER_GAP;
+    }
+  }
+  for (const side of ['bottom', 'top'] as const) {
+    const groups = on(side);
+    const width = total(groups.map((group) => blocks.get(group.key)!.width));
+    const inner = hubWidth + 2 * MOAT;
+    const clear = width > inner ? middle / 2 + CLUSTER_GAP : Math.max(hubHeight / 2 + MOAT * 0.7, 0);
+    let x = -width / 2;
+    for (const group of groups) {
+      const block = blocks.get(group.key)!;
+      place(positions, group.key, block, { x, y: side === 'bottom' ? clear : -clear - block.height });
+      x += block.width + CLUSTER_GAP;
+    }
+  }
+  placeHubs(positions, graph, hubColumns);
+  return positions;
+}
+
+/** Deals clusters to sides, larger ones first to the side that holds least. */
+function dealSides(graph: LayoutGraph): ReadonlyMap<ElementKey, Side> {
+  const load: Record<Side, number> = { left: 0, right: 0, bottom: 0, top: 0 };
+  const dealt = new Map<ElementKey, Side>();
+  const open = SIDES.slice(0, Math.min(4, Math.max(2, graph.groups.length)));
+  for (const [index, group] of graph.groups.entries()) {
+    const side =
+      graph.groups.length <= SIDES.length
+        ? open[index]!
+        : open.reduce((best, candidate) => (load[candidate] < load[best] ? candidate : best));
+    load[side] += group.leaves.length + 2;
+    dealt.set(group.key, side);
+  }
+  return dealt;
+}
+
+interface Block {
+  readonly width: number;
+  readonly height: number;
+  /** Centres of leaves, from the block's top left corner. */
+  readonly leaves: ReadonlyMap<ElementKey, Point>;
+}
+
+function arrange(leaves: readonly LayoutLeaf[], side: Side, graph: LayoutGraph): Block {
+  if (leaves.length === 0) return { ...sizeOf({ type: 'cluster' }), leaves: new Map() };
+  const rank = new Map(graph.hubs.map((hub, index) => [hub, index]));
+  const weight = (leaf: LayoutLeaf) => {
+    const hubs = graph.hubsOf.get(leaf.key) ?? [];
+    return hubs.length === 0
+      ? Number.POSITIVE_INFINITY
+      : total(
+          hubs.map((hub) => rank.get(hub) ?? 0),
+          0,
+        ) / hubs.length;
+  };
+  const ordered = leaves.toSorted(
+    (a, b) => compare(a.group, b.group) || weight(a) - weight(b) || compare(a.key, b.key),
+  );
+  const upright = side === 'left' || side === 'right';
+  const columns = upright ? Math.ceil(leaves.length / 8) : Math.min(4, leaves.length);
+  const size = sizeOf(ordered[0]!.node);
+  const cell = { width: size.width + GAP, height: size.height + GAP };
+  const rows = Math.ceil(leaves.length / columns);
+  const centers = new Map<ElementKey, Point>();
+  for (const [index, leaf] of ordered.entries()) {
+    const column = upright ? Math.floor(index / rows) : index % columns;
+    const row = upright ? index % rows : Math.floor(index / columns);
+    centers.set(leaf.key, {
+      x: COMPOUND_PADDING + column * cell.width + size.width / 2,
+      y: COMPOUND_PADDING + row * cell.height + size.height / 2,
+    });
+  }
+  return {
+    width: 2 * COMPOUND_PADDING + columns * cell.width - GAP,
+    height: 2 * COMPOUND_PADDING + rows * cell.height - GAP,
+    leaves: centers,
+  };
+}
+
+function place(positions: Map<ElementKey, Point>, key: ElementKey, block: Block, corner: Point): void {
+  if (block.leaves.size === 0)
+    positions.set(key, { x: corner.x + block.width / 2, y: corner.y + block.height / 2 });
+  for (const [leaf, center] of block.leaves)
+    positions.set(leaf, { x: corner.x + center.x, y: corner.y + center.y });
+}
+
+/** Each hub as near as it goes to the height of what it connects. */
+function placeHubs(positions: Map<ElementKey, Point>, graph: LayoutGraph, columns: number): void {
+  const pulls = new Map<ElementKey, number[]>();
+  for (const [leaf, hubs] of graph.hubsOf)
+    for (const hub of hubs) {
+      const at = positions.get(leaf);
+      if (at) pulls.set(hub, [...(pulls.get(hub) ?? []), at.y]);
+    }
+  const pull = (hub: ElementKey) => {
+    const ys = pulls.get(hub);
+    return ys ? total(ys, 0) / ys.length : Number.POSITIVE_INFINITY;
+  };
+  const ordered = graph.hubs.toSorted((a, b) => pull(a) - pull(b) || compare(a, b));
+  const rows = Math.ceil(ordered.length / Math.max(1, columns));
+  for (const [index, hub] of ordered.entries()) {
+    const row = Math.floor(index / columns);
+    const inRow = Math.min(columns, ordered.length - row * columns);
+    positions.set(hub, {
+      x: ((index % columns) - (inRow - 1) / 2) * HUB_CELL.width,
+      y: (row - (rows - 1) / 2) * HUB_CELL.height,
+    });
+  }
+}
+
+function total(lengths: readonly number[], gap = CLUSTER_GAP): number {
+  return lengths.reduce((sum, length) => sum + length, 0) + gap * Math.max(0, lengths.length - 1);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,133 @@
+import type { Box } from '../layout/geometry.ts';
+import type { GraphNode } from '../model/graph-model.ts';
+import { paintCluster, paintNamespace } from './paint-cluster.ts';
+import { paintEdge } from './paint-edge.ts';
+import { paintHub, paintMesh } from './paint-hub.ts';
+import { paintMachine } from './paint-machine.ts';
+import { paintWorkload } from './paint-workload.ts';
+import type { Scene, SceneNode } from './scene.ts';
+import { drawRing, grow, hexagon, roundRect } from './shapes.ts';
+
+/**
+ * Paints everything above the edges. While something is being connected a veil lies over all but its
+ * source and its legal targets: they lift, the others dim.
+ */
+export function paintMap(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  const { gesture } = scene.marks;
+  const bright = (node: SceneNode) =>
+    gesture !== undefined && (gesture.legal.has(node.node.key) || gesture.source === node.node.key);
+  for (const node of scene.nodes) if (!bright(node)) paintNode(ctx, scene, node);
+  for (const edge of scene.edges) paintEdge(ctx, scene, edge);
+  if (gesture) {
+    paintVeil(ctx, scene);
+    for (const node of scene.nodes) if (bright(node)) paintLifted(ctx, scene, node);
+  }
+  for (const node of scene.nodes) paintMarks(ctx, scene, node);
+  if (scene.ghost) paintGhost(ctx, scene, scene.ghost);
+}
+
+function paintNode(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
+  switch (node.type) {
+    case 'cluster':
+      paintCluster(ctx, scene, node, box);
+      break;
+    case 'namespace':
+      paintNamespace(ctx, scene, node, box);
+      break;
+    case 'workload':
+      if (scene.detail !== 'far') paintWorkload(ctx, scene, node, box);
+      break;
+    case 'node':
+      paintMachine(ctx, scene, node, box);
+      break;
+    case 'domain':
+      paintHub(ctx, scene, node, box);
+      break;
+    case 'mesh':
+      paintMesh(ctx, scene, node, box);
+      break;
+  }
+}
+
+function paintVeil(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  ctx.save();
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.globalAlpha = 0.66;
+  ctx.fillStyle = scene.colors.ground;
+  ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+  ctx.restore();
+}
+
+function paintLifted(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
+  const { gesture } = scene.marks;
+  const isSource = gesture?.source === node.key;
+  const lift = isSource ? 0 : 2;
+  const raised: Box = { ...box, top: box.top - lift };
+  if (!isSource && node.type !== 'cluster') {
+    ctx.save();
+    ctx.shadowColor = 'rgb(0 0 0 / 0.28)';
+    ctx.shadowBlur = 14;
+    ctx.shadowOffsetY = 5;
+    outline(ctx, node, raised);
+    ctx.fillStyle = scene.colors.card;
+    ctx.fill();
+    ctx.restore();
+  }
+  paintNode(ctx, scene, { node, box: raised });
+  if (gesture?.over === node.key) {
+    outline(ctx, node, grow(raised, 4));
+    drawRing(ctx, scene.colors.staged, 2.5);
+  }
+}
+
+function paintMarks(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
+  const { marks, colors, zoom } = scene;
+  const width = 2 / Math.max(0.5, zoom);
+  if (marks.selected === node.key) {
+    outline(ctx, node, grow(box, 4));
+    drawRing(ctx, colors.focus, width);
+  }
+  if (marks.focused === node.key) {
+    outline(ctx, node, grow(box, marks.selected === node.key ? 8 : 5));
+    drawRing(ctx, colors.focus, width, [4, 3]);
+  }
+}
+
+function outline(ctx: CanvasRenderingContext2D, node: GraphNode, box: Box): void {
+  switch (node.type) {
+    case 'domain':
+      hexagon(ctx, box);
+      break;
+    case 'cluster':
+      roundRect(ctx, box, 1);
+      break;
+    case 'mesh':
+      roundRect(ctx, box, box.height / 2);
+      break;
+    case 'namespace':
+    case 'workload':
+    case 'node':
+      roundRect(ctx, box, 11);
+      break;
+  }
+}
+
+function paintGhost(ctx: CanvasRenderingContext2D, scene: Scene, ghost: NonNullable<Scene['ghost']>): void {
+  const { from, to, legal } = ghost;
+  const color = legal ? scene.colors.staged : scene.colors.ink3;
+  const scale = 1 / Math.max(0.4, scene.zoom);
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 2 * scale;
+  ctx.setLineDash([7 * scale, 5 * scale]);
+  ctx.beginPath();
+  ctx.moveTo(from.x, from.y);
+  ctx.lineTo(to.x, to.y);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.arc(to.x, to.y, 5 * scale, 0, 2 * Math.PI);
+  ctx.fillStyle = color;
+  ctx.fill();
+  ctx.restore();
+}

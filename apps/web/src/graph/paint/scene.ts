@@ -1,0 +1,45 @@
+import type { Box, Point } from '../layout/geometry.ts';
+import type { ElementKey } from '../model/element-key.ts';
+import type { GraphEdge, GraphNode } from '../model/graph-model.ts';
+import type { Detail } from '../model/level-of-detail.ts';
+import type { MapColors } from './map-colors.ts';
+
+/** One frame of the map above its edges, in the map's own units. */
+export interface Scene {
+  readonly detail: Detail;
+  readonly zoom: number;
+  readonly colors: MapColors;
+  readonly nowMs: number;
+  /** Nodes in the view, clusters first. */
+  readonly nodes: readonly SceneNode[];
+  readonly edges: readonly SceneEdge[];
+  readonly marks: Marks;
+  /** Line from the gesture's source to the pointer. */
+  readonly ghost?: { readonly from: Point; readonly to: Point; readonly legal: boolean };
+  /** Phase from 0 to 1 of what moves; fixed where motion is reduced. */
+  readonly phase: number;
+}
+
+export interface SceneNode {
+  readonly node: GraphNode;
+  readonly box: Box;
+}
+
+export interface SceneEdge {
+  readonly edge: GraphEdge;
+  readonly from: Point;
+  readonly to: Point;
+}
+
+/** What is transient: selection, focus, and the gesture. */
+export interface Marks {
+  readonly selected?: ElementKey | undefined;
+  readonly focused?: ElementKey | undefined;
+  readonly hovered?: ElementKey | undefined;
+  /** Present while something is being connected. */
+  readonly gesture?: {
+    readonly source: ElementKey;
+    readonly over?: ElementKey | undefined;
+    readonly legal: ReadonlySet<ElementKey>;
+  };
+}

@@ -1,0 +1,373 @@
+import type cytoscape from 'cytoscape';
+import {
+  CANVAS,
+  IDLE,
+  stepGesture,
+  type GestureEvent,
+  type GestureState,
+} from '../gesture/gesture-machine.ts';
+import { hitTest, SNAP_PX } from '../gesture/hit-test.ts';
+import type { Legality } from '../gesture/legal-targets.ts';
+import type { Point, Positions } from '../layout/geometry.ts';
+import { labelOf, type ElementKey } from '../model/element-key.ts';
+import type { GraphModel, Lens } from '../model/graph-model.ts';
+import { detailAt, type Detail } from '../model/level-of-detail.ts';
+import { readColors, type MapColors } from '../paint/map-colors.ts';
+import type { Marks, Scene } from '../paint/scene.ts';
+import { forgetText } from '../paint/text.ts';
+import { border, Board } from './board.ts';
+import { Camera } from './camera.ts';
+import { ConnectHandle } from './connect-handle.ts';
+import { createCore, stylesheet } from './cy-core.ts';
+import { edgeLook } from './edge-look.ts';
+import { gestureNote } from './gesture-note.ts';
+import type { GraphHandlers } from './handlers.ts';
+import { bindKeyboard } from './keyboard.ts';
+import { Minimap } from './minimap.ts';
+import { Overlay } from './overlay.ts';
+import { bindPointer } from './pointer.ts';
+import { refreshLooks, syncElements } from './sync-elements.ts';
+
+const PHASE_MS = 1600;
+/** Types of elements that a gesture can begin at. */
+const SOURCES = new Set(['workload', 'namespace', 'cluster', 'mesh', 'domain']);
+
+/**
+ * The map: one Cytoscape instance for edges, clusters and hit-testing, a canvas above it for cards, and
+ * the connect gesture. Made once a tab and moved between pages; models are patched in by id.
+ */
+export class GraphView {
+  readonly element: HTMLDivElement;
+  readonly camera: Camera;
+  readonly board: Board;
+  readonly #cy: cytoscape.Core;
+  readonly #overlay: Overlay;
+  readonly #minimap: Minimap;
+  readonly #handle: ConnectHandle;
+  readonly #motion = window.matchMedia('(prefers-reduced-motion: reduce)');
+  #handlers: GraphHandlers;
+  #colors: MapColors;
+  #lens: Lens = 'members';
+  #detail: Detail = 'names';
+  #gesture: GestureState = IDLE;
+  #legality: Legality = new Map();
+  #selected: ElementKey | undefined;
+  #focused: ElementKey | undefined;
+  #hovered: ElementKey | undefined;
+  #frame = 0;
+  #loop = 0;
+
+  constructor(handlers: GraphHandlers) {
+    this.#handlers = handlers;
+    this.element = document.createElement('div');
+    this.element.className = 'fl-map';
+    const surface = document.createElement('div');
+    surface.className = 'fl-surface';
+    this.element.append(surface);
+    this.#cy = createCore(surface);
+    this.#colors = readColors(document.documentElement);
+    this.board = new Board(this.#cy);
+    this.camera = new Camera(this.#cy, () => this.#motion.matches);
+    this.#overlay = new Overlay(this.element);
+    this.#handle = new ConnectHandle(this.element, (key, at) => this.pressHandle(key, at));
+    this.#minimap = new Minimap(this.element, (at) => this.camera.center(at));
+    this.#cy.on('render', () => this.#paint());
+    this.#cy.on('zoom', () => this.#onZoom());
+    this.#cy.on('position', 'node', (event) => this.#onPosition(event.target as cytoscape.NodeSingular));
+    this.#cy.on('dragfree', 'node', () => this.#handlers.onMoved(this.board.known));
+    bindPointer(this.#cy, this);
+    bindKeyboard(this.element, this);
+    new ResizeObserver(() => this.#resize()).observe(this.element);
+    void document.fonts.ready.then(() => {
+      forgetText();
+      this.requestPaint();
+    });
+    this.setTheme();
+  }
+
+  get cy(): cytoscape.Core {
+    return this.#cy;
+  }
+
+  get handlers(): GraphHandlers {
+    return this.#handlers;
+  }
+
+  set handlers(handlers: GraphHandlers) {
+    this.#handlers = handlers;
+  }
+
+  get gesture(): GestureState {
+    return this.#gesture;
+  }
+
+  get legality(): Legality {
+    return this.#legality;
+  }
+
+  get detail(): Detail {
+    return this.#detail;
+  }
+
+  get selected(): ElementKey | undefined {
+    return this.#selected;
+  }
+
+  get focused(): ElementKey | undefined {
+    return this.#focused;
+  }
+
+  /** Draws a model: what stays keeps its place. The first one is fitted to the window. */
+  setModel(model: GraphModel, lens: Lens): void {
+    const first = this.board.model.nodes.size === 0;
+    this.#lens = lens;
+    const positions = this.board.setModel(model);
+    syncElements(this.#cy, model, positions, (key) => this.#look(key)!);
+    if (first || model.nodes.size === 0) this.camera.fit(undefined, false);
+    else this.camera.settle();
+    if (this.#focused !== undefined && !this.#has(this.#focused)) this.focus(undefined);
+    this.#animate();
+    this.requestPaint();
+  }
+
+  /** Takes positions that were saved; elements that have no place yet find one beside them. */
+  setPositions(positions: Positions, animate: boolean): void {
+    for (const [key, at] of positions) this.board.known.set(key, at);
+    const all = this.board.setModel(this.board.model);
+    const calm = !animate || this.#motion.matches || all.size > 400;
+    for (const [key, at] of all) {
+      const node = this.#cy.getElementById(key);
+      if (node.empty() || node.isParent()) continue;
+      if (calm) node.position({ ...at });
+      else node.animate({ position: { ...at } }, { duration: 420, easing: 'ease-in-out-cubic' });
+    }
+    if (calm) this.camera.fit(undefined, false);
+    else setTimeout(() => this.camera.fit(), 440);
+  }
+
+  select(key: ElementKey | undefined): void {
+    if (this.#selected === key) return;
+    this.#selected = key;
+    refreshLooks(this.#cy, (edge) => this.#look(edge));
+    this.#showHandle();
+    this.requestPaint();
+  }
+
+  focus(key: ElementKey | undefined): void {
+    this.#focused = key;
+    const node = key === undefined ? undefined : this.board.model.nodes.get(key);
+    if (node) this.camera.reveal(this.board.box(node));
+    this.#handlers.onFocus(key);
+    this.requestPaint();
+  }
+
+  hover(key: ElementKey | undefined): void {
+    if (this.#hovered === key) return;
+    this.#hovered = key;
+    this.#showHandle();
+    this.requestPaint();
+  }
+
+  /** Reads the theme's colours again. */
+  setTheme(): void {
+    this.#colors = readColors(document.documentElement);
+    this.#cy.style(stylesheet(this.#colors));
+    refreshLooks(this.#cy, (key) => this.#look(key));
+    this.requestPaint();
+  }
+
+  pressHandle(key: ElementKey, at: Point): void {
+    this.send({ type: 'press-handle', source: key, at });
+  }
+
+  /** Feeds the gesture machine; what it ends in goes to the page. */
+  send(event: GestureEvent): void {
+    const blocked = event.type.startsWith('press') ? this.#handlers.blocked() : undefined;
+    if (blocked !== undefined && event.type === 'press-handle') {
+      this.#handle.note(blocked, this.toLocal(event.at), 'illegal');
+      setTimeout(() => this.#handle.note(undefined), 2500);
+      return;
+    }
+    const before = this.#gesture;
+    const { state, connect } = stepGesture(before, event);
+    this.#gesture = state;
+    if (state.kind !== before.kind) this.#onGestureKind(state);
+    this.#showNote();
+    if (connect) this.#handlers.onConnect(connect.source, connect.target);
+    this.requestPaint();
+  }
+
+  /** The element at a point of the page; undefined on the empty canvas. */
+  hit(client: Point): ElementKey | undefined {
+    const at = this.camera.toMap(this.toLocal(client));
+    return hitTest(this.board.hitBoxes(this.#detail), at, SNAP_PX / this.#cy.zoom());
+  }
+
+  /** A point of the page in the map's container. */
+  toLocal(client: Point): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    return { x: client.x - left, y: client.y - top };
+  }
+
+  /** Whether a pointer event is on the connect handle. */
+  onHandle(target: EventTarget | null): boolean {
+    return this.#handle.contains(target);
+  }
+
+  /** Paints at the next frame. */
+  requestPaint(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#paint();
+    });
+  }
+
+  #has(key: ElementKey): boolean {
+    return this.board.model.nodes.has(key) || this.board.model.edges.has(key);
+  }
+
+  #look(key: ElementKey) {
+    const edge = this.board.model.edges.get(key);
+    if (edge === undefined) return undefined;
+    const selected =
+      this.#selected !== undefined &&
+      (this.#selected === key || this.#selected === edge.source || this.#selected === edge.target);
+    return edgeLook(edge, { colors: this.#colors, detail: this.#detail, lens: this.#lens, selected });
+  }
+
+  #onZoom(): void {
+    const zoom = this.#cy.zoom();
+    const detail = detailAt(zoom);
+    if (detail !== this.#detail) {
+      this.#detail = detail;
+      refreshLooks(this.#cy, (key) => this.#look(key));
+    }
+    this.#handlers.onView({ zoom, detail });
+  }
+
+  #onPosition(node: cytoscape.NodeSingular): void {
+    if (node.isParent()) return;
+    this.board.known.set(node.id(), { ...node.position() });
+    const drawn = this.board.model.nodes.get(node.id());
+    if (drawn?.type !== 'domain') return;
+    for (const [key, at] of this.board.setModel(this.board.model)) {
+      const mesh = this.board.model.nodes.get(key);
+      if (mesh?.type === 'mesh' && mesh.domain === drawn.label)
+        this.#cy.getElementById(key).position({ ...at });
+    }
+  }
+
+  #onGestureKind(state: GestureState): void {
+    const source = state.kind === 'dragging' || state.kind === 'armed' ? state.source : undefined;
+    this.#legality =
+      source === undefined ? new Map() : this.#handlers.judge(source, [...this.board.model.nodes.keys()]);
+    if (state.kind === 'picking') this.#handlers.onConnectKey(state.source);
+    if (state.kind === 'picking') this.#gesture = IDLE;
+    this.element.dataset['gesture'] = state.kind;
+    this.#showHandle();
+  }
+
+  #showHandle(): void {
+    const busy = this.#gesture.kind !== 'idle' && this.#gesture.kind !== 'pressed';
+    const key = busy ? undefined : (this.#hovered ?? this.#selected);
+    const node = key === undefined ? undefined : this.board.model.nodes.get(key);
+    if (node === undefined || !SOURCES.has(node.type) || (this.#detail === 'far' && node.type === 'workload'))
+      return this.#handle.show(undefined);
+    const box = this.board.box(node);
+    const edge =
+      node.type === 'cluster'
+        ? { x: box.left + box.width, y: box.top + 22 }
+        : { x: box.left + box.width, y: box.top + box.height / 2 };
+    this.#handle.show(node.key, this.camera.toScreen(edge));
+  }
+
+  #showNote(): void {
+    const note = gestureNote(this.#gesture, this.#legality, labelOf);
+    this.#handle.note(note?.text, note && this.toLocal(note.at), note?.tone);
+  }
+
+  #marks(): Marks {
+    const gesture = this.#gesture;
+    const moving = gesture.kind === 'dragging' || gesture.kind === 'armed';
+    return {
+      selected: this.#selected,
+      focused: document.activeElement === this.element ? this.#focused : undefined,
+      hovered: this.#hovered,
+      ...(moving
+        ? {
+            gesture: {
+              source: gesture.source,
+              over: gesture.over,
+              legal: new Set(
+                [...this.#legality].flatMap(([key, refusal]) => (refusal === undefined ? [key] : [])),
+              ),
+            },
+          }
+        : {}),
+    };
+  }
+
+  #ghost(): Scene['ghost'] {
+    const gesture = this.#gesture;
+    if ((gesture.kind !== 'dragging' && gesture.kind !== 'armed') || gesture.at === undefined)
+      return undefined;
+    const node = this.board.model.nodes.get(gesture.source);
+    if (node === undefined) return undefined;
+    const to = this.camera.toMap(this.toLocal(gesture.at));
+    const box = this.board.box(node);
+    const over = gesture.over ?? CANVAS;
+    return {
+      from: border(box, to),
+      to,
+      legal: over === CANVAS || (this.#legality.has(over) && this.#legality.get(over) === undefined),
+    };
+  }
+
+  #paint(): void {
+    const view = this.camera.view();
+    const nodes = this.board.sceneNodes(view);
+    const ghost = this.#ghost();
+    this.#overlay.paint(
+      {
+        detail: this.#detail,
+        zoom: this.#cy.zoom(),
+        colors: this.#colors,
+        nowMs: Date.now(),
+        nodes,
+        edges: this.board.sceneEdges(view, (key) => this.#look(key)?.off ?? true),
+        marks: this.#marks(),
+        phase: this.#motion.matches ? 0.5 : (performance.now() % PHASE_MS) / PHASE_MS,
+        ...(ghost ? { ghost } : {}),
+      },
+      this.#cy.pan(),
+    );
+    this.#minimap.paint(this.board.sceneNodes(), view, this.#colors);
+    if (this.#gesture.kind === 'idle') this.#showHandle();
+  }
+
+  /** Keeps painting while something moves: memberships that are being programmed, traffic. */
+  #animate(): void {
+    const moves = [...this.board.model.edges.values()].some(
+      (edge) =>
+        (edge.type === 'member' && edge.state.kind === 'programming') ||
+        (edge.type === 'traffic' && edge.state === 'live'),
+    );
+    cancelAnimationFrame(this.#loop);
+    if (!moves || this.#motion.matches) return;
+    const tick = () => {
+      if (this.element.isConnected) this.#paint();
+      this.#loop = requestAnimationFrame(tick);
+    };
+    this.#loop = requestAnimationFrame(tick);
+  }
+
+  #resize(): void {
+    const size = { width: this.element.clientWidth, height: this.element.clientHeight };
+    if (size.width === 0) return;
+    this.#overlay.resize(size);
+    this.#cy.resize();
+    this.camera.settle();
+    this.requestPaint();
+  }
+}
