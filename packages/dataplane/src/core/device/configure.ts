@@ -80,6 +80,8 @@ function configurePeer(device: DeviceState, change: PeerConfiguration, nowMs: nu
   if (change.endpoint !== undefined && !sameEndpoint(peer.endpoint, change.endpoint)) {
     peer.endpoint = change.endpoint;
     peer.pathMtuBytes = undefined;
+    // An initiation that went to the old endpoint is not waited for: the new one gets its own at once.
+    if (peer.initiation !== undefined) peer.handshakeSentAtMs = undefined;
   }
   if (change.replaceAllowedIps === true) device.allowedIps.removeOwner(peer);
   for (const allowedIp of change.allowedIps ?? []) changeAllowedIp(device, peer, allowedIp);
@@ -125,7 +127,8 @@ function setPersistentKeepalive(
 }
 
 function sendWaiting(device: DeviceState, peer: Peer, nowMs: number): void {
-  if (!peer.staged.isEmpty()) sendKeepalive(device, peer, nowMs);
+  const isRedirected = peer.initiation !== undefined && peer.handshakeSentAtMs === undefined;
+  if (!peer.staged.isEmpty() || isRedirected) sendKeepalive(device, peer, nowMs);
 }
 
 function isOwnKey(device: DeviceState, publicKey: PublicKey): boolean {
