@@ -57,11 +57,8 @@ export interface ApplyOutcome {
   readonly failedDomains: readonly { readonly domain: DomainName; readonly message: string }[];
 }
 
-/** The node's networks as they are. */
-export interface ObservedNetwork extends NetworkProgram {
-  /** Prefixes that are unreachable in a pod unless a domain's interface leads there. They outlive the membership. */
-  readonly barriers: readonly { readonly podUid: string; readonly prefixes: readonly Cidr[] }[];
-}
+/** A domain's router as it is. */
+export type ObservedRouter = Pick<RouterProgram, 'domain' | 'routerAddresses' | 'members' | 'routes'>;
 
 /** An address of the node itself, which peers may send to. */
 export interface UnderlayAddress {
@@ -102,7 +99,8 @@ export interface HostNetwork {
   ensureDomains(domains: readonly DomainName[]): Promise<void>;
   /** Makes the node's networks equal to the program. A member that fails leaves the others alone. */
   apply(program: NetworkProgram): Promise<ApplyOutcome>;
-  observe(): Promise<ObservedNetwork>;
+  /** Looks at what is there, forgetting what was known. */
+  observe(): Promise<readonly ObservedRouter[]>;
   counters(): Promise<readonly RouterCounters[]>;
   /** Addresses that other nodes may reach this one at, best first, without those of pods and domains. */
   underlay(): Promise<readonly UnderlayAddress[]>;

@@ -1,6 +1,9 @@
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 
+/** Port where the agent echoes UDP and TCP, in members' and routers' namespaces. */
+export const ECHO_PORT = 7403;
+
 /** In whose network a socket is: the node's own, a domain's router, or a pod's. */
 export type SocketPlace =
   | { readonly type: 'node' }

@@ -1,6 +1,7 @@
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
+import type { PublicKey, SecretKey } from '../core/noise/keys.ts';
 
 /** Where a peer's datagrams go. */
 export interface PeerEndpoint {
@@ -8,18 +9,24 @@ export interface PeerEndpoint {
   readonly port: number;
 }
 
+/** A device to make. */
+export interface WireguardDeviceRequest {
+  readonly domain: DomainName;
+  readonly mtuBytes: number;
+  /** Where its ICMP errors come from. */
+  readonly routerAddresses: readonly IpAddress[];
+}
+
 /** A device as it shall be: peers that are not named are removed, sessions of the others go on. */
 export interface WireguardConfiguration {
-  /** 32 bytes. */
-  readonly privateKey: Uint8Array;
+  readonly privateKey: SecretKey;
   readonly listenPort: number;
   /** Sorted by public key; no prefix twice. */
   readonly peers: readonly WireguardPeer[];
 }
 
 export interface WireguardPeer {
-  /** Base64 of 32 bytes. */
-  readonly publicKey: string;
+  readonly publicKey: PublicKey;
   /** Where a peer that the device does not know yet is sent to; a known peer keeps its endpoint. */
   readonly initialEndpoint?: PeerEndpoint;
   /** 0 is off. */
@@ -29,20 +36,21 @@ export interface WireguardPeer {
 
 /** A device as it is. Never carries the private key. */
 export interface WireguardState {
-  readonly publicKey: string;
+  /** Absent before the first configuration. */
+  readonly publicKey?: PublicKey;
   readonly listenPort: number;
   readonly peers: readonly WireguardPeerState[];
+  /** Dropped packets by reason. */
+  readonly drops: Readonly<Record<string, number>>;
 }
 
 export interface WireguardPeerState {
-  readonly publicKey: string;
+  readonly publicKey: PublicKey;
   readonly endpoint?: PeerEndpoint;
   /** Unix time; absent before the first handshake. */
   readonly lastHandshakeMs?: number;
   readonly rxBytes: number;
   readonly txBytes: number;
-  readonly persistentKeepaliveSeconds: number;
-  readonly allowedIps: readonly Cidr[];
 }
 
 /**
@@ -51,13 +59,13 @@ export interface WireguardPeerState {
  */
 export interface WireguardControl {
   /** Makes the device unless it is there. Needs the domain's namespace. */
-  ensureDevice(domain: DomainName, mtuBytes: number): Promise<void>;
+  ensureDevice(request: WireguardDeviceRequest): Promise<void>;
   removeDevice(domain: DomainName): Promise<void>;
   listDevices(): Promise<readonly DomainName[]>;
   /** Makes the device equal to the configuration, changing only what differs. */
   configure(domain: DomainName, configuration: WireguardConfiguration): Promise<void>;
   /** Sends a peer's datagrams elsewhere from here on. */
-  steer(domain: DomainName, publicKey: string, endpoint: PeerEndpoint): Promise<void>;
+  steer(domain: DomainName, publicKey: PublicKey, endpoint: PeerEndpoint): Promise<void>;
   /** `undefined` where the domain has no device. */
   read(domain: DomainName): Promise<WireguardState | undefined>;
   /** Calls when whoever carries the packets started anew, so that devices have to be made again. Returns the end of it. */

@@ -9,6 +9,7 @@ import type { Cidr } from '@flatland/shared/address/cidr';
 import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
 import { REMOTE_PAYLOAD_VERSION } from '@flatland/shared/model/remote-slice';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
+import type { PublicKey } from '../../core/noise/keys.ts';
 import { compareText } from './compare-text.ts';
 import type { CompileInput } from './compile-input.ts';
 import { peerMtuBytes } from './domain-mtu.ts';
@@ -117,7 +118,8 @@ function peerProgram(
   return {
     cluster,
     node: spec.node,
-    publicKey: spec.publicKey,
+    // The schema admits nothing else.
+    publicKey: spec.publicKey as PublicKey,
     blocks,
     routerAddresses: spec.routerAddresses
       .filter((address) => blocks.some((block) => cidrHasAddress(block, address)))

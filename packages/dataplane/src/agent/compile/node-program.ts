@@ -4,6 +4,7 @@ import type { Member, RefusedMember } from '@flatland/shared/model/member-slice'
 import type { DomainName } from '@flatland/shared/model/names';
 import type { EndpointCandidate } from '@flatland/shared/model/node-peer';
 import type { ReasonCode } from '@flatland/shared/reason/reasons';
+import type { PublicKey } from '../../core/noise/keys.ts';
 import type { NetworkProgram } from '../../ports/host-network.ts';
 
 /** What one node's dataplane shall be, whole: the output of `compileNode`. Every array is sorted. */
@@ -30,8 +31,7 @@ export interface DomainProgram {
 export interface PeerProgram {
   readonly cluster: string;
   readonly node: string;
-  /** Base64. */
-  readonly publicKey: string;
+  readonly publicKey: PublicKey;
   /** Blocks of the node, inside its cluster's slices. */
   readonly blocks: readonly Cidr[];
   readonly routerAddresses: readonly IpAddress[];

@@ -1,0 +1,97 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** `unshare` as this user may use it: with a user namespace unless it is root already. */
+export const UNSHARE = [
+  ...(process.getuid?.() === 0 ? [] : ['-U', '-r']),
+  '-n',
+  '-m',
+  '-p',
+  '-f',
+  '--kill-child',
+  '--mount-proc',
+];
+
+/** What this machine lacks for tests with real interfaces; undefined where they can run. */
+export function machineLack(): string | undefined {
+  for (const program of ['unshare', 'nsenter', 'ip', 'nft', 'ping', 'mount'])
+    try {
+      execFileSync('which', [program], { stdio: 'ignore' });
+    } catch {
+      return `the program ${program}`;
+    }
+  try {
+    execFileSync('unshare', [...UNSHARE, 'mount', '-t', 'tmpfs', 'tmpfs', '/run'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'the right to make network namespaces';
+  }
+}
+
+/**
+ * Runs the tests of a `*.kernel.ts` file in a private machine, and registers each of them here. Call it
+ * at the top level of a test file. Skips, and says so, where the rights are missing.
+ */
+export async function machineTests(file: string): Promise<void> {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const lack = machineLack();
+  if (lack !== undefined) {
+    process.stderr.write(`\nSKIPPED ${name}: this machine lacks ${lack}\n`);
+    describe.skip(`${name} (skipped: lacks ${lack})`, () => it('runs in a private machine', () => {}));
+    return;
+  }
+  const { results, output } = await runMachine(file);
+  describe(name, () => {
+    it('runs in a private machine', () => {
+      expect(results, output).not.toEqual([]);
+    });
+    for (const result of results)
+      it(result.fullName, ({ skip }) => {
+        if (result.status === 'skipped' || result.status === 'pending') skip();
+        expect(result.status, result.failureMessages.join('\n')).toBe('passed');
+      });
+  });
+}
+
+interface MachineResult {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+}
+
+async function runMachine(file: string): Promise<{ results: MachineResult[]; output: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'flatland-machine-'));
+  const report = join(directory, 'report.json');
+  const main = new URL('machine-main.ts', import.meta.url).pathname;
+  try {
+    const output = await new Promise<string>((resolve, reject) => {
+      const child = spawn('unshare', [...UNSHARE, process.execPath, main, file, report]);
+      let text = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      child.on('error', reject);
+      child.on('close', () => resolve(text));
+    });
+    return { results: readReport(report), output };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function readReport(path: string): MachineResult[] {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as {
+      testResults: { assertionResults: MachineResult[]; message?: string; status: string }[];
+    };
+    return report.testResults.flatMap(({ assertionResults, message, status }) =>
+      assertionResults.length > 0
+        ? assertionResults
+        : [{ fullName: 'loads', status, failureMessages: [message ?? ''] }],
+    );
+  } catch {
+    return [];
+  }
+}
