@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts';
 
 /**
  * Makes the namespaces of nodes and routers and the network between them. Runs inside the machine, once, whose own
- * `/run` must be an empty private tmpfs. `dataDirectory` shows up on each node as `/run/flatland`.
+ * `/run` must be an empty private tmpfs. `dataDirectory` shows up on each node as `/run/lab`.
  */
 export async function buildFabric(clusters: readonly ClusterDefinition[], dataDirectory: string): Promise<void> {
   const plan = planFabric(clusters);
@@ -29,8 +29,8 @@ async function makeNodeNamespaces(node: string, dataDirectory: string): Promise<
   await mkdir(paths.run, { recursive: true });
   await runCommand('mount', ['-t', 'tmpfs', 'tmpfs', paths.run]);
   await runCommand('mount', ['--make-shared', paths.run]);
-  await Promise.all(['netns', 'flatland', 'secrets'].map((name) => mkdir(`${paths.run}/${name}`)));
-  await runCommand('mount', ['--bind', dataDirectory, `${paths.run}/flatland`]);
+  await Promise.all(['lab', 'netns', 'secrets'].map((name) => mkdir(`${paths.run}/${name}`)));
+  await runCommand('mount', ['--bind', dataDirectory, `${paths.run}/lab`]);
   await runCommand('mount', ['-t', 'tmpfs', 'tmpfs', `${paths.run}/secrets`]);
   await runCommand('mount', ['--make-private', `${paths.run}/secrets`]);
   await Promise.all([paths.net, paths.uts].map((path) => writeFile(path, '')));

@@ -4,8 +4,9 @@ import { startListWatch } from '@flatland/kube/client/list-watch/list-watch';
 import type { ListWatch } from '@flatland/kube/client/list-watch/list-watch';
 import { keyOf } from '@flatland/kube/client/list-watch/raw-object';
 import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
-import type { ObjectRef } from '@flatland/kube/client/object';
-import { createObject, deleteObject, mergePatchObject, replaceObject } from '@flatland/kube/client/objects';
+import { createObject, mergePatchObject, replaceObject } from '@flatland/kube/client/objects';
+import { sendRequest } from '@flatland/kube/client/request';
+import { resourcePath } from '@flatland/kube/client/resource';
 import type { Resource } from '@flatland/kube/client/resource';
 import { ok } from '@flatland/shared/result';
 import type { Result } from '@flatland/shared/result';
@@ -107,16 +108,24 @@ export class Collection<T extends KubeObject> {
     options: { gracePeriodSeconds?: number } = {},
   ): Promise<Result<undefined, KubeError>> {
     const { uid, name, namespace } = object.metadata;
-    const ref: ObjectRef = namespace === undefined ? { name } : { name, namespace };
-    const answer = await deleteObject<T>(this.#client, this.#resource, {
-      ...ref,
-      ...options,
-      uid: uid!,
-      propagationPolicy: 'Background',
+    const path = resourcePath(this.#resource, { name, namespace });
+    if (!path.ok) throw new Error(path.error);
+    const answer = await sendRequest(this.#client, {
+      method: 'DELETE',
+      path: path.value,
+      idempotency: 'idempotent',
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid },
+        propagationPolicy: 'Background',
+        ...options,
+      },
     });
     if (!answer.ok && answer.error.kind !== 'notFound') return answer;
-    if (answer.ok && answer.value.metadata?.uid === uid && answer.value.metadata.deletionTimestamp !== undefined) {
-      this.#remember(answer);
+    const left = answer.ok ? (answer.value as T) : undefined;
+    if (left?.metadata?.uid === uid && left?.metadata.deletionTimestamp !== undefined && options.gracePeriodSeconds !== 0) {
+      this.#remember(ok(left));
     } else {
       this.#gone.add(uid!);
     }
