@@ -13,6 +13,7 @@ import { listen } from './http/listen.ts';
 import type { KubeletPort } from './kubelet-port.ts';
 import { NO_KUBELETS } from './kubelet-port.ts';
 import { Registry } from './kinds/registry.ts';
+import { OpenApiDocuments } from './openapi/openapi-documents.ts';
 import { openServerIdentity } from './pki/cluster-ca.ts';
 import { readOrCreateSecret } from './pki/secret-file.ts';
 import type { ServerState } from './rest/server-state.ts';
@@ -76,13 +77,15 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   try {
     const identity = await openServerIdentity(join(dataDir, 'pki'), { clusterName, host, nowMs: nowMs() });
     const { signingKey, adminToken } = await openKeys(join(dataDir, 'pki'));
+    const registry = new Registry();
     const state: ServerState = {
       clusterName,
       store,
-      registry: new Registry(),
+      registry,
       authorizer: new Authorizer(store),
       tokens: new TokenAuthority({ signingKey, adminToken, reader: store, nowMs }),
       watches: new WatchHub(store),
+      openApi: new OpenApiDocuments(registry, store),
       kubelets: options.kubelets ?? NO_KUBELETS,
       caCertPem: identity.caCertPem,
       nowMs,

@@ -4,6 +4,7 @@ import { formatTime } from '../model/kube-object.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import { invalidValue, nameProblems } from '../rest/name-rules.ts';
 import type { CrdNames, CrdSpec } from './crd-object.ts';
+import { crdSchemaErrors } from './crd-schema.ts';
 import { crdSpec, isEstablished } from './crd-object.ts';
 
 /** Keeps a definition until its custom resources are gone. */
@@ -116,7 +117,7 @@ function versionErrors(spec: Partial<CrdSpec> | undefined): FieldError[] {
       field: 'spec.versions[0].schema.openAPIV3Schema',
       message: 'Required value: schemas are required',
     });
-  }
+  } else errors.push(...crdSchemaErrors(version));
   if (spec?.preserveUnknownFields === true) {
     errors.push(
       invalidValue(

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
+import { decodeObjectBody, PROTOBUF_MEDIA_TYPE } from './protobuf/decode-object-body.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status/status.ts';
@@ -34,7 +35,7 @@ export function mediaTypeOf(contentType: string | undefined): string {
 }
 
 /**
- * Parses a body that holds one object, in JSON or YAML as its content type says (JSON without one).
+ * Parses a body that holds one object, in JSON, YAML or protobuf as its content type says (JSON without one).
  *
  * @throws StatusError 400 or 415
  */
@@ -42,7 +43,8 @@ export function parseObjectBody(body: Buffer, contentType: string | undefined): 
   const mediaType = mediaTypeOf(contentType);
   if (mediaType === 'application/yaml') return asObject(parseYaml(body));
   if (mediaType === '' || mediaType === 'application/json') return asObject(parseJson(body));
-  throw unsupportedMediaType(['application/json', 'application/yaml']);
+  if (mediaType === PROTOBUF_MEDIA_TYPE) return decodeObjectBody(body);
+  throw unsupportedMediaType(['application/json', 'application/yaml', PROTOBUF_MEDIA_TYPE]);
 }
 
 /**

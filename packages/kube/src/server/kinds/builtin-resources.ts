@@ -1,7 +1,9 @@
 import { componentSchema } from './component-schemas.ts';
 import type { ResourceDefinition, ScalePaths, Strategy, Subresource, Verb } from './resource-definition.ts';
 import { ALL_VERBS } from './resource-definition.ts';
-import { columnsOf } from '../table/builtin-columns.ts';
+import { findBuiltinKind } from '../schema/builtin/registry.ts';
+import { DEFAULT_COLUMNS } from '../table/builtin-columns.ts';
+import { behaviourOf, columnsOf } from './builtin-behaviour.ts';
 import { selectableFieldsOf } from './selectable-fields.ts';
 import { strategyOf } from './strategies.ts';
 
@@ -190,7 +192,8 @@ function defineBuiltin(apiVersion: string, row: Row): ResourceDefinition {
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   const version = apiVersion.slice(slash + 1);
   const component = `${row.package ?? goPackage(group, version)}.${row.kind}`;
-  const strategy: Strategy = strategyOf(row.kind);
+  const kind = findBuiltinKind(group, version, row.kind);
+  const strategy: Strategy = behaviourOf(kind, strategyOf(row.kind));
   return {
     group,
     version,
@@ -208,7 +211,8 @@ function defineBuiltin(apiVersion: string, row: Row): ResourceDefinition {
     component,
     hasGeneration: row.generation === true,
     ...(row.scale && { scale: SCALE_PATHS }),
-    columns: columnsOf(row.kind),
+    ...(kind?.statusResets && { statusResets: kind.statusResets }),
+    columns: kind ? columnsOf(kind) : DEFAULT_COLUMNS,
     selectableFields: selectableFieldsOf(row.kind),
     strategy,
   };

@@ -26,6 +26,8 @@ export interface ResourceDefinition {
   /** Counts changes of the spec in `metadata.generation`. */
   readonly hasGeneration: boolean;
   readonly scale?: ScalePaths;
+  /** Paths that the status subresource leaves as they are. @default [['spec']] */
+  readonly statusResets?: readonly (readonly string[])[];
   readonly columns: readonly Column[];
   /** Fields that field selectors may name, beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;

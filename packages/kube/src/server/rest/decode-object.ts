@@ -2,8 +2,10 @@ import { printable } from '../model/text.ts';
 import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { apiVersionOf } from '../model/kube-object.ts';
-import type { JsonObject } from '../schema/json.ts';
+import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
+import type { StructuralSchema } from '../schema/structural-schema.ts';
+import { validate } from '../schema/validate.ts';
 import { badRequest } from '../status/status.ts';
 
 /**
@@ -34,6 +36,10 @@ export function decodeObject(body: JsonObject, definition: ResourceDefinition): 
     );
   }
   checkMetadata(body, definition);
+  if (definition.builtin) {
+    dropNulls(definition.schema, body);
+    requireTypes(definition, body);
+  }
   return body as unknown as KubeObject;
 }
 
@@ -90,6 +96,35 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
 function mismatch({ kind, version }: ResourceDefinition, field: string, type: string) {
   return badRequest(
     `${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}.${field} of type ${type}`,
+  );
+}
+
+/** In built-in kinds null is the same as absent, as it is to Go. */
+function dropNulls(schema: StructuralSchema, value: JsonValue): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    if (schema.items) for (const item of value) dropNulls(schema.items, item);
+    return;
+  }
+  if (schema.preserveUnknownFields) return;
+  const { properties = {}, additionalProperties } = schema;
+  for (const key of Object.keys(value)) {
+    const child = value[key]!;
+    if (child === null) {
+      delete value[key];
+      continue;
+    }
+    const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+    if (known !== undefined && known !== true) dropNulls(known, child);
+  }
+}
+
+function requireTypes(definition: ResourceDefinition, body: JsonObject): void {
+  const wrong = validate(definition.schema, body).find(({ reason }) => reason === 'FieldValueTypeInvalid');
+  if (!wrong) return;
+  const { kind, version } = definition;
+  throw badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: ${wrong.field}: ${wrong.message}`,
   );
 }
 

@@ -9,7 +9,7 @@ import {
 import { VERSION } from '../discovery/version.ts';
 import type { NonResourceRequest } from '../http/request-info.ts';
 import { negotiate } from '../http/negotiation.ts';
-import { sendObject, sendPlain } from '../http/respond.ts';
+import { sendObject, sendPlain, sendText } from '../http/respond.ts';
 import { methodNotAllowed, noSuchPath } from '../status/status.ts';
 import { metricsText } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
@@ -33,6 +33,8 @@ export function handleNonResource(context: RequestContext, { path, verb }: NonRe
       return sendPlain(response, 200, 'ok');
     case 'metrics':
       return sendPlain(response, 200, metricsText(state));
+    case 'openapi':
+      return sendOpenApi(context, segments);
     case 'openid':
       if (path !== '/openid/v1/jwks') throw noSuchPath();
       return sendObject(response, 200, state.tokens.jwks());
@@ -76,6 +78,23 @@ function sendDiscovery(context: RequestContext, segments: readonly string[]): vo
     version === undefined ? groupOf(definitions, group) : apiResources(definitions, group, version);
   if (!found) throw noSuchPath();
   return sendObject(response, 200, found);
+}
+
+function sendOpenApi({ request, response, state }: RequestContext, segments: readonly string[]): void {
+  if (segments[1] !== 'v3') throw noSuchPath();
+  negotiate(request.headers.accept, () => false);
+  const name = segments.slice(2).join('/');
+  if (name === '') return sendObject(response, 200, state.openApi.index());
+  const document = state.openApi.document(name);
+  if (!document) throw noSuchPath();
+  const etag = `"${document.hash}"`;
+  response.setHeader('ETag', etag);
+  response.setHeader('Vary', 'Accept');
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  return sendText(response, 200, document.json);
 }
 
 function listPaths(definitions: readonly { group: string; version: string }[]): string[] {

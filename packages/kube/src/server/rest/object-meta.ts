@@ -4,8 +4,6 @@ import type { FieldError } from '../schema/field-error.ts';
 import { invalidValue, labelErrors, nameProblems, qualifiedNameProblems } from './name-rules.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
-/** Names of finalizers that Kubernetes knows without a domain. */
-const PLAIN_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
 /** Checks the metadata of an object that is to be stored (apimachinery `ValidateObjectMeta`). */
 export function objectMetaErrors(object: KubeObject, definition: ResourceDefinition): FieldError[] {
@@ -88,15 +86,6 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   for (const finalizer of finalizers) {
     for (const problem of qualifiedNameProblems(finalizer)) {
       errors.push(invalidValue('metadata.finalizers', finalizer, problem));
-    }
-    if (!finalizer.includes('/') && !PLAIN_FINALIZERS.has(finalizer)) {
-      errors.push(
-        invalidValue(
-          'metadata.finalizers',
-          finalizer,
-          'name is neither a standard finalizer name nor is it fully qualified',
-        ),
-      );
     }
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {

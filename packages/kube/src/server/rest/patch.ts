@@ -1,7 +1,189 @@
-import { notServed } from '../status/status.ts';
+import { authorizeAlso } from './authorize-also.ts';
+import { mediaTypeOf, parseJson, parseYaml, readBody } from '../http/read-body.ts';
+import { resourceOf } from '../kinds/resource-definition.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import type { PatchError } from '../patch/patch-error.ts';
+import { applyServerSide } from '../patch/server-side-apply.ts';
+import type { JsonObject, JsonValue } from '../schema/json.ts';
+import { isJsonObject } from '../schema/json.ts';
+import type { Result } from '../schema/result.ts';
+import type { StatusError } from '../status/status.ts';
+import {
+  applyConflict,
+  badRequest,
+  internalError,
+  invalid,
+  notFound,
+  tooLarge,
+  unprocessable,
+  unsupportedMediaType,
+} from '../status/status.ts';
+import type { StoredRecord } from '../storage/record.ts';
+import { decodeObject } from './decode-object.ts';
+import { keyOf, reportUnknown, sendWritten, writeOptionsOf } from './read-write.ts';
 import type { ResourceContext } from './request-context.ts';
+import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
+import type { WriteOptions } from './write-options.ts';
+import type { Written, WriteRequest } from './write-object.ts';
+import { createObject, updateObject } from './write-object.ts';
 
-/** Answers a patch. */
-export async function handlePatch(_context: ResourceContext): Promise<void> {
-  throw notServed('PATCH');
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
+const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** Answers a patch of an object or of its status: JSON patch, merge patch, strategic merge patch, server-side apply. */
+export async function handlePatch(context: ResourceContext): Promise<void> {
+  const { definition, request, state } = context;
+  const mediaType = mediaTypeOf(request.headers['content-type']);
+  const accepted = [JSON_PATCH, MERGE_PATCH, ...(definition.builtin ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
+  if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
+  const bytes = await readBody(request);
+  const options = writeOptionsOf(context, 'PatchOptions');
+  if (mediaType === APPLY_PATCH) {
+    const config = parseYaml(bytes);
+    requireApplyOptions(context, options);
+    const { written, created } = await state.store.write((transaction) =>
+      applyConfig(
+        context,
+        { ...requestOf(context, options), transaction, fieldManager: undefined },
+        config,
+        options,
+      ),
+    );
+    return sendWritten(context, created ? 201 : 200, written);
+  }
+  if (options.force !== undefined) {
+    throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
+      {
+        reason: 'FieldValueForbidden',
+        field: 'force',
+        message: 'Forbidden: may not be specified for non-apply patch',
+      },
+    ]);
+  }
+  const patch = parseJson(bytes);
+  const written = await state.store.write((transaction) => {
+    const existing = transaction.get(keyOf(context));
+    if (!existing) throw notFound(resourceOf(definition), context.info.name);
+    const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
+    const draft = acceptDraft(context, patched, options);
+    return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
+  });
+  sendWritten(context, 200, written);
+}
+
+function requestOf(
+  { state, definition, info, user }: ResourceContext,
+  options: WriteOptions,
+): Omit<WriteRequest, 'transaction'> {
+  return {
+    state,
+    definition,
+    namespace: info.namespace,
+    subresource: info.subresource,
+    user,
+    dryRun: options.dryRun,
+    fieldManager: options.fieldManager,
+  };
+}
+
+/** Carries a patch out on the object as JSON. */
+function applyPatch(
+  mediaType: string,
+  live: JsonObject,
+  patch: JsonValue,
+  { definition }: ResourceContext,
+): JsonObject {
+  const result: Result<JsonObject, PatchError> =
+    mediaType === JSON_PATCH ? applyJsonPatch(live, patch) : applyMergePatch(live, patch);
+  if (!result.ok) throw patchFailure(result.error, definition.kind);
+  return result.value;
+}
+
+function patchFailure({ kind, message }: PatchError, _kind: string): StatusError {
+  if (kind === 'malformed') return badRequest(message);
+  return kind === 'too-large' ? tooLarge(message) : unprocessable(message);
+}
+
+/** Makes a draft of what a patch or an apply gave. */
+function acceptDraft(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+  const { definition, info } = context;
+  const decoded = decodeObject(structuredClone(object), definition);
+  const { draft, unknown } = pruneUnknown(decoded, definition);
+  reportUnknown(context, unknown, options);
+  if (draft.metadata.name !== info.name && draft.metadata.name !== '') {
+    throw badRequest(
+      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
+  }
+  draft.metadata.name = info.name;
+  if (definition.namespaced && draft.metadata.namespace && draft.metadata.namespace !== info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  applyDefaults(draft, definition);
+  return draft;
+}
+
+function requireApplyOptions({ query }: ResourceContext, _options: WriteOptions): void {
+  if (query.get('fieldManager')) return;
+  throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
+    {
+      reason: 'FieldValueRequired',
+      field: 'fieldManager',
+      message: 'Required value: is required for apply patch',
+    },
+  ]);
+}
+
+/** Server-side apply: creates or updates an object by a configuration. */
+function applyConfig(
+  context: ResourceContext,
+  request: WriteRequest,
+  config: JsonValue,
+  options: WriteOptions,
+): { written: Written; created: boolean } {
+  const { definition, info, state } = context;
+  if (!isJsonObject(config)) throw badRequest('the configuration to apply is not an object');
+  const existing = request.transaction.get(keyOf(context));
+  if (!existing && info.subresource !== '') throw notFound(resourceOf(definition), info.name);
+  if (!existing) authorizeAlso(context, 'create');
+  const writer = writerOf(definition, {
+    fieldManager: options.fieldManager,
+    subresource: info.subresource,
+    nowMs: state.nowMs(),
+  });
+  const outcome = applyServerSide(writer, {
+    live: existing?.object as unknown as JsonObject | undefined,
+    config: namedConfig(config, context, existing),
+    force: options.force === true,
+  });
+  if (!outcome.ok) {
+    const { error } = outcome;
+    if (error.kind === 'conflict') throw applyConflict(error.message, error.causes);
+    throw error.kind === 'bad-request' ? badRequest(error.message) : internalError(error.message);
+  }
+  const draft = acceptDraft(context, outcome.value.object, options);
+  if (existing) return { written: updateObject(request, existing, draft), created: false };
+  delete draft.metadata.resourceVersion;
+  return { written: createObject(request, draft), created: true };
+}
+
+/** The name and namespace of the path hold, where the configuration leaves them out. */
+function namedConfig(
+  config: JsonObject,
+  { info, definition }: ResourceContext,
+  _existing: StoredRecord | undefined,
+): JsonObject {
+  const metadata = isJsonObject(config['metadata']) ? config['metadata'] : {};
+  return {
+    ...config,
+    metadata: {
+      ...metadata,
+      name: metadata['name'] ?? info.name,
+      ...(definition.namespaced && { namespace: metadata['namespace'] ?? info.namespace }),
+    },
+  };
 }

@@ -95,8 +95,8 @@ export function writeOptionsOf({ query, request }: ResourceContext, kind: string
 /** Reads the body as an object of the request's kind, without the fields that its schema does not know. */
 async function readDraft(context: ResourceContext, options: WriteOptions): Promise<KubeObject> {
   const body = parseObjectBody(await readBody(context.request), context.request.headers['content-type']);
-  const draft = decodeObject(body, context.definition);
-  reportUnknown(context, pruneUnknown(draft, context.definition), options);
+  const { draft, unknown } = pruneUnknown(decodeObject(body, context.definition), context.definition);
+  reportUnknown(context, unknown, options);
   return draft;
 }
 

@@ -1,31 +1,69 @@
-import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+import { apiVersionOf } from '../model/kube-object.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+import type { ObjectType } from '../patch/object-type.ts';
+import { objectTypeOf } from '../patch/object-type.ts';
+import type { Writer } from '../patch/server-side-apply.ts';
+import { updateManagedFields } from '../patch/server-side-apply.ts';
+import { applyDefaults as fillDefaults } from '../schema/default.ts';
 import type { FieldError } from '../schema/field-error.ts';
+import type { JsonObject, JsonValue } from '../schema/json.ts';
+import { prune } from '../schema/prune.ts';
+import { validate } from '../schema/validate.ts';
 
-/** Removes fields that the schema does not know; gives their paths. Changes the draft in place. */
-export function pruneUnknown(_draft: KubeObject, _definition: ResourceDefinition): string[] {
-  return [];
+/** Takes out fields that the schema does not know; gives what is left, and their paths. */
+export function pruneUnknown(
+  draft: KubeObject,
+  { schema }: ResourceDefinition,
+): { draft: KubeObject; unknown: readonly string[] } {
+  const { value, unknownFields } = prune(schema, draft as unknown as JsonValue);
+  return { draft: value as unknown as KubeObject, unknown: unknownFields };
 }
 
 /** Fills in defaults, first the schema's, then the kind's own. Changes the draft in place. */
-export function applyDefaults(draft: KubeObject, { strategy }: ResourceDefinition): void {
+export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: ResourceDefinition): void {
+  if (!builtin) fillDefaults(schema, draft as unknown as JsonValue);
   strategy.applyDefaults?.(draft);
 }
 
-/** What is wrong by the schema, its rules and transition rules included. */
+/** What is wrong by the schema. */
 export function schemaErrors(
-  _object: KubeObject,
+  object: KubeObject,
   _old: KubeObject | undefined,
-  _definition: ResourceDefinition,
+  { schema }: ResourceDefinition,
 ): FieldError[] {
-  return [];
+  return validate(schema, object as unknown as JsonValue);
+}
+
+const types = new WeakMap<ResourceDefinition, ObjectType>();
+
+/** A definition as patches and field management see it. */
+export function typeOf(definition: ResourceDefinition): ObjectType {
+  let type = types.get(definition);
+  if (!type) {
+    const { group, version, kind, schema, statusResets } = definition;
+    types.set(
+      definition,
+      (type = objectTypeOf({ apiVersion: apiVersionOf(group, version), kind, schema, statusResets })),
+    );
+  }
+  return type;
+}
+
+/** Who writes, as field management records it. */
+export function writerOf(
+  definition: ResourceDefinition,
+  { fieldManager, subresource, nowMs }: { fieldManager: string; subresource: string; nowMs: number },
+): Writer {
+  const hasStatus = definition.subresources.some(({ name }) => name === 'status');
+  return { type: typeOf(definition), manager: fieldManager, subresource, hasStatus, nowMs };
 }
 
 /** Records in managedFields who set which fields by a create or update. */
-export function trackManagers(
-  draft: KubeObject,
-  _old: KubeObject | undefined,
-  _options: { definition: ResourceDefinition; fieldManager: string; subresource: string; nowMs: number },
-): KubeObject {
-  return draft;
+export function trackManagers(draft: KubeObject, old: KubeObject | undefined, writer: Writer): KubeObject {
+  return updateManagedFields(
+    writer,
+    old as unknown as JsonObject | undefined,
+    draft as unknown as JsonObject,
+  ) as unknown as KubeObject;
 }

@@ -1,6 +1,7 @@
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { TokenAuthority } from '../auth/token-authority.ts';
 import type { KubeletPort } from '../kubelet-port.ts';
+import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
 import type { Registry } from '../kinds/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { WatchHub } from './watch-hub.ts';
@@ -13,6 +14,7 @@ export interface ServerState {
   readonly authorizer: Authorizer;
   readonly tokens: TokenAuthority;
   readonly watches: WatchHub;
+  readonly openApi: OpenApiDocuments;
   readonly kubelets: KubeletPort;
   readonly caCertPem: string;
   readonly nowMs: () => number;

@@ -4,15 +4,16 @@ import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
 import { storageName, storageNameOf } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { formatTime } from '../model/kube-object.ts';
+import { isNoOp } from '../patch/server-side-apply.ts';
 import { equalJson } from '../schema/json.ts';
-import type { JsonValue } from '../schema/json.ts';
+import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { alreadyExists, badRequest, conflict, invalid } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { makeRecord } from '../storage/record.ts';
 import type { Transaction } from '../storage/store.ts';
 import { requireNamespace } from './namespace-lifecycle.ts';
 import { objectMetaErrors, objectMetaUpdateErrors } from './object-meta.ts';
-import { schemaErrors, trackManagers } from './schema-steps.ts';
+import { schemaErrors, trackManagers, writerOf } from './schema-steps.ts';
 import type { ServerState } from './server-state.ts';
 
 /** One write of one object, inside a transaction. */
@@ -59,7 +60,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
   else delete draft.metadata.generation;
-  if (hasStatus(definition)) delete draft['status'];
+  if (hasStatus(definition)) resetStatus(draft, definition);
   definition.strategy.prepareForCreate?.(draft, context);
   const tracked = track(request, draft, undefined);
   const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
@@ -109,11 +110,17 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
     ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
-  if (equalJson(next as unknown as JsonValue, old as unknown as JsonValue))
+  if (isNoOp(old as unknown as JsonObject, next as unknown as JsonObject))
     return { record: existing, changed: false };
   if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
   if (isGone(next)) return { record: transaction.delete(existing), changed: true };
   return { record: transaction.put(existing, next), changed: true };
+}
+
+/** A new object has no status but what its kind gives it; Go writes an empty one for built-in kinds. */
+function resetStatus(draft: KubeObject, { builtin }: ResourceDefinition): void {
+  if (builtin) draft['status'] = {};
+  else delete draft['status'];
 }
 
 /** Whether an object that is being deleted has nothing left to wait for. */
@@ -210,7 +217,8 @@ function specOf(object: KubeObject, definition: ResourceDefinition): JsonValue {
 function track(request: WriteRequest, draft: KubeObject, old: KubeObject | undefined): KubeObject {
   const { definition, fieldManager, subresource, state } = request;
   if (fieldManager === undefined) return draft;
-  return trackManagers(draft, old, { definition, fieldManager, subresource, nowMs: state.nowMs() });
+  const writer = writerOf(definition, { fieldManager, subresource, nowMs: state.nowMs() });
+  return trackManagers(draft, old, writer);
 }
 
 function generateName({ state, transaction, definition, namespace }: WriteRequest, stem: string): string {

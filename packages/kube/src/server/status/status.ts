@@ -74,6 +74,11 @@ export function badRequest(message: string): StatusError {
   return failure(400, 'BadRequest', message);
 }
 
+/** A patch that is well formed but does not fit the object. */
+export function unprocessable(message: string): StatusError {
+  return failure(422, 'Invalid', message);
+}
+
 export function unauthorized(): StatusError {
   return failure(401, 'Unauthorized', 'Unauthorized');
 }

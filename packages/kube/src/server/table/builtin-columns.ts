@@ -1,10 +1,6 @@
 import { formatAge } from './age.ts';
 import type { Column } from './column.ts';
 
-export function columnsOf(_kind: string): readonly Column[] {
-  return DEFAULT_COLUMNS;
-}
-
 const NAME: Column = {
   name: 'Name',
   type: 'string',
@@ -14,7 +10,8 @@ const NAME: Column = {
   cell: (object) => object.metadata.name,
 };
 
-const DEFAULT_COLUMNS: readonly Column[] = [
+/** The columns of a kind that says nothing else. */
+export const DEFAULT_COLUMNS: readonly Column[] = [
   NAME,
   {
     name: 'Age',
