@@ -58,7 +58,7 @@ export function listPage<T = KubeObject>(
       fieldSelector: options.fieldSelector,
       continue: options.continueToken,
     },
-  }).then((page) => (page.ok ? checkPage(client, page.value) : page));
+  }).then((page) => (page.ok ? checkPage(client, type, page.value) : page));
 }
 
 /** Reads a whole collection page by page. Starts over once when its continue token expires. */
@@ -221,16 +221,22 @@ async function call<T>(client: KubeClient, type: Resource, options: Call): Promi
   return answer as Result<T, KubeError>;
 }
 
-function checkPage<T>(client: KubeClient, page: KubeList<T>): Result<KubeList<T>, KubeError> {
-  if (Array.isArray(page.items) && typeof page.metadata === 'object' && page.metadata !== null)
-    return ok(page);
-  if (page.items === null && typeof page.metadata === 'object') return ok({ ...page, items: [] });
-  return err({
-    kind: 'protocol',
-    message: 'the answer is no list',
-    cluster: client.cluster,
-    request: 'LIST',
-  });
+/* Lists of built-in kinds carry version and kind once, at the top. Each item gets them, as in a GET. */
+function checkPage<T>(client: KubeClient, type: Resource, page: KubeList<T>): Result<KubeList<T>, KubeError> {
+  const items: unknown = page.items ?? [];
+  if (!Array.isArray(items) || typeof page.metadata !== 'object' || page.metadata === null) {
+    return err({
+      kind: 'protocol',
+      message: 'the answer is no list',
+      cluster: client.cluster,
+      request: `LIST ${type.plural}`,
+    });
+  }
+  const kind = { apiVersion: apiVersionOf(type), kind: type.kind };
+  const typed = items.map((item: unknown) =>
+    typeof item === 'object' && item !== null && !('kind' in item) ? { ...kind, ...item } : item,
+  );
+  return ok({ ...page, items: typed as T[] });
 }
 
 function refOf(object: KubeObject): ObjectRef {

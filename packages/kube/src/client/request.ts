@@ -166,6 +166,8 @@ function errorFromFault(fault: TransportFault, call: { client: KubeClient; reque
       return { ...about, kind: 'timeout' };
     case 'aborted':
       return { ...about, kind: 'aborted' };
+    case 'no-credential':
+      return { ...about, kind: 'unauthorized' };
     case 'unreachable':
       return { ...about, kind: 'unavailable', retryAfterMs: undefined, sent: false };
     case 'cut-off':

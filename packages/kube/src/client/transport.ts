@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { AddressRefusedError, openDispatcher } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import type { Sensitive } from './sensitive.ts';
 import { err, ok } from '@flatland/shared/result';
 import type { Result } from '@flatland/shared/result';
 
@@ -42,6 +43,7 @@ export type TransportFault = {
   readonly kind:
     | 'timeout'
     | 'aborted'
+    | 'no-credential'
     | 'unreachable'
     | 'cut-off'
     | 'too-large'
@@ -137,16 +139,25 @@ export async function readText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function authorization(connection: Connection): Promise<Record<string, string>> {
-  const { credential } = connection;
+class NoCredentialError extends Error {}
+
+async function authorization({ credential }: Connection): Promise<Record<string, string>> {
   switch (credential.kind) {
     case 'token':
       return { authorization: `Bearer ${credential.token.reveal()}` };
     case 'token-source':
-      return { authorization: `Bearer ${(await credential.read()).reveal()}` };
+      return { authorization: `Bearer ${(await readToken(credential)).reveal()}` };
     case 'client-certificate':
     case 'none':
       return {};
+  }
+}
+
+async function readToken(credential: { read(): Promise<Sensitive> }): Promise<Sensitive> {
+  try {
+    return await credential.read();
+  } catch (error) {
+    throw new NoCredentialError(error instanceof Error ? error.message : 'no token');
   }
 }
 
@@ -157,6 +168,7 @@ function faultOf(
   if (call.signal?.aborted) return { kind: 'aborted', message: 'the call was given up' };
   if (call.deadline.aborted) return { kind: 'timeout', message: 'no complete answer in time' };
   if (error instanceof AddressRefusedError) return { kind: 'address-refused', message: error.message };
+  if (error instanceof NoCredentialError) return { kind: 'no-credential', message: error.message };
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof errors.ConnectTimeoutError)

@@ -28,7 +28,10 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
 export type ListWatchStatus = {
   readonly phase: Phase;
   readonly synced: boolean;
+  /** When the server last gave a sign of life about the collection. */
   readonly lastSeenMs: number | undefined;
+  /** The version that the cache stands for. */
+  readonly resourceVersion: string;
 };
 
 /** A collection kept in step with its cluster until `stop`. */
@@ -160,6 +163,7 @@ export function startListWatch<T>(
       phase: machine.phase(),
       synced: machine.synced(),
       lastSeenMs: machine.lastSeenMs(),
+      resourceVersion: machine.resourceVersion(),
     }),
     stop() {
       forget();

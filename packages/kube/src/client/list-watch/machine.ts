@@ -65,6 +65,8 @@ export type Effect =
 export type Report = {
   readonly kind: 'list-failed' | 'watch-failed' | 'watch-silent' | 'relist' | 'bad-event' | 'handler-threw';
   readonly message: string;
+  /** What the server or the way to it said, where that was it. */
+  readonly error?: KubeErrorKind;
 };
 
 export type MachineOptions = {
@@ -242,7 +244,7 @@ export class ListWatchMachine {
     if (expired) this.#pageSize = 0;
     if (error.kind === 'tooLarge' && this.#pageSize > 1) this.#pageSize = Math.ceil(this.#pageSize / 4);
     return [
-      report('list-failed', error.message),
+      report('list-failed', error.message, error.kind),
       ...this.#wait('list', this.#backoff(nowMs, error.retryAfterMs)),
     ];
   }
@@ -308,7 +310,7 @@ export class ListWatchMachine {
     }
     if (error === undefined && good) return this.#wait('watch', nowMs + this.#options.random() * 100);
     return [
-      ...(error === undefined ? [] : [report('watch-failed', error.message)]),
+      ...(error === undefined ? [] : [report('watch-failed', error.message, error.kind)]),
       ...this.#resumeAfterFailure(nowMs, error?.retryAfterMs),
     ];
   }
@@ -380,6 +382,6 @@ function bookmarkVersion(object: unknown): string | undefined {
   return typeof version === 'string' && version !== '' ? version : undefined;
 }
 
-function report(kind: Report['kind'], message: string): Effect {
-  return { kind: 'report', report: { kind, message } };
+function report(kind: Report['kind'], message: string, error?: KubeErrorKind): Effect {
+  return { kind: 'report', report: { kind, message, ...(error === undefined ? {} : { error }) } };
 }
