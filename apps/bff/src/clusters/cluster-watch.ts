@@ -1,0 +1,133 @@
+import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { startListWatch, type ListWatch } from '@flatland/kube/client/list-watch/list-watch';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { ClusterName } from '@flatland/shared/model/names';
+import type { ClusterSnapshot } from '@flatland/shared/topology/snapshot';
+import { mayWrite } from './may-write.ts';
+import { keepPulse, type Pulse } from './heartbeat.ts';
+import { readObject, WATCHED_KINDS, type WatchedKind } from './watched-kinds.ts';
+
+export interface ClusterWatchOptions {
+  readonly client: KubeClient;
+  readonly name: ClusterName;
+  /** Called after the snapshot, or what is known of the cluster, became another. */
+  readonly onChange: () => void;
+  readonly onReport: (report: { readonly kind: string; readonly message: string }) => void;
+  /** @default HEARTBEAT_MS */
+  readonly heartbeatMs?: number;
+}
+
+/**
+ * One cluster kept in step: its objects by list-watches, its reachability by a heartbeat. Whatever happens to the
+ * cluster stays here: when it is away, the snapshot keeps what was last seen and says since when.
+ */
+export class ClusterWatch {
+  readonly name: ClusterName;
+  readonly client: KubeClient;
+  readonly #options: ClusterWatchOptions;
+  readonly #stop = new AbortController();
+  readonly #watches: { readonly kind: WatchedKind; readonly watch: ListWatch<KubernetesObject> }[] = [];
+  readonly #faults = new Map<string, string>();
+  #pulse: Pulse = { reachable: false, lastSeenMs: 0, version: '', why: 'connecting' };
+  #readOnly = false;
+  #snapshot: ClusterSnapshot | undefined;
+
+  constructor(options: ClusterWatchOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.client = options.client;
+  }
+
+  start(): void {
+    for (const kind of WATCHED_KINDS) this.#watch(kind);
+    const { signal } = this.#stop;
+    const { heartbeatMs } = this.#options;
+    void keepPulse(this.client, {
+      signal,
+      onPulse: (pulse) => this.#beat(pulse),
+      ...(heartbeatMs === undefined ? {} : { everyMs: heartbeatMs }),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const { watch } of this.#watches) watch.stop();
+    await this.client.close();
+  }
+
+  /** The objects as last seen. The same value until something changes. */
+  snapshot(): ClusterSnapshot {
+    this.#snapshot ??= {
+      cluster: this.name,
+      reachable: this.#pulse.reachable,
+      lastSeenMs: this.#pulse.lastSeenMs,
+      readOnly: this.#readOnly,
+      version: this.#pulse.version,
+      objects: this.#watches.flatMap(({ watch }) => watch.cache.list()),
+    };
+    return this.#snapshot;
+  }
+
+  /** What is known of the cluster itself. */
+  pulse(): Pulse {
+    return this.#pulse;
+  }
+
+  /** Collections that have not been read once. Own kinds that the cluster does not have are not waited for. */
+  waitsFor(): readonly string[] {
+    return this.#watches.flatMap(({ kind, watch }) =>
+      watch.status().synced || (kind.own && this.#faults.has(kind.type.plural)) ? [] : [kind.type.plural],
+    );
+  }
+
+  /** Why a collection cannot be read, or which of its objects. */
+  faults(): readonly string[] {
+    const rejected = this.#watches.flatMap(({ kind, watch }) =>
+      watch.cache.rejected().map(({ key, message }) => `${kind.type.kind} ${key} ${message}`),
+    );
+    const unread = [...this.#faults].map(([plural, message]) => `${plural}: ${message}`);
+    return [...unread.toSorted(), ...rejected];
+  }
+
+  #watch(kind: WatchedKind): void {
+    const { type, namespace, fieldSelector } = kind;
+    const watch = startListWatch<KubernetesObject>(this.client, type, {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      parse: (raw) => readObject(type, raw),
+      onChanges: () => this.#changed(),
+      onReport: (report) => this.#report(type.plural, report),
+    });
+    void watch.whenSynced.then(() => {
+      this.#faults.delete(type.plural);
+      this.#changed();
+    });
+    this.#watches.push({ kind, watch });
+  }
+
+  #report(plural: string, report: { readonly kind: string; readonly message: string }): void {
+    if (report.kind === 'list-failed') this.#faults.set(plural, report.message);
+    this.#options.onReport({ kind: report.kind, message: `${this.name} ${plural}: ${report.message}` });
+  }
+
+  #beat(pulse: Pulse): void {
+    const before = this.#pulse;
+    this.#pulse = pulse;
+    const same = before.reachable === pulse.reachable && before.version === pulse.version;
+    if (pulse.reachable && !before.reachable) void this.#reviewAccess();
+    // the time of the last answer matters only once answers fail, so it alone changes nothing
+    if (!same) this.#changed();
+  }
+
+  async #reviewAccess(): Promise<void> {
+    const allowed = await mayWrite(this.client, this.#stop.signal);
+    if (allowed === undefined || this.#readOnly === !allowed) return;
+    this.#readOnly = !allowed;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined;
+    this.#options.onChange();
+  }
+}
