@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { localAddressPolicy } from '@flatland/kube/client/address-policy';
+import { openKubeClient } from '@flatland/kube/client/kube-client';
+import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { sensitive } from '@flatland/kube/client/sensitive';
+import { parseServerUrl } from '@flatland/kube/client/server-url';
+import type { KubeletPort } from '@flatland/kube/server/kubelet-port';
+import { startEmbeddedServer } from '@flatland/kube/server/start-server';
+import type { EmbeddedServer } from '@flatland/kube/server/start-server';
+import type { Logger } from 'pino';
+import { runControllers } from '../workloads/run-controllers.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+
+export type LabClusterOptions = {
+  readonly name: string;
+  /** Directory of the API server's state. */
+  readonly directory: string;
+  /** Where it listens beside its port; at most 107 bytes, relative to the working directory or absolute. */
+  readonly socketPath: string;
+  readonly kubelets: KubeletPort;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+};
+
+/** One embedded cluster's control plane: its API server and its controllers. Can be stopped and started again. */
+export class LabCluster {
+  readonly name: string;
+  readonly #options: LabClusterOptions;
+  #server: EmbeddedServer | undefined;
+  #client: KubeClient | undefined;
+  #controllers: { stop(): Promise<void> } | undefined;
+  /** The port of the last run, which the next one asks for. */
+  #port: number;
+  #access: ClusterAccess | undefined;
+
+  constructor(options: LabClusterOptions & { port: number }) {
+    this.name = options.name;
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  get isRunning(): boolean {
+    return this.#server !== undefined;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** How it is reached. Stays while it is stopped. Throws before the first start. */
+  get access(): ClusterAccess {
+    if (this.#access === undefined) throw new Error(`cluster ${this.name} has not been started`);
+    return this.#access;
+  }
+
+  /** The lab's own client. Throws while it is stopped. */
+  get client(): KubeClient {
+    if (this.#client === undefined) throw new Error(`cluster ${this.name} does not run`);
+    return this.#client;
+  }
+
+  /** Starts the API server, on another port where the last one is taken. */
+  async startServer(): Promise<void> {
+    const { name, directory, socketPath, kubelets, log, nowMs } = this.#options;
+    const start = (port: number) =>
+      startEmbeddedServer({
+        dataDir: directory,
+        clusterName: name,
+        port,
+        socketPath,
+        kubelets,
+        nowMs,
+        onError: (error) => log.error({ cluster: name, err: error }, 'API server error'),
+      });
+    const server = await start(this.#port).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || this.#port === 0) throw error;
+      return start(0);
+    });
+    this.#server = server;
+    this.#port = server.port;
+    this.#access = { name, url: server.url, caCertPem: server.caCertPem, adminToken: server.adminToken };
+    this.#client = openAdminClient(this.#access, socketPath);
+  }
+
+  /** Starts the controllers, once what they work on is there. */
+  async startControllers(): Promise<void> {
+    const { log, nowMs } = this.#options;
+    this.#controllers = await runControllers(this.client, { caPem: this.access.caCertPem, log, nowMs });
+  }
+
+  async stop(): Promise<void> {
+    await this.#controllers?.stop();
+    this.#controllers = undefined;
+    await this.#client?.close();
+    this.#client = undefined;
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+}
+
+/** A client with the administrator's rights over the cluster's unix socket. */
+export function openAdminClient(access: ClusterAccess, socketPath: string): KubeClient {
+  const server = parseServerUrl(access.url);
+  if (!server.ok) throw new Error(`${access.url} is no server`);
+  return openKubeClient(
+    {
+      cluster: access.name,
+      server: server.value,
+      caPem: access.caCertPem,
+      credential: { kind: 'token', token: sensitive(access.adminToken) },
+      socketPath,
+    },
+    { addressPolicy: localAddressPolicy, userAgent: 'flatland-lab' },
+  );
+}
+
+/** Where a cluster's API server keeps its state. */
+export function clusterDirectory(dataDirectory: string, cluster: string): string {
+  return join(dataDirectory, 'clusters', cluster);
+}

@@ -1,0 +1,22 @@
+import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { getObject } from '@flatland/kube/client/objects';
+import { ConfigMap } from '@flatland/kube/client/resources';
+import type { KubeObject } from '../workloads/kinds/meta.ts';
+import { applyObjects, createMissing } from './apply-objects.ts';
+import { baseObjects, flatlandObjects, markerObject, sampleObjects } from './cluster-objects.ts';
+
+/**
+ * Sets a cluster up: what every cluster has, Flatland's installation, and at its first start the sample. A cluster
+ * that has this installation already is left as it is. Gives whether it was the first start.
+ */
+export async function setUpCluster(client: KubeClient, cluster: string): Promise<{ isFirstStart: boolean }> {
+  const installation = [...baseObjects(), ...flatlandObjects(cluster)];
+  const marker = markerObject(installation);
+  const read = await getObject<KubeObject>(client, ConfigMap, { ...marker.metadata });
+  const installed = read.ok ? (read.value['data'] as { installed?: string }) : undefined;
+  if (installed?.installed === (marker['data'] as { installed: string }).installed) return { isFirstStart: false };
+  await applyObjects(client, installation);
+  if (!read.ok) await createMissing(client, sampleObjects(cluster));
+  await applyObjects(client, [marker]);
+  return { isFirstStart: !read.ok };
+}
