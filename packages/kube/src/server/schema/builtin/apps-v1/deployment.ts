@@ -3,6 +3,7 @@ import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { completePodSpec } from '../core-v1/pod-defaults.ts';
 import { ageColumn, column, nameColumn, numberAt, valueAt } from '../printer-column.ts';
 import { deployment as schema } from './deployment-schema.ts';
+import { checkWorkload } from './check-workload.ts';
 import { containersColumns } from './workload-columns.ts';
 
 export const deployment: BuiltinKind = builtinKind({
@@ -33,6 +34,7 @@ export const deployment: BuiltinKind = builtinKind({
     labelSelectorPath: '.spec.selector',
   },
   complete: completeDeployment,
+  check: checkWorkload,
 });
 
 function completeDeployment(object: JsonObject): void {

@@ -1,14 +1,10 @@
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
-import { ageColumn, column, nameColumn, valueAt } from '../printer-column.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json.ts';
+import { ageColumn, column, nameColumn } from '../printer-column.ts';
 import { bool, bytes, mapOf, text } from '../shape.ts';
+import { checkDataKeys, countKeys } from './data-keys.ts';
 
-const schema = kindObject('io.k8s.api.core.v1.ConfigMap', 'Settings for pods to read.', {
-  data: mapOf(text(''), 'Settings as text.'),
-  binaryData: mapOf(bytes(''), 'Settings as bytes.'),
-  immutable: bool('Whether the settings cannot change any more.'),
-});
+const dataFields = ['data', 'binaryData'];
 
 export const configMap: BuiltinKind = builtinKind({
   group: '',
@@ -16,20 +12,15 @@ export const configMap: BuiltinKind = builtinKind({
   kind: 'ConfigMap',
   plural: 'configmaps',
   shortNames: ['cm'],
-  schema,
+  schema: kindObject('io.k8s.api.core.v1.ConfigMap', 'Settings for pods to read.', {
+    data: mapOf(text(''), 'Settings as text.'),
+    binaryData: mapOf(bytes(''), 'Settings as bytes.'),
+    immutable: bool('Whether the settings cannot change any more.'),
+  }),
   columns: [
     nameColumn,
-    column(
-      'Data',
-      (object) => countKeys(valueAt(object, 'data')) + countKeys(valueAt(object, 'binaryData')),
-      {
-        type: 'integer',
-      },
-    ),
+    column('Data', (object) => countKeys(object, dataFields), { type: 'integer' }),
     ageColumn,
   ],
+  check: (object, old) => checkDataKeys(object, old, dataFields),
 });
-
-function countKeys(value: JsonValue | undefined): number {
-  return isJsonObject(value) ? Object.keys(value satisfies JsonObject).length : 0;
-}

@@ -3,6 +3,7 @@ import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
 import { ageColumn, column, nameColumn, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
 import { always } from '../shape.ts';
+import { checkPod } from './check-pod.ts';
 import { completePodSpec } from './pod-defaults.ts';
 import { podSpec } from './pod-spec.ts';
 import { podStatus } from './pod-status.ts';
@@ -39,6 +40,7 @@ export const pod: BuiltinKind = builtinKind({
     const spec = valueAt(object, 'spec');
     if (isJsonObject(spec)) completePodSpec(spec);
   },
+  check: checkPod,
 });
 
 function readyOf(object: JsonObject): string {

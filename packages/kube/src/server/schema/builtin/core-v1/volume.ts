@@ -2,6 +2,7 @@ import type { StructuralSchema } from '../../structural-schema.ts';
 import { labelSelector } from '../meta-v1/label-selector.ts';
 import { objectMeta } from '../meta-v1/object-meta.ts';
 import { always, bool, foreign, int32, int64, list, mapOf, object, quantity, text } from '../shape.ts';
+import { persistentVolumeClaimSpec } from './persistent-volume-claim.ts';
 import { localObjectReference, objectFieldSelector, resourceFieldSelector } from './env.ts';
 
 const fileMode = int32('Permission bits of the files.', { default: 0o644 });
@@ -86,49 +87,7 @@ const projection = object(
 
 const claimTemplate = object(
   'Claim that is made for the pod.',
-  {
-    metadata: always(objectMeta),
-    spec: always(
-      object(
-        'What storage is asked for.',
-        {
-          accessModes: list(text(''), 'How it may be mounted.'),
-          selector: labelSelector,
-          resources: always(
-            object(
-              'How much is asked for.',
-              { limits: mapOf(quantity(''), 'Most.'), requests: mapOf(quantity(''), 'Least.') },
-              { component: 'io.k8s.api.core.v1.VolumeResourceRequirements' },
-            ),
-          ),
-          volumeName: text('Volume that the claim is bound to.'),
-          storageClassName: text('Class of storage.'),
-          volumeMode: text('Filesystem or Block.'),
-          volumeAttributesClassName: text('Class of attributes.'),
-          dataSource: object(
-            'Where its content comes from.',
-            { apiGroup: text('Group.'), kind: text('Kind.'), name: text('Name.') },
-            {
-              required: ['kind', 'name'],
-              mapType: 'atomic',
-              component: 'io.k8s.api.core.v1.TypedLocalObjectReference',
-            },
-          ),
-          dataSourceRef: object(
-            'Where its content comes from.',
-            {
-              apiGroup: text('Group.'),
-              kind: text('Kind.'),
-              name: text('Name.'),
-              namespace: text('Namespace.'),
-            },
-            { required: ['kind', 'name'], component: 'io.k8s.api.core.v1.TypedObjectReference' },
-          ),
-        },
-        { component: 'io.k8s.api.core.v1.PersistentVolumeClaimSpec' },
-      ),
-    ),
-  },
+  { metadata: always(objectMeta), spec: always(persistentVolumeClaimSpec) },
   { required: ['spec'], component: 'io.k8s.api.core.v1.PersistentVolumeClaimTemplate' },
 );
 

@@ -1,0 +1,71 @@
+import { checkImmutable, checkLabelSelector } from '../../check-object-meta.ts';
+import { invalid, notSupported, type FieldError } from '../../field-error.ts';
+import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../json.ts';
+import { checkPodSpec } from '../core-v1/check-pod.ts';
+import { listAt, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+
+/** Checks a kind that makes pods from a template: selector, labels of the template, number of pods, the pods' spec. */
+export function checkWorkload(object: JsonObject, old: JsonObject | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const replicas = numberAt(object, 'spec', 'replicas');
+  if (replicas < 0) errors.push(invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
+  const selector = valueAt(object, 'spec', 'selector');
+  errors.push(...checkLabelSelector(selector, 'spec.selector'));
+  if (isJsonObject(selector)) {
+    if (isEmptySelector(selector)) {
+      errors.push(
+        invalid(
+          'spec.selector',
+          selector,
+          `empty selector is invalid for ${textAt(object, 'kind').toLowerCase()}`,
+        ),
+      );
+    }
+    const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
+    if (!matches(selector, isJsonObject(labels) ? labels : {})) {
+      const why = '`selector` does not match template `labels`';
+      errors.push(invalid('spec.template.metadata.labels', isJsonObject(labels) ? labels : null, why));
+    }
+  }
+  const policy = textAt(object, 'spec', 'template', 'spec', 'restartPolicy');
+  if (policy !== '' && policy !== 'Always') {
+    errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
+  }
+  const podSpec = valueAt(object, 'spec', 'template', 'spec');
+  if (isJsonObject(podSpec)) errors.push(...checkPodSpec(podSpec, 'spec.template.spec'));
+  if (old) errors.push(...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector'));
+  return errors;
+}
+
+function isEmptySelector(selector: JsonObject): boolean {
+  const labels = getOwn(selector, 'matchLabels');
+  return (
+    (!isJsonObject(labels) || Object.keys(labels).length === 0) &&
+    listAt(selector, 'matchExpressions').length === 0
+  );
+}
+
+function matches(selector: JsonObject, labels: JsonObject): boolean {
+  const wanted = getOwn(selector, 'matchLabels');
+  if (isJsonObject(wanted) && !Object.keys(wanted).every((key) => getOwn(labels, key) === wanted[key]))
+    return false;
+  return objectsAt(selector, 'matchExpressions').every((expression) => {
+    const value = getOwn(labels, textAt(expression, 'key'));
+    return fits(textAt(expression, 'operator'), value, listAt(expression, 'values'));
+  });
+}
+
+function fits(operator: string, value: JsonValue | undefined, values: readonly JsonValue[]): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  child,
+  duplicate,
+  forbidden,
+  invalid,
+  notFound,
+  notSupported,
+  required,
+  type FieldError,
+} from '../../field-error.ts';
+import { cloneJson, equalJson, getOwn, isJsonObject, type JsonObject } from '../../json.ts';
+import { checkDnsLabel, checkPortName, checkPortNumber } from '../../names.ts';
+import { listAt, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+
+const restartPolicies = ['Always', 'OnFailure', 'Never'];
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+const protocols = ['TCP', 'UDP', 'SCTP'];
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+
+/** Checks a pod, and that only what may change has changed. */
+export function checkPod(object: JsonObject, old: JsonObject | undefined): FieldError[] {
+  const spec = valueAt(object, 'spec');
+  if (!isJsonObject(spec)) return [required('spec')];
+  const before = old && valueAt(old, 'spec');
+  if (isJsonObject(before)) return checkChange(spec, before);
+  return checkPodSpec(spec, 'spec');
+}
+
+/** Checks a pod's spec (`core` ValidatePodSpec, as far as this server runs pods). */
+export function checkPodSpec(spec: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const containers = objectsAt(spec, 'containers');
+  if (containers.length === 0) errors.push(required(child(path, 'containers')));
+  const volumes = new Set(objectsAt(spec, 'volumes').map((volume) => textAt(volume, 'name')));
+  const names = new Set<string>();
+  for (const field of ['initContainers', 'containers']) {
+    for (const [index, container] of objectsAt(spec, field).entries()) {
+      const at = `${child(path, field)}[${index}]`;
+      const name = textAt(container, 'name');
+      if (names.has(name)) errors.push(duplicate(child(at, 'name'), name));
+      names.add(name);
+      errors.push(...checkContainer(container, at, volumes));
+    }
+  }
+  for (const [index, volume] of objectsAt(spec, 'volumes').entries()) {
+    const name = textAt(volume, 'name');
+    const at = `${child(path, 'volumes')}[${index}].name`;
+    errors.push(...(name === '' ? [required(at)] : checkDnsLabel(name).map((why) => invalid(at, name, why))));
+  }
+  errors.push(...checkOneOf(spec, path, 'restartPolicy', restartPolicies));
+  errors.push(...checkOneOf(spec, path, 'dnsPolicy', dnsPolicies));
+  return errors;
+}
+
+function checkContainer(container: JsonObject, path: string, volumes: ReadonlySet<string>): FieldError[] {
+  const errors: FieldError[] = [];
+  const name = textAt(container, 'name');
+  if (name === '') errors.push(required(child(path, 'name')));
+  else errors.push(...checkDnsLabel(name).map((why) => invalid(child(path, 'name'), name, why)));
+  if (textAt(container, 'image') === '') errors.push(required(child(path, 'image')));
+  errors.push(
+    ...checkOneOf(container, path, 'imagePullPolicy', pullPolicies),
+    ...checkPorts(container, path),
+  );
+  for (const [index, variable] of objectsAt(container, 'env').entries()) {
+    if (textAt(variable, 'name') === '') errors.push(required(`${child(path, 'env')}[${index}].name`));
+  }
+  for (const [index, mount] of objectsAt(container, 'volumeMounts').entries()) {
+    const volume = textAt(mount, 'name');
+    const at = `${child(path, 'volumeMounts')}[${index}]`;
+    if (volume === '') errors.push(required(child(at, 'name')));
+    else if (!volumes.has(volume)) errors.push(notFound(child(at, 'name'), volume));
+    if (textAt(mount, 'mountPath') === '') errors.push(required(child(at, 'mountPath')));
+  }
+  return errors;
+}
+
+function checkPorts(container: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [index, port] of objectsAt(container, 'ports').entries()) {
+    const at = `${child(path, 'ports')}[${index}]`;
+    const name = textAt(port, 'name');
+    if (name !== '') {
+      errors.push(...checkPortName(name).map((why) => invalid(child(at, 'name'), name, why)));
+      if (names.has(name)) errors.push(duplicate(child(at, 'name'), name));
+      names.add(name);
+    }
+    const number = numberAt(port, 'containerPort');
+    if (number === 0) errors.push(required(child(at, 'containerPort')));
+    else
+      errors.push(...checkPortNumber(number).map((why) => invalid(child(at, 'containerPort'), number, why)));
+    errors.push(...checkOneOf(port, at, 'protocol', protocols));
+  }
+  return errors;
+}
+
+function checkOneOf(
+  object: JsonObject,
+  path: string,
+  field: string,
+  allowed: readonly string[],
+): FieldError[] {
+  const value = textAt(object, field);
+  return value === '' || allowed.includes(value)
+    ? []
+    : [notSupported(child(path, field), value, allowed.toSorted())];
+}
+
+/** Of a running pod only images, deadlines, tolerations and gates may change. */
+function checkChange(spec: JsonObject, before: JsonObject): FieldError[] {
+  const then = withoutMutable(before, spec);
+  const now = withoutMutable(spec, spec);
+  if (equalJson(now, then)) return [];
+  const why =
+    'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+  return [forbidden('spec', why)];
+}
+
+function withoutMutable(spec: JsonObject, now: JsonObject): JsonObject {
+  const rest = cloneJson(spec);
+  for (const field of [
+    'activeDeadlineSeconds',
+    'terminationGracePeriodSeconds',
+    'tolerations',
+    'ephemeralContainers',
+    'schedulingGates',
+  ]) {
+    delete rest[field];
+  }
+  // The scheduler places a pod once.
+  if (textAt(rest, 'nodeName') === '' || textAt(now, 'nodeName') === '') delete rest['nodeName'];
+  for (const field of ['containers', 'initContainers']) {
+    for (const container of listAt(rest, field)) if (isJsonObject(container)) delete container['image'];
+  }
+  return getOwn(rest, 'nodeName') === undefined ? { ...rest, nodeName: '' } : rest;
+}
