@@ -7,8 +7,10 @@ import { TokenAuthority } from './auth/token-authority.ts';
 import { bootstrap } from './controllers/bootstrap.ts';
 import type { Controller } from './controllers/controller.ts';
 import { crdController } from './controllers/crd-controller.ts';
+import { garbageCollector } from './controllers/garbage-collector.ts';
 import { namespaceController } from './controllers/namespace-controller.ts';
 import { handleRequest } from './http/handler.ts';
+import { handleUpgrade } from './http/upgrade.ts';
 import { listen } from './http/listen.ts';
 import type { KubeletPort } from './kubelet-port.ts';
 import { NO_KUBELETS } from './kubelet-port.ts';
@@ -94,7 +96,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       onError,
     };
     await store.write((transaction) => bootstrap(transaction, { nowMs: nowMs(), makeUid: randomUUID }));
-    const controllers = [crdController(state), namespaceController(state)];
+    const controllers = [crdController(state), namespaceController(state), garbageCollector(state)];
     startControllers(state, controllers);
     closers.push(async () => {
       for (const controller of controllers) await controller.close();
@@ -108,8 +110,12 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       () => timers.forEach((timer) => clearInterval(timer)),
       () => state.watches.close(),
     );
-    const listening = await listen({ identity, host, port, socketPath }, (request, response) =>
-      handleRequest(state, request, response),
+    const listening = await listen(
+      { identity, host, port, socketPath },
+      {
+        request: (request, response) => handleRequest(state, request, response),
+        upgrade: (request, socket, head) => handleUpgrade(state, request, socket, head),
+      },
     );
     closers.push(listening.close);
     return {

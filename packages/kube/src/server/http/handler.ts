@@ -6,6 +6,7 @@ import { routeResource } from '../rest/route-resource.ts';
 import type { ServerState } from '../rest/server-state.ts';
 import { badRequest, forbidden, internalError, StatusError } from '../status/status.ts';
 import { authenticate } from './authenticate.ts';
+import { actingUser } from './impersonate.ts';
 import type { RequestInfo } from './request-info.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { sendStatus } from './respond.ts';
@@ -48,7 +49,7 @@ export function admit(state: ServerState, request: IncomingMessage): Admitted {
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
   const info = path.startsWith('/') ? parseRequestInfo(request.method ?? 'GET', path, query) : undefined;
   if (!info) throw badRequest('the request path is malformed');
-  const user = authenticate(request.headers, state.tokens);
+  const user = actingUser(authenticate(request.headers, state.tokens), request, state.authorizer);
   requireAllowed(state, user, info);
   return { info, query, user };
 }

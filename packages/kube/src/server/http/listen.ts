@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
 import { createServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { ServerIdentity } from '../pki/cluster-ca.ts';
 
 export interface ListenOptions {
@@ -11,8 +12,11 @@ export interface ListenOptions {
   readonly socketPath: string | undefined;
 }
 
-/** Must not reject. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** None of them may reject. */
+export interface Handlers {
+  readonly request: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+}
 
 export interface Listening {
   readonly port: number;
@@ -27,7 +31,7 @@ const DRAIN_MS = 2000;
 /** Serves HTTPS on a TCP address and, if asked, on a unix socket that only its owner may open. */
 export async function listen(
   { identity, host, port, socketPath }: ListenOptions,
-  handler: Handler,
+  handlers: Handlers,
 ): Promise<Listening> {
   const options: ServerOptions = {
     key: identity.keyPem,
@@ -40,9 +44,10 @@ export async function listen(
   };
   const servers: Server[] = [];
   const open = async (where: { host: string; port: number } | { path: string }) => {
-    const server = createServer(options, (request, response) => void handler(request, response));
+    const server = createServer(options, (request, response) => void handlers.request(request, response));
     server.maxHeadersCount = MAX_HEADERS;
     server.on('tlsClientError', () => {});
+    server.on('upgrade', (request, socket, head) => void handlers.upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(where, () => {

@@ -7,11 +7,15 @@ import { resourceOf } from './resource-definition.ts';
 /** What is served now: the built-in resources and those of established CustomResourceDefinitions. */
 export class Registry {
   readonly #builtin: ReadonlyMap<string, ResourceDefinition>;
+  readonly #builtinKinds: ReadonlyMap<string, ResourceDefinition>;
   #custom: ReadonlyMap<string, ResourceDefinition> = new Map();
+  #customKinds: ReadonlyMap<string, ResourceDefinition> = new Map();
   #version = 0;
 
   constructor() {
-    this.#builtin = byResource(builtinResources());
+    const builtin = builtinResources();
+    this.#builtin = byResource(builtin);
+    this.#builtinKinds = byKind(builtin);
   }
 
   /** Grows with every change; what is derived from the registry is cached under it. */
@@ -22,6 +26,7 @@ export class Registry {
   /** Replaces the custom resources. A name of a built-in resource stays the built-in one's. */
   setCustom(definitions: readonly ResourceDefinition[]): void {
     this.#custom = byResource(definitions);
+    this.#customKinds = byKind(definitions);
     this.#version++;
   }
 
@@ -35,7 +40,8 @@ export class Registry {
   }
 
   byKind(group: string, kind: string): ResourceDefinition | undefined {
-    return this.all().find((definition) => definition.group === group && definition.kind === kind);
+    const key = `${group}/${kind}`;
+    return this.#builtinKinds.get(key) ?? this.#customKinds.get(key);
   }
 
   /** Everything served, sorted by group and resource. */
@@ -63,6 +69,10 @@ export function storageNameOf(resource: Qualified): string {
 
 function byResource(definitions: readonly ResourceDefinition[]): Map<string, ResourceDefinition> {
   return new Map(definitions.map((definition) => [storageName(definition), definition]));
+}
+
+function byKind(definitions: readonly ResourceDefinition[]): Map<string, ResourceDefinition> {
+  return new Map(definitions.map((definition) => [`${definition.group}/${definition.kind}`, definition]));
 }
 
 function compareDefinitions(left: ResourceDefinition, right: ResourceDefinition): number {

@@ -8,6 +8,7 @@ import type { PatchError } from '../patch/patch-error.ts';
 import { applyServerSide } from '../patch/server-side-apply.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { Result } from '../schema/result.ts';
 import type { StatusError } from '../status/status.ts';
 import {
@@ -98,7 +99,11 @@ function applyPatch(
   { definition }: ResourceContext,
 ): JsonObject {
   const result: Result<JsonObject, PatchError> =
-    mediaType === JSON_PATCH ? applyJsonPatch(live, patch) : applyMergePatch(live, patch);
+    mediaType === JSON_PATCH
+      ? applyJsonPatch(live, patch)
+      : mediaType === MERGE_PATCH
+        ? applyMergePatch(live, patch)
+        : applyStrategicMergePatch(definition.schema, live, patch);
   if (!result.ok) throw patchFailure(result.error, definition.kind);
   return result.value;
 }

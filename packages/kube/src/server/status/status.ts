@@ -151,6 +151,11 @@ export function insufficientStorage(why: string): StatusError {
   return failure(507, 'InternalError', `Internal error occurred: ${why}`, { causes });
 }
 
+/** Something behind the server (a kubelet, a pod) does not answer. */
+export function badGateway(message: string): StatusError {
+  return failure(502, 'ServiceUnavailable', message);
+}
+
 export function timeout(message: string): StatusError {
   return failure(504, 'Timeout', `Timeout: ${message}`);
 }
