@@ -31,6 +31,8 @@ export interface EchoRequest {
   /** For UDP and TCP. */
   readonly port: number;
   readonly payload: Uint8Array;
+  /** For TCP: what has to come back in the answer. @default the payload */
+  readonly expect?: Uint8Array;
   readonly timeoutMs: number;
 }
 

@@ -80,7 +80,7 @@ export class World {
     const privateKey = options.privateKey ?? clampPrivateKey(this.random.bytes(32));
     const publicKey = publicKeyOf(nodeWireguardCrypto.publicKey(privateKey.expose()));
     const started = await loop.start();
-    const copy = new SecretKey(privateKey.expose().slice());
+    const copy = new SecretKey(new Uint8Array(privateKey.expose()));
     const configured = await loop.configure({ privateKey: copy, listenPort: PORT, ...options.configure });
     if (!started.ok || !configured.ok) throw new Error('station did not start');
     const inner = (options.inner ?? '10.0.0.1') as IpAddress;
@@ -135,6 +135,16 @@ export function allowedIp(text: string) {
   const parsed = parseAllowedIp(text);
   if (!parsed.ok) throw new Error(parsed.error);
   return { prefix: parsed.value };
+}
+
+/** Hands a datagram to a station as if it had come from somewhere. */
+export function inject(station: Station, from: UdpEndpoint, bytes: Uint8Array): void {
+  station.host.receive({ from, to: station.endpoint, bytes: new Uint8Array(bytes) });
+}
+
+/** The endpoint that a station has of a peer, as text. */
+export function endpointOf(station: Station, peer: Station): string | undefined {
+  return station.loop.report().peers.find(({ publicKey }) => publicKey === peer.publicKey)?.endpoint;
 }
 
 /** What a station counted for a peer. */

@@ -1,0 +1,123 @@
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
+import type { Result } from '@flatland/shared/result';
+import type {
+  EchoOutcome,
+  EchoRequest,
+  Listener,
+  NamespaceSockets,
+  Responder,
+  SocketPlace,
+  StreamConnection,
+} from '../../ports/namespace-sockets.ts';
+import type { PodRuntime } from '../../ports/pod-runtime.ts';
+import { echoDatagram } from './echo-datagram.ts';
+import { echoStream } from './echo-stream.ts';
+import { routerNamespacePath } from './router-namespace.ts';
+import { openSocketFd, type SocketRequest } from './socket-fd.ts';
+import { loadLibc } from './tun-libc.ts';
+
+/** Sockets of the kernel, opened inside namespaces and served by this process's event loop. */
+export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): NamespaceSockets {
+  return {
+    async echo(request: EchoRequest): Promise<EchoOutcome> {
+      const family = request.to.includes(':') ? 6 : 4;
+      const { protocol, from } = request;
+      const fd = await open(request.place, {
+        protocol,
+        family,
+        port: 0,
+        ...(from !== undefined && { address: from }),
+      });
+      if (!fd.ok) return { kind: 'impossible', detail: fd.error };
+      return protocol === 'TCP' ? echoStream(fd.value, request) : echoDatagram(fd.value, request);
+    },
+
+    async listenUdp(place, address, port, respond) {
+      const fd = await open(place, { protocol: 'UDP', family: address.includes(':') ? 6 : 4, address, port });
+      if (!fd.ok) throw new Error(`cannot listen on UDP ${address} port ${port}: ${fd.error}`);
+      const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      socket.bind({ fd: fd.value });
+      await once(socket, 'listening');
+      serveDatagrams(socket, respond);
+      return { close: () => closeDatagrams(socket) };
+    },
+
+    async listenTcp(place, address, port, accept) {
+      const fd = await open(place, { protocol: 'TCP', family: address.includes(':') ? 6 : 4, address, port });
+      if (!fd.ok) throw new Error(`cannot listen on TCP ${address} port ${port}: ${fd.error}`);
+      return serveStreams(fd.value, accept);
+    },
+  };
+
+  async function open(place: SocketPlace, request: SocketRequest): Promise<Result<number, string>> {
+    const libc = loadLibc();
+    if (!libc.ok) return libc;
+    const path = await pathOf(place);
+    if (path === 'gone') return { ok: false, error: 'the pod has no sandbox' };
+    return openSocketFd(libc.value, path === undefined ? request : { ...request, namespacePath: path });
+  }
+
+  async function pathOf(place: SocketPlace): Promise<string | 'gone' | undefined> {
+    switch (place.type) {
+      case 'node':
+        return undefined;
+      case 'domain':
+        return routerNamespacePath(place.domain);
+      case 'pod':
+        return (await pods.networkNamespace(place.podUid)) ?? 'gone';
+    }
+  }
+}
+
+function serveDatagrams(socket: DatagramSocket, respond: Responder): void {
+  // An error that a client's network answers with is no reason to stop.
+  socket.on('error', () => {});
+  socket.on('message', (bytes, { address, port }) => {
+    const from = parseIpAddress(address);
+    if (!from.ok) return;
+    const answer = respond({ bytes, address: from.value, port });
+    if (answer !== undefined) socket.send(answer, port, address, () => {});
+  });
+}
+
+async function closeDatagrams(socket: DatagramSocket): Promise<void> {
+  const closed = once(socket, 'close');
+  socket.close();
+  await closed;
+}
+
+async function serveStreams(fd: number, accept: (connection: StreamConnection) => void): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+    const address = parseIpAddress(socket.remoteAddress ?? '');
+    if (address.ok) accept(streamConnection(socket, address.value));
+    else socket.destroy();
+  });
+  server.listen({ fd });
+  await once(server, 'listening');
+  return {
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function streamConnection(socket: Socket, address: IpAddress): StreamConnection {
+  return {
+    address,
+    port: socket.remotePort ?? 0,
+    write: (bytes) => void socket.write(bytes),
+    end: () => void socket.end(),
+    onData: (listener) => void socket.on('data', listener),
+    onClose: (listener) => void socket.on('close', listener),
+  };
+}

@@ -1,0 +1,62 @@
+/** Published vectors: the adapter gives what the standards say. */
+import { describe, expect, it } from 'vitest';
+import { nodeWireguardCrypto as crypto } from '../../src/io/node/wireguard-crypto.ts';
+
+const hex = (text: string) => Uint8Array.fromHex(text);
+
+describe('primitives', () => {
+  it('agree on X25519 with RFC 7748, section 6.1', () => {
+    const alice = hex(
+      '77076d0a7318a57d3c16c17251b26645df4c0b1c3b7a3d8bfad7b8b2e5b3b4c5'.replace(
+        /.*/,
+        '77076d0a7318a57d3c16c17251b26645df4c87ebc0992a177fba51db92c2c'.concat('2a'),
+      ),
+    );
+    const bob = hex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
+    expect(toHex(crypto.publicKey(alice))).toBe(
+      '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a',
+    );
+    expect(toHex(crypto.publicKey(bob))).toBe(
+      'de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f',
+    );
+    expect(toHex(crypto.sharedSecret(alice, crypto.publicKey(bob))!)).toBe(
+      '4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742',
+    );
+  });
+
+  it('agree on BLAKE2s with RFC 7693, appendix B', () => {
+    expect(toHex(crypto.hash(hex('61'), hex('6263')))).toBe(
+      '508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982',
+    );
+  });
+
+  it('agree on ChaCha20-Poly1305 with a counter as nonce, also in place', () => {
+    const key = Uint8Array.from({ length: 32 }, (_, i) => i);
+    const message = Uint8Array.from({ length: 40 }, (_, i) => (i < 24 ? i : 0));
+    crypto.seal(key, 2n ** 64n - 1n, message.subarray(0, 24), hex('0102'), message, 0);
+    expect(toHex(crypto.open(key, 2n ** 64n - 1n, message, hex('0102'))!)).toBe(
+      toHex(Uint8Array.from({ length: 24 }, (_, i) => i)),
+    );
+    expect(crypto.open(key, 2n ** 64n - 2n, message, hex('0102'))).toBeUndefined();
+    expect(crypto.open(key, 2n ** 64n - 1n, message, hex('0103'))).toBeUndefined();
+    message[3]! ^= 1;
+    expect(crypto.open(key, 2n ** 64n - 1n, message, hex('0102'))).toBeUndefined();
+  });
+
+  it('agree on XChaCha20-Poly1305 with draft-irtf-cfrg-xchacha, appendix A.3.1', () => {
+    const plaintext = new TextEncoder().encode(
+      "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.",
+    );
+    const key = hex('808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f');
+    const nonce = hex('404142434445464748494a4b4c4d4e4f5051525354555657');
+    const sealed = crypto.xSeal(key, nonce, plaintext, hex('50515253c0c1c2c3c4c5c6c7'));
+    expect(toHex(sealed.subarray(-16))).toBe('c0875924c1c7987947deafd8780acf49');
+    expect(toHex(sealed.subarray(0, 16))).toBe('bd6d179d3e83d43b9576579493c0e939');
+    expect(crypto.xOpen(key, nonce, sealed, hex('50'))).toBeUndefined();
+    expect(crypto.xOpen(key, nonce, sealed, hex('50515253c0c1c2c3c4c5c6c7'))).toEqual(plaintext);
+  });
+});
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
