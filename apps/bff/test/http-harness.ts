@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Registry } from 'prom-client';
 import type { Principal } from '../src/api/console.ts';
 import { createCallLimits } from '../src/http/call-limits.ts';
 import { createLogger } from '../src/http/logger.ts';
@@ -11,6 +10,7 @@ import { sessionCookieName } from '../src/http/login-routes.ts';
 import { createServer, type ConsoleServer } from '../src/http/server.ts';
 import { Sessions } from '../src/http/sessions.ts';
 import { openJournal } from '../src/journal/journal.ts';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import { recordingConsole } from './recording-console.ts';
 
 export interface Answer {
@@ -70,7 +70,12 @@ export async function startHttp(
     cliToken,
     person: 'ada',
     consoleDirectory,
-    metrics: new Registry(),
+    metrics: createMetrics({
+      clusters: () => [],
+      nSubscribers: () => 0,
+      worldBuildMs: () => 0,
+      nDisagreements: () => 0,
+    }),
     readiness: () => ({ ready: false, waitsFor: ['aws-east'] }),
     logger: createLogger({ level: 'debug', destination: { write: (line) => void logged.push(line) } }),
     onLogin: (outcome) => logins.push(outcome),

@@ -18,6 +18,7 @@ export interface ExecutorDeps {
   readonly onProgress: (summary: ChangeSetSummary) => void;
   /** Called when every step of a change set is applied. */
   readonly onApplied: (id: string) => void;
+  readonly onSettled: (outcome: StepOutcome['kind']) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -163,6 +164,7 @@ export class Executor {
     { ordinal, outcome }: { ordinal: number; outcome: StepOutcome },
   ): void {
     const { journal, nowMs } = this.#deps;
+    this.#deps.onSettled(outcome.kind);
     const row = { ...bare(steps[ordinal]!), updatedAtMs: nowMs() };
     const after: StepRow =
       outcome.kind === 'applied'

@@ -107,7 +107,7 @@ test('tRPC by itself runs a mutation that a foreign page’s form sends', async 
   const { console, calls } = recordingConsole();
   const bare = fastify();
   const principal = { person: 'ada', kind: 'session', sessionKey: 's' } as const;
-  const context = { console, limits: createCallLimits(), principal };
+  const context = { console, limits: createCallLimits(), principal, countCall: () => undefined };
   await bare.register(fastifyTRPCPlugin, {
     prefix: '/trpc',
     trpcOptions: { router: appRouter, createContext: () => context },

@@ -10,7 +10,7 @@ export interface Readiness {
 /** `/healthz` answers while the process lives, `/readyz` when everything is there, `/metrics` for Prometheus. */
 export function healthRoutes(
   server: FastifyInstance,
-  deps: { readonly readiness: () => Readiness; readonly metrics: Registry },
+  deps: { readonly readiness: () => Readiness; readonly registry: Registry },
 ): void {
   server.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }));
   server.get('/readyz', (_request, reply) => {
@@ -21,6 +21,6 @@ export function healthRoutes(
       .send(readiness);
   });
   server.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', deps.metrics.contentType).send(await deps.metrics.metrics()),
+    reply.header('content-type', deps.registry.contentType).send(await deps.registry.metrics()),
   );
 }

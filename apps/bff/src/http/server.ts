@@ -3,10 +3,10 @@ import helmet from '@fastify/helmet';
 import underPressure from '@fastify/under-pressure';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { ConsoleFailure } from '../api/console-error.ts';
 import type { Console } from '../api/console.ts';
 import type { CallLimits } from '../rpc/call-limits.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { answerErrors, guardEveryRequest, refuseUnread } from './guards.ts';
 import { healthRoutes, type Readiness } from './health-routes.ts';
@@ -29,7 +29,7 @@ export interface ServerDeps {
   readonly cliToken: string;
   readonly person: string;
   readonly consoleDirectory: string;
-  readonly metrics: Registry;
+  readonly metrics: Metrics;
   readonly readiness: () => Readiness;
   readonly logger: Logger;
   readonly onLogin: LoginDeps['onLogin'];
@@ -87,9 +87,14 @@ export async function createServer(deps: ServerDeps): Promise<ConsoleServer> {
       throw new ConsoleFailure('busy', 'The console is busy; try again in a moment');
     },
   });
-  healthRoutes(http, deps);
+  healthRoutes(http, { readiness: deps.readiness, registry: deps.metrics.registry });
   loginRoutes(http, { ...deps, cookieName });
-  const { cutStreams } = await trpcRoutes(http, { ...deps, own, cookieName });
+  const { cutStreams } = await trpcRoutes(http, {
+    ...deps,
+    own,
+    cookieName,
+    countCall: (path, outcome) => deps.metrics.countCall(path, outcome),
+  });
   await consoleRoutes(http, deps.consoleDirectory);
   return {
     http,

@@ -5,6 +5,7 @@ import { ConsoleFailure } from '../api/console-error.ts';
 import type { Console, Principal } from '../api/console.ts';
 import { appRouter, type AppRouter } from '../router.ts';
 import type { CallLimits } from '../rpc/call-limits.ts';
+import type { Context } from '../rpc/context.ts';
 import { errorLogId } from '../rpc/error-log.ts';
 import { factsOf, refuseWith } from './guards.ts';
 import { refuseForeignOrigin, refuseSimpleRequest, type OwnOrigins } from './origin.ts';
@@ -23,6 +24,7 @@ export interface TrpcDeps {
   /** Signs the command line in, as `Authorization: Bearer …`. */
   readonly cliToken: string;
   readonly person: string;
+  readonly countCall: Context['countCall'];
 }
 
 /** Serves the router under `/trpc`. Returns what cuts every open stream, so that clients connect again elsewhere. */
@@ -54,6 +56,7 @@ function pluginOptions(deps: TrpcDeps): FastifyTRPCPluginOptions<AppRouter> {
       createContext: ({ req }: { req: FastifyRequest }) => ({
         console: deps.console,
         limits: deps.limits,
+        countCall: deps.countCall,
         principal: principalOf(req, deps),
       }),
       onError({ error, path, req }) {

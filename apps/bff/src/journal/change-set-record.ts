@@ -50,8 +50,6 @@ export interface ChangeSetHead {
 export interface ChangeSetRecord extends ChangeSetHead {
   readonly intents: readonly Intent[];
   readonly planned: PlannedChange;
-  /** For each step that meets a live object, the fingerprint of what the plan saw. */
-  readonly fingerprints: Readonly<Record<string, string>>;
   readonly takeOver: readonly TakeOver[];
   readonly nPairsNotProbed: number;
 }
@@ -110,9 +108,14 @@ function clusterRows(head: ChangeSetHead): ClusterProgress[] {
       state: clusterState(head, cluster, steps),
       stepsDone: steps.filter((step) => step.state === 'applied').length,
       nSteps: steps.length,
-      ...(told?.refusal === undefined ? {} : { message: told.refusal.detail }),
+      ...messageOf(told, steps),
     };
   });
+}
+
+function messageOf(told: StepRow | undefined, steps: readonly StepRow[]): { message?: string } {
+  if (told?.refusal !== undefined) return { message: told.refusal.detail };
+  return steps.some((step) => step.state === 'left') ? { message: 'left undone' } : {};
 }
 
 function clusterState(
@@ -121,7 +124,7 @@ function clusterState(
   steps: readonly StepRow[],
 ): ClusterProgress['state'] {
   const has = (state: StepState) => steps.some((step) => step.state === state);
-  if (has('failed')) return 'failed';
+  if (has('failed') || has('left')) return 'failed';
   if (has('applying')) return 'applying';
   if (has('waiting')) return 'waiting';
   if (has('queued')) return has('applied') ? 'applying' : 'queued';

@@ -12,7 +12,6 @@ import { tellStorageErrors } from './storage-error.ts';
 export interface PlannedContent {
   readonly intents: readonly Intent[];
   readonly planned: PlannedChange;
-  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 export interface NewChangeSet extends PlannedContent {
@@ -59,8 +58,8 @@ export class ChangeSetStore {
       this.#database
         .prepare(
           `INSERT INTO change_sets (id, created_order, title, state, person, created_at_ms, idempotency_key,
-             revert_of, intents, planned, fingerprints, take_over)
-           VALUES (?, (SELECT coalesce(max(created_order), 0) + 1 FROM change_sets), ?, 'planned', ?, ?, ?, ?, ?, ?, ?, '[]')`,
+             revert_of, intents, planned, take_over)
+           VALUES (?, (SELECT coalesce(max(created_order), 0) + 1 FROM change_sets), ?, 'planned', ?, ?, ?, ?, ?, ?, '[]')`,
         )
         .run(
           draft.id,
@@ -71,7 +70,6 @@ export class ChangeSetStore {
           draft.revertOf ?? null,
           JSON.stringify(draft.intents),
           JSON.stringify(draft.planned),
-          JSON.stringify(draft.fingerprints),
         );
       this.#queueSteps(draft.id, draft.planned);
     });
@@ -81,14 +79,8 @@ export class ChangeSetStore {
   replan(id: string, title: string, content: PlannedContent): void {
     this.atomically(() => {
       this.#database
-        .prepare('UPDATE change_sets SET title = ?, intents = ?, planned = ?, fingerprints = ? WHERE id = ?')
-        .run(
-          title,
-          JSON.stringify(content.intents),
-          JSON.stringify(content.planned),
-          JSON.stringify(content.fingerprints),
-          id,
-        );
+        .prepare('UPDATE change_sets SET title = ?, intents = ?, planned = ? WHERE id = ?')
+        .run(title, JSON.stringify(content.intents), JSON.stringify(content.planned), id);
       this.#database.prepare('DELETE FROM steps WHERE change_set = ?').run(id);
       this.#queueSteps(id, content.planned);
     });

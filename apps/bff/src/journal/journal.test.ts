@@ -195,6 +195,5 @@ function draft(id: string): NewChangeSet {
     idempotencyKey: `key-${id}`,
     intents: [],
     planned: { plan, planHash: '0'.repeat(64), plannedAtMs: 1, dryRun: [] },
-    fingerprints: {},
   };
 }

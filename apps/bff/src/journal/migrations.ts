@@ -16,7 +16,6 @@ export const MIGRATIONS: readonly string[] = [
     reverted_by     TEXT REFERENCES change_sets (id) ON DELETE SET NULL,
     intents         TEXT NOT NULL,
     planned         TEXT NOT NULL,
-    fingerprints    TEXT NOT NULL,
     take_over       TEXT NOT NULL,
     n_pairs_not_probed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (person, idempotency_key)

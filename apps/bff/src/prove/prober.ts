@@ -10,6 +10,7 @@ import type { PairProbe } from '@flatland/shared/report/console-event';
 import {
   REPORT_PORT,
   zProbeResult,
+  type Datapath,
   type ProbeRequest,
   type ProbeResult,
 } from '@flatland/shared/report/report';

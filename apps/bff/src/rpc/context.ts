@@ -6,4 +6,6 @@ export interface Context {
   readonly console: Console;
   readonly limits: CallLimits;
   readonly principal: Principal | undefined;
+  /** Counts a call that was carried out. */
+  readonly countCall: (path: string, outcome: 'ok' | 'error') => void;
 }

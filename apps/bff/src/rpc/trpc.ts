@@ -39,7 +39,7 @@ export const { router } = t;
  * plain HTTP (`/login`).
  */
 function procedure(callClass: CallClass) {
-  return t.procedure.meta({ callClass }).use(async ({ ctx, next }) => {
+  return t.procedure.meta({ callClass }).use(async ({ ctx, next, path }) => {
     const { principal } = ctx;
     if (principal === undefined) {
       throw toTrpcError(new ConsoleFailure('not-signed-in', 'Nobody is signed in, or the session has ended'));
@@ -50,6 +50,7 @@ function procedure(callClass: CallClass) {
       throw toTrpcError(new ConsoleFailure('too-many-requests', `Too many calls; wait ${seconds} s`));
     }
     const result = await next({ ctx: { ...ctx, principal } });
+    ctx.countCall(path, result.ok ? 'ok' : 'error');
     if (!result.ok && result.error.cause instanceof ConsoleFailure) throw toTrpcError(result.error.cause);
     return result;
   });

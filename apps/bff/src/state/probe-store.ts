@@ -2,7 +2,7 @@ import type { PairProbe } from '@flatland/shared/report/console-event';
 import type { Topology } from '@flatland/shared/topology/topology';
 
 /** Pairs whose last probe is kept; the longest unprobed go first. */
-const MAX_PAIRS = 20_000;
+const MAX_PAIRS = 5000;
 
 /** The last probe of each ordered pair of workloads. */
 export class ProbeStore {

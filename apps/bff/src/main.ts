@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { systemClock } from '@flatland/kube/client/clock';
+import { readClusters } from './clusters/connections.ts';
+import { createCallLimits } from './http/call-limits.ts';
+import { ensureCliToken, writeEndpoint } from './http/cli-token.ts';
+import { createLogger } from './http/logger.ts';
+import { createServer } from './http/server.ts';
+import { Sessions } from './http/sessions.ts';
+import { openJournal } from './journal/journal.ts';
+import { readEnvironment } from './environment.ts';
+import { createBackend } from './services/backend.ts';
+
+/** After this a stop is no longer graceful. */
+const STOP_TIMEOUT_MS = 9000;
+
+const startedMs = systemClock.nowMs();
+const logger = createLogger();
+
+try {
+  await start();
+} catch (error) {
+  progress('failed', error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/** Starts the console's backend and prints, as JSON lines, each step and last the one-time link. */
+async function start(): Promise<void> {
+  process.umask(0o077);
+  const environment = readEnvironment(process.env);
+  mkdirSync(environment.dataDirectory, { recursive: true, mode: 0o700 });
+  const journal = openJournal(environment.dataDirectory);
+  progress('journal', join(environment.dataDirectory, 'journal.sqlite'));
+  const configured = readClusters(environment.kubeconfig);
+  for (const cluster of configured)
+    if (!cluster.ok) progress('cluster-refused', `${cluster.name}: ${cluster.why}`);
+  const person = personOf();
+  const sessions = new Sessions({ store: journal.sessions, nowMs: () => systemClock.nowMs(), randomBytes });
+  let url = '';
+  const linkTo = (token: string) => `${url}/login?token=${token}`;
+  const { isLab } = environment;
+  const backend = createBackend({ configured, journal, sessions, isLab, logger, linkTo });
+  const server = await createServer({
+    console: backend.console,
+    sessions,
+    limits: createCallLimits(),
+    cliToken: ensureCliToken(environment.dataDirectory),
+    person,
+    consoleDirectory: resolve(import.meta.dirname, '../../web/out'),
+    metrics: backend.metrics,
+    readiness: backend.readiness,
+    logger,
+    onLogin: ({ person: who, signedIn }) =>
+      journal.audit.append({
+        atMs: systemClock.nowMs(),
+        person: who,
+        action: 'login',
+        result: signedIn ? 'done' : 'refused',
+        detail: '',
+      }),
+  });
+  backend.start();
+  progress('clusters', configured.map(({ name }) => name).join(', '));
+  const port = await server.listen(environment.port);
+  if (port !== environment.port && environment.port !== 0) {
+    progress('port', `${environment.port} is taken; using ${port}`);
+  }
+  url = `http://127.0.0.1:${port}`;
+  writeEndpoint(environment.dataDirectory, { url, pid: process.pid, startedAtMs: Math.round(startedMs) });
+  stopOnSignal(async () => {
+    await server.close();
+    await backend.stop();
+    journal.close();
+  });
+  progress('link', '', { url: linkTo(sessions.createLinkToken().token) });
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) return;
+    isStopping = true;
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function progress(step: string, message: string, more: Readonly<Record<string, string>> = {}): void {
+  const ms = Math.round(systemClock.nowMs() - startedMs);
+  process.stdout.write(`${JSON.stringify({ step, message, ms, ...more })}\n`);
+}
+
+function personOf(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'local';
+  }
+}

@@ -1,0 +1,202 @@
+import type { Intent } from '@flatland/shared/intent/intent';
+import { invertSteps } from '@flatland/shared/plan/invert-plan';
+import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
+import type { ChangeSet } from '../api/change-set.ts';
+import { ConsoleFailure } from '../api/console-error.ts';
+import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api/console.ts';
+import type { Executor } from '../executor/executor.ts';
+import { toChangeSet, toSummary, type ChangeSetRecord } from '../journal/change-set-record.ts';
+import type { Journal } from '../journal/journal.ts';
+import { planAndDryRun, planLive, type PlannerDeps } from '../planning/planner.ts';
+import { expectedProofs } from '../prove/expected-proofs.ts';
+import { exportFiles } from './export-files.ts';
+
+export interface ChangeSetsDeps {
+  readonly journal: Journal;
+  readonly planner: PlannerDeps;
+  readonly executor: Executor;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  readonly onProgress: (summary: ChangeSetSummary) => void;
+}
+
+interface Draft {
+  readonly title: string;
+  readonly intents: readonly Intent[];
+  readonly idempotencyKey: string;
+  readonly revertOf?: string;
+}
+
+/** Staged edits: planned, applied as reviewed, tried again, reverted, left. */
+export class ChangeSets implements ChangeSetsOfConsole {
+  readonly #deps: ChangeSetsDeps;
+
+  constructor(deps: ChangeSetsDeps) {
+    this.#deps = deps;
+  }
+
+  plan(intents: readonly Intent[]) {
+    return planAndDryRun(intents, this.#deps.planner);
+  }
+
+  async create(principal: Principal, draft: Draft): Promise<ChangeSet> {
+    const { journal, nowMs, newId } = this.#deps;
+    const known = journal.changeSets.findByKey(principal.person, draft.idempotencyKey);
+    if (known !== undefined) return toChangeSet(known);
+    const planned = await planAndDryRun(draft.intents, this.#deps.planner);
+    const id = newId();
+    journal.atomically(() => {
+      // the same call may have come twice while the clusters were asked
+      if (journal.changeSets.findByKey(principal.person, draft.idempotencyKey) !== undefined) return;
+      journal.changeSets.insert({ ...draft, id, person: principal.person, createdAtMs: nowMs(), planned });
+      this.#audit(principal, 'create', { id, detail: draft.title });
+    });
+    const kept = journal.changeSets.findByKey(principal.person, draft.idempotencyKey);
+    return this.#told(kept?.id ?? id);
+  }
+
+  get(id: string): ChangeSet {
+    return toChangeSet(this.#record(id));
+  }
+
+  list(page: PageRequest): Page<ChangeSetSummary> {
+    const { items, nextCursor } = this.#deps.journal.changeSets.list(page);
+    return { items: items.map(toSummary), ...(nextCursor === undefined ? {} : { nextCursor }) };
+  }
+
+  async update(
+    principal: Principal,
+    draft: { id: string; title?: string | undefined; intents: readonly Intent[] },
+  ): Promise<ChangeSet> {
+    const { journal } = this.#deps;
+    this.#inState(draft.id, 'planned');
+    const planned = await planAndDryRun(draft.intents, this.#deps.planner);
+    const record = this.#inState(draft.id, 'planned');
+    journal.atomically(() => {
+      journal.changeSets.replan(draft.id, draft.title ?? record.title, { intents: draft.intents, planned });
+      this.#audit(principal, 'update', { id: draft.id });
+    });
+    return this.#told(draft.id);
+  }
+
+  async apply(principal: Principal, request: ApplyRequest): Promise<ChangeSet> {
+    const { journal, planner, executor } = this.#deps;
+    const record = this.#inState(request.id, 'planned');
+    const live = planLive(record.intents, planner);
+    if (live.planHash !== request.expectedPlanHash || live.planHash !== record.planned.planHash) {
+      await this.update(principal, { id: record.id, intents: record.intents });
+      throw new ConsoleFailure(
+        'plan-changed',
+        'The clusters changed since this was reviewed; it was planned again',
+      );
+    }
+    refuseUnfit(live.plan, request.acknowledged);
+    const { proofs, nNotProbed } = expectedProofs(live.plan, live.world);
+    const planned = { ...record.planned, plan: live.plan };
+    journal.atomically(() => {
+      journal.changeSets.replan(record.id, record.title, { intents: record.intents, planned });
+      journal.changeSets.setTakeOver(record.id, request.takeOver);
+      journal.changeSets.setProofs(record.id, proofs, nNotProbed);
+      journal.changeSets.setState(record.id, 'applying');
+      const takeOvers = request.takeOver.map(({ stepId, field }) => `${stepId} ${field}`).join(', ');
+      const detail = takeOvers === '' ? live.plan.sentence : `${live.plan.sentence} Taken over: ${takeOvers}`;
+      this.#audit(principal, 'apply', { id: record.id, detail });
+    });
+    executor.run(record.id);
+    return this.#told(record.id);
+  }
+
+  async retry(principal: Principal, id: string): Promise<ChangeSet> {
+    this.#inState(id, 'partial');
+    this.#audit(principal, 'retry', { id });
+    this.#deps.executor.again(id, ['failed', 'waiting']);
+    return this.get(id);
+  }
+
+  async replan(principal: Principal, id: string): Promise<ChangeSet> {
+    const { title, intents, state } = this.#record(id);
+    if (state === 'planned') return this.update(principal, { id, intents });
+    return this.create(principal, { title, intents, idempotencyKey: this.#deps.newId() });
+  }
+
+  async revert(principal: Principal, id: string): Promise<ChangeSet> {
+    const record = this.#record(id);
+    if (record.state === 'applying') throw new ConsoleFailure('wrong-state', 'It is being applied');
+    if (record.revertedBy !== undefined) throw new ConsoleFailure('wrong-state', 'It was reverted already');
+    const applied = record.steps.filter((step) => step.state === 'applied');
+    if (applied.length === 0) throw new ConsoleFailure('wrong-state', 'Nothing of it was applied');
+    const intents = invertSteps(applied.map(({ ordinal }) => record.planned.plan.steps[ordinal]!));
+    const title = `Revert “${record.title}”`.slice(0, 200);
+    return this.create(principal, { title, intents, idempotencyKey: this.#deps.newId(), revertOf: id });
+  }
+
+  discard(principal: Principal, id: string): void {
+    const { journal, nowMs } = this.#deps;
+    const record = this.#record(id);
+    if (record.state === 'planned') {
+      journal.atomically(() => {
+        journal.changeSets.remove(id);
+        this.#audit(principal, 'discard', { id, detail: record.title });
+      });
+      return;
+    }
+    this.#inState(id, 'partial');
+    journal.atomically(() => {
+      for (const step of record.steps) {
+        if (step.state === 'applied' || step.state === 'left') continue;
+        journal.changeSets.setStep(id, { ...step, state: 'left', updatedAtMs: nowMs() });
+      }
+      this.#audit(principal, 'leave', { id, detail: record.title });
+    });
+    this.#told(id);
+  }
+
+  exportFiles(id: string) {
+    return exportFiles(this.#record(id).planned.plan);
+  }
+
+  #record(id: string): ChangeSetRecord {
+    const record = this.#deps.journal.changeSets.get(id);
+    if (record === undefined) throw new ConsoleFailure('not-found', `There is no change set ${id}`);
+    return record;
+  }
+
+  #inState(id: string, state: ChangeSetRecord['state']): ChangeSetRecord {
+    const record = this.#record(id);
+    if (record.state === state && !this.#deps.executor.isRunning(id)) return record;
+    throw new ConsoleFailure('wrong-state', `The change set is ${record.state}`);
+  }
+
+  #audit(principal: Principal, action: string, about: { id: string; detail?: string }): void {
+    const { id, detail = '' } = about;
+    const { person } = principal;
+    this.#deps.journal.audit.append({
+      atMs: this.#deps.nowMs(),
+      person,
+      action,
+      changeSet: id,
+      result: 'done',
+      detail,
+    });
+  }
+
+  /** The change set as it is, also told to everybody who watches. */
+  #told(id: string): ChangeSet {
+    const changeSet = this.get(id);
+    this.#deps.onProgress(changeSet.summary);
+    return changeSet;
+  }
+}
+
+type ChangeSetsOfConsole = Console['changeSets'];
+
+function refuseUnfit(plan: ChangeSet['planned']['plan'], acknowledged: readonly string[]): void {
+  if (plan.refusals.length > 0) {
+    throw new ConsoleFailure('plan-refused', plan.refusals.map(({ detail }) => detail).join('; '));
+  }
+  if (plan.steps.length === 0) throw new ConsoleFailure('plan-empty', 'Everything is as wanted already');
+  const missing = plan.warnings.filter(({ code }) => !acknowledged.includes(code));
+  if (missing.length > 0) {
+    throw new ConsoleFailure('unacknowledged', missing.map(({ detail }) => detail).join('; '));
+  }
+}
