@@ -29,6 +29,7 @@ export function definitionOf(crd: KubeObject): ResourceDefinition {
     schema: crdSchema(version),
     builtin: false,
     component: componentName(group, version.name, names.kind),
+    nameRule: 'dns-subdomain',
     hasGeneration: true,
     ...(scale && { scale: scalePaths(scale) }),
     columns: crdColumns(version.additionalPrinterColumns),

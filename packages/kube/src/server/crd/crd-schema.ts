@@ -1,10 +1,9 @@
 import { compileCrdSchema } from '../schema/compile-crd-schema.ts';
-import type { FieldError } from '../schema/field-error.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
 import type { CrdVersion } from './crd-object.ts';
 
 /**
- * The structural schema of a version that has passed {@link crdSchemaErrors}.
+ * The structural schema of a version that has passed validation.
  *
  * @throws Error for one that has not
  */
@@ -13,10 +12,4 @@ export function crdSchema(version: CrdVersion): StructuralSchema {
   if (compiled.ok) return compiled.value;
   const [first] = compiled.error;
   throw new Error(`the stored schema is not structural: ${first?.field}: ${first?.message}`);
-}
-
-/** What keeps a version's schema from being served. */
-export function crdSchemaErrors(version: CrdVersion): readonly FieldError[] {
-  const compiled = compileCrdSchema(version.schema?.openAPIV3Schema);
-  return compiled.ok ? [] : compiled.error;
 }

@@ -1,26 +1,16 @@
 import type { KubeObject } from '../model/kube-object.ts';
-import type { BuiltinKind, NameRule as BuiltinNameRule } from '../schema/builtin/builtin-kind.ts';
+import type { BuiltinKind } from '../schema/builtin/builtin-kind.ts';
 import { applyDefaults } from '../schema/default.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { validate } from '../schema/validate.ts';
 import type { Column } from '../table/column.ts';
-import type { NameRule, Strategy } from './resource-definition.ts';
+import type { Strategy } from './resource-definition.ts';
 
-const NAME_RULES: Readonly<Record<BuiltinNameRule, NameRule>> = {
-  'dns-subdomain': 'subdomain',
-  'dns-label': 'label',
-  'dns-1035-label': 'label1035',
-  path: 'path-segment',
-  'ip-address': 'ip-address',
-  crd: 'subdomain',
-};
-
-/** The defaults, checks and name rule of a built-in kind as a strategy; `more` adds what needs its surroundings. */
+/** The defaults and checks of a built-in kind as a strategy; `more` adds what needs its surroundings. */
 export function behaviourOf(kind: BuiltinKind | undefined, more: Strategy): Strategy {
   if (!kind) return more;
   return {
     ...more,
-    nameRule: more.nameRule ?? NAME_RULES[kind.nameRule],
     applyDefaults: (draft) => {
       applyDefaults(kind.schema, json(draft));
       kind.complete?.(json(draft));

@@ -209,6 +209,7 @@ function defineBuiltin(apiVersion: string, row: Row): ResourceDefinition {
     schema: componentSchema(component),
     builtin: true,
     component,
+    nameRule: kind?.nameRule ?? 'dns-subdomain',
     hasGeneration: row.generation === true,
     ...(row.scale && { scale: SCALE_PATHS }),
     ...(kind?.statusResets && { statusResets: kind.statusResets }),

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kube-object.ts';
+import type { NameRule } from '../schema/builtin/builtin-kind.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
 import type { Qualified } from '../status/status.ts';
@@ -23,6 +24,8 @@ export interface ResourceDefinition {
   readonly builtin: boolean;
   /** Name of the OpenAPI component. */
   readonly component: string;
+  /** How names are checked. */
+  readonly nameRule: NameRule;
   /** Counts changes of the spec in `metadata.generation`. */
   readonly hasGeneration: boolean;
   readonly scale?: ScalePaths;
@@ -66,8 +69,6 @@ export interface ScalePaths {
 
 /** What one kind does beyond its schema. Drafts may be changed in place; old objects may not. */
 export interface Strategy {
-  /** How names are checked. @default 'subdomain' */
-  readonly nameRule?: NameRule;
   /** A PUT of a name that is not there creates it. */
   readonly createOnUpdate?: boolean;
   /** A delete answers with the object instead of a Status. */
@@ -84,10 +85,10 @@ export interface Strategy {
     old: KubeObject,
     context: StrategyContext,
   ) => readonly FieldError[];
+  /** Why an object may not be deleted. */
+  readonly refuseDelete?: (object: KubeObject) => string | undefined;
   readonly warnings?: (object: KubeObject) => readonly string[];
 }
-
-export type NameRule = 'subdomain' | 'label' | 'label1035' | 'path-segment' | 'ip-address';
 
 /** What a strategy may ask of its surroundings; it sees the state inside the running transaction. */
 export interface StrategyContext {

@@ -3,7 +3,7 @@ import { parseObjectBody, readBody } from '../http/read-body.ts';
 import { sendObject, sendText } from '../http/respond.ts';
 import { storageName } from '../kinds/registry.ts';
 import { resourceOf } from '../kinds/resource-definition.ts';
-import { conflict, notFound, success } from '../status/status.ts';
+import { conflict, forbidden, notFound, success } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { decodeDeletion, deleteObject } from './delete-object.ts';
 import { selectPage } from './list.ts';
@@ -23,6 +23,8 @@ export async function handleDelete(context: ResourceContext): Promise<void> {
     const existing = transaction.get(key);
     if (!existing) throw notFound(resourceOf(definition), info.name);
     checkPreconditions(existing, options, context);
+    const refusal = definition.strategy.refuseDelete?.(existing.object);
+    if (refusal) throw forbidden(resourceOf(definition), info.name, refusal);
     return deleteObject({ state, transaction, definition, options }, existing);
   });
   if (!gone || definition.strategy.returnsDeleted) {

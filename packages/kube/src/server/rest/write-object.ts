@@ -4,6 +4,7 @@ import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
 import { storageName, storageNameOf } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { formatTime } from '../model/kube-object.ts';
+import { checkObjectMeta, checkObjectMetaUpdate } from '../schema/check-object-meta.ts';
 import { isNoOp } from '../patch/server-side-apply.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
@@ -12,7 +13,6 @@ import type { StoredRecord } from '../storage/record.ts';
 import { makeRecord } from '../storage/record.ts';
 import type { Transaction } from '../storage/store.ts';
 import { requireNamespace } from './namespace-lifecycle.ts';
-import { objectMetaErrors, objectMetaUpdateErrors } from './object-meta.ts';
 import { schemaErrors, trackManagers, writerOf } from './schema-steps.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -65,7 +65,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   const tracked = track(request, draft, undefined);
   const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
   const errors = [
-    ...objectMetaErrors(tracked, definition),
+    ...checkObjectMeta(metaOf(tracked), definition),
     ...schemaErrors(tracked, undefined, definition),
     ...(definition.strategy.validate?.(tracked, context) ?? []),
   ];
@@ -104,8 +104,8 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
   const next = track(request, withGeneration(merged, old, definition), old);
   const errors = [
-    ...objectMetaErrors(next, definition),
-    ...objectMetaUpdateErrors(next, old),
+    ...checkObjectMeta(metaOf(next), definition),
+    ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
     ...schemaErrors(next, old, definition),
     ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
   ];
@@ -212,6 +212,10 @@ function specOf(object: KubeObject, definition: ResourceDefinition): JsonValue {
   const { apiVersion: _a, kind: _k, metadata: _m, ...rest } = object;
   if (hasStatus(definition)) delete rest['status'];
   return rest as unknown as JsonValue;
+}
+
+function metaOf({ metadata }: KubeObject): JsonObject {
+  return metadata as unknown as JsonObject;
 }
 
 function track(request: WriteRequest, draft: KubeObject, old: KubeObject | undefined): KubeObject {

@@ -8,6 +8,8 @@ import { readPath, writePath } from '../../model/read-path.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import { applyMergePatch } from '../../patch/merge-patch.ts';
 import type { JsonObject } from '../../schema/json.ts';
+import { invalid as invalidField } from '../../schema/field-error.ts';
+import type { JsonValue } from '../../schema/json.ts';
 import { isJsonObject } from '../../schema/json.ts';
 import { formatLabelSelector } from '../../selector/label-selector.ts';
 import {
@@ -19,7 +21,6 @@ import {
   unsupportedMediaType,
 } from '../../status/status.ts';
 import type { StoredRecord } from '../../storage/record.ts';
-import { invalidValue } from '../name-rules.ts';
 import { keyOf, writeOptionsOf } from '../read-write.ts';
 import type { ResourceContext } from '../request-context.ts';
 import { updateObject } from '../write-object.ts';
@@ -103,7 +104,7 @@ function scaledDraft(
   const replicas = readPath(wanted, ['spec', 'replicas']) ?? 0;
   if (!Number.isSafeInteger(replicas) || (replicas as number) < 0 || (replicas as number) > 2 ** 31 - 1) {
     throw invalid({ group: 'autoscaling', name: 'Scale' }, info.name, [
-      invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      invalidField('spec.replicas', replicas as JsonValue, 'must be greater than or equal to 0'),
     ]);
   }
   const draft = structuredClone(existing.object);

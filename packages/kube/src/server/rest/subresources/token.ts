@@ -7,10 +7,10 @@ import { sendObject } from '../../http/respond.ts';
 import { formatTime } from '../../model/kube-object.ts';
 import { readPath } from '../../model/read-path.ts';
 import type { FieldError } from '../../schema/field-error.ts';
+import { invalid as invalidField } from '../../schema/field-error.ts';
 import type { JsonObject } from '../../schema/json.ts';
 import { isJsonObject } from '../../schema/json.ts';
 import { conflict, invalid, notFound } from '../../status/status.ts';
-import { invalidValue } from '../name-rules.ts';
 import { keyOf } from '../read-write.ts';
 import type { ResourceContext } from '../request-context.ts';
 
@@ -60,11 +60,11 @@ function specErrors(spec: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
   if (!Number.isSafeInteger(seconds) || (seconds as number) < MIN_SECONDS) {
     errors.push(
-      invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'),
+      invalidField('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'),
     );
   } else if ((seconds as number) > MAX_SECONDS) {
     errors.push(
-      invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'),
+      invalidField('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'),
     );
   }
   const audiences = spec['audiences'] ?? [];
@@ -72,7 +72,7 @@ function specErrors(spec: JsonObject): FieldError[] {
     !Array.isArray(audiences) ||
     !audiences.every((audience) => typeof audience === 'string' && audience !== '')
   ) {
-    errors.push(invalidValue('spec.audiences', audiences, 'must be a list of names'));
+    errors.push(invalidField('spec.audiences', audiences, 'must be a list of names'));
   }
   return errors;
 }
@@ -87,7 +87,7 @@ function boundObject(
   const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[kind];
   if (resource === undefined) {
     throw invalid({ group: 'authentication.k8s.io', name: 'TokenRequest' }, info.name, [
-      invalidValue(
+      invalidField(
         'spec.boundObjectRef',
         kind,
         'cannot bind token for serviceaccount to this type; supported types are Pod, Node, Secret',

@@ -1,0 +1,76 @@
+import type { KubeObject } from '../model/kube-object.ts';
+import { readPath } from '../model/read-path.ts';
+import type { Strategy, StrategyContext } from './resource-definition.ts';
+
+const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', name: 'priorityclasses' };
+const NODE_TOLERATION_S = 300;
+const NODE_TROUBLES = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
+interface Container {
+  readonly resources?: {
+    readonly requests?: Record<string, unknown>;
+    readonly limits?: Record<string, unknown>;
+  };
+}
+
+/** Pods: what Kubernetes' admission and registry set when one is created. */
+export const podStrategy: Strategy = {
+  returnsDeleted: true,
+  prepareForCreate: (pod, context) => {
+    const spec = pod['spec'] as Record<string, unknown> | undefined;
+    if (!spec) return;
+    spec['serviceAccountName'] ||= 'default';
+    spec['serviceAccount'] = spec['serviceAccountName'];
+    setPriority(spec, context);
+    addTolerations(spec);
+    pod['status'] = { phase: 'Pending', qosClass: qosClassOf(pod) };
+  },
+};
+
+function setPriority(spec: Record<string, unknown>, context: StrategyContext): void {
+  const asked = spec['priorityClassName'];
+  const priorityClass =
+    typeof asked === 'string' && asked !== ''
+      ? context.get(PRIORITY_CLASSES, '', asked)
+      : context.list(PRIORITY_CLASSES).find((candidate) => candidate['globalDefault'] === true);
+  if (priorityClass) spec['priorityClassName'] = priorityClass.metadata.name;
+  spec['priority'] = priorityClass?.['value'] ?? 0;
+  spec['preemptionPolicy'] ??= priorityClass?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
+}
+
+/** Pods stay on a node in trouble for five minutes unless they say otherwise (DefaultTolerationSeconds). */
+function addTolerations(spec: Record<string, unknown>): void {
+  const tolerations = (spec['tolerations'] as { key?: string; effect?: string }[] | undefined) ?? [];
+  for (const key of NODE_TROUBLES) {
+    const has = tolerations.some(
+      (toleration) =>
+        (toleration.key === key || !toleration.key) &&
+        (toleration.effect === 'NoExecute' || !toleration.effect),
+    );
+    if (has) continue;
+    const added = { effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: NODE_TOLERATION_S };
+    tolerations.push(added);
+  }
+  spec['tolerations'] = tolerations;
+}
+
+/** `Guaranteed`, `Burstable` or `BestEffort`, from requests and limits of CPU and memory. */
+function qosClassOf(pod: KubeObject): string {
+  const containers = [
+    ...((readPath(pod, ['spec', 'containers']) as Container[] | undefined) ?? []),
+    ...((readPath(pod, ['spec', 'initContainers']) as Container[] | undefined) ?? []),
+  ];
+  const counted = ['cpu', 'memory'];
+  const amounts = (list: Record<string, unknown> | undefined) =>
+    counted.map((name) => (list && Object.hasOwn(list, name) ? String(list[name]) : ''));
+  const all = containers.map(({ resources }) => ({
+    requests: amounts(resources?.requests),
+    limits: amounts(resources?.limits),
+  }));
+  if (all.every(({ requests, limits }) => [...requests, ...limits].every((amount) => amount === '')))
+    return 'BestEffort';
+  const guaranteed = all.every(({ requests, limits }) =>
+    limits.every((limit, index) => limit !== '' && (requests[index] === '' || requests[index] === limit)),
+  );
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}

@@ -1,0 +1,135 @@
+import type { KubeObject } from '../model/kube-object.ts';
+import { readPath } from '../model/read-path.ts';
+import type { FieldError } from '../schema/field-error.ts';
+import { invalid } from '../schema/field-error.ts';
+import type { Strategy, StrategyContext } from './resource-definition.ts';
+
+/** Kubernetes' usual ranges; the lab's clusters all have these. */
+const CLUSTER_IP_FIRST = ipv4Number('10.96.0.0');
+const CLUSTER_IP_COUNT = 2 ** 20;
+const NODE_PORT_FIRST = 30_000;
+const NODE_PORT_COUNT = 2768;
+const MAX_TRIES = 64;
+
+const SERVICES = { group: '', name: 'services' };
+
+interface ServicePort {
+  nodePort?: number;
+}
+
+/** Services: each gets a cluster IP of its own, and node ports where its type has them. */
+export const serviceStrategy: Strategy = {
+  createOnUpdate: true,
+  prepareForCreate: (service, context) => {
+    service['status'] = { loadBalancer: {} };
+    allocate(service, context);
+  },
+  prepareForUpdate: (service, old, context) => {
+    const spec = specOf(service);
+    const before = specOf(old);
+    if (!spec || !before) return;
+    if (hasClusterIP(spec) && hasClusterIP(before)) {
+      spec['clusterIP'] ||= before['clusterIP'];
+      spec['clusterIPs'] ??= before['clusterIPs'];
+    }
+    keepNodePorts(spec, before);
+    allocate(service, context);
+  },
+  validate: (service, context) => takenAddress(service, context),
+};
+
+function allocate(service: KubeObject, context: StrategyContext): void {
+  const spec = specOf(service);
+  if (!spec) return;
+  if (!hasClusterIP(spec)) {
+    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'])
+      delete spec[field];
+    return;
+  }
+  spec['clusterIP'] ||= freeAddress(context);
+  spec['clusterIPs'] ??= [spec['clusterIP']];
+  spec['ipFamilies'] ??= [String(spec['clusterIP']).includes(':') ? 'IPv6' : 'IPv4'];
+  spec['ipFamilyPolicy'] ||= 'SingleStack';
+  if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return;
+  const taken = new Set(
+    context.list(SERVICES).flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)),
+  );
+  for (const port of portsOf(service)) {
+    if (port.nodePort) continue;
+    port.nodePort = pick(NODE_PORT_FIRST, NODE_PORT_COUNT, context, (candidate) => !taken.has(candidate));
+    taken.add(port.nodePort);
+  }
+}
+
+function freeAddress(context: StrategyContext): string {
+  const taken = new Set(context.list(SERVICES).map((other) => readPath(other, ['spec', 'clusterIP'])));
+  // The first addresses are left to those who ask for one by name.
+  const first = CLUSTER_IP_FIRST + 256;
+  return ipv4Text(
+    pick(first, CLUSTER_IP_COUNT - 512, context, (candidate) => !taken.has(ipv4Text(candidate))),
+  );
+}
+
+function pick(
+  first: number,
+  count: number,
+  { random }: StrategyContext,
+  isFree: (candidate: number) => boolean,
+): number {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const candidate = first + Math.floor(random() * count);
+    if (isFree(candidate)) return candidate;
+  }
+  for (let candidate = first; candidate < first + count; candidate++) if (isFree(candidate)) return candidate;
+  throw new Error('the range is used up');
+}
+
+function takenAddress(service: KubeObject, context: StrategyContext): FieldError[] {
+  const address = readPath(service, ['spec', 'clusterIP']);
+  if (typeof address !== 'string' || address === '' || address === 'None') return [];
+  const holder = context
+    .list(SERVICES)
+    .find(
+      (other) =>
+        other.metadata.uid !== service.metadata.uid && readPath(other, ['spec', 'clusterIP']) === address,
+    );
+  if (!holder) return [];
+  return [
+    invalid(
+      'spec.clusterIPs',
+      [address],
+      `failed to allocate IP ${address}: provided IP is already allocated`,
+    ),
+  ];
+}
+
+function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unknown>): void {
+  if (spec['type'] !== before['type']) return;
+  const old = (before['ports'] as (ServicePort & { port: number; protocol?: string })[] | undefined) ?? [];
+  for (const port of (spec['ports'] as typeof old | undefined) ?? []) {
+    const same = old.find(
+      (candidate) => candidate.port === port.port && candidate.protocol === port.protocol,
+    );
+    if (!port.nodePort && same?.nodePort) port.nodePort = same.nodePort;
+  }
+}
+
+function hasClusterIP({ type }: Record<string, unknown>): boolean {
+  return type !== 'ExternalName';
+}
+
+function specOf(service: KubeObject): Record<string, unknown> | undefined {
+  return service['spec'] as Record<string, unknown> | undefined;
+}
+
+function portsOf(service: KubeObject): ServicePort[] {
+  return (readPath(service, ['spec', 'ports']) as ServicePort[] | undefined) ?? [];
+}
+
+function ipv4Number(text: string): number {
+  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+function ipv4Text(number: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
+}
