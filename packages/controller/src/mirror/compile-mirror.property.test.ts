@@ -186,7 +186,7 @@ test('whatever an origin does, its mirror stays in its slice, loses few nodes at
       world.reconcile();
       expect(new Set(world.mirrored())).toEqual(world.listed());
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
