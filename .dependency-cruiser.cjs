@@ -29,7 +29,7 @@ module.exports = {
     only('packages/controller', ['packages/shared', 'packages/kube']),
     only('packages/dataplane', ['packages/shared', 'packages/kube']),
     only('apps/bff', ['packages/shared', 'packages/kube']),
-    only('apps/cli', ['packages/shared', 'packages/kube', 'packages/dataplane/src/wireguard']),
+    only('apps/cli', ['packages/shared', 'packages/kube', 'packages/dataplane/src/wireguard', 'apps/bff/src']),
     only('apps/lab', ['packages/shared', 'packages/kube', 'packages/controller', 'packages/dataplane']),
     only('apps/web', ['packages/shared', 'apps/bff/src']),
     {
@@ -37,6 +37,13 @@ module.exports = {
       severity: 'error',
       from: to('^apps/web/'),
       to: { path: '^apps/bff/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'cli-imports-types-of-bff-only',
+      comment: 'Types, and the flags that the console is started with',
+      severity: 'error',
+      from: to('^apps/cli/'),
+      to: { path: '^apps/bff/', pathNot: '^apps/bff/src/launch\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'client-and-server-meet-over-http',

@@ -1,0 +1,148 @@
+import { Command, CommanderError, Option } from 'commander';
+import pc from 'picocolors';
+import { exec } from './commands/exec.ts';
+import { exportObjects } from './commands/export.ts';
+import { join, leave } from './commands/join-leave.ts';
+import { labCluster, labReset } from './commands/lab.ts';
+import { openLink } from './commands/open-link.ts';
+import { planOrApply, type FileOptions } from './commands/plan-apply.ts';
+import { probe } from './commands/probe.ts';
+import { status } from './commands/status.ts';
+import { why } from './commands/why.ts';
+import type { ChangeOptions } from './commands/apply-change.ts';
+import { CommandError, EXIT } from './io/command-error.ts';
+import { processIo, type CommandIo } from './io/command-io.ts';
+import { up } from './up/up.ts';
+
+interface JsonOptions {
+  readonly json?: boolean;
+}
+
+const io = processIo();
+process.exitCode = await run(io, process.argv);
+
+async function run(output: CommandIo, argv: readonly string[]): Promise<number> {
+  try {
+    let exitCode: number = EXIT.done;
+    await program(output, (code) => {
+      exitCode = code;
+    }).parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof CommandError)) throw error;
+    output.err(`${pc.red('flatland:')} ${error.message}`);
+    if (error.next !== undefined) output.err(pc.dim(error.next));
+    return error.exitCode;
+  }
+}
+
+function program(output: CommandIo, setExitCode: (code: number) => void): Command {
+  const root = new Command('flatland')
+    .description('One flat L3 network for chosen workloads, wherever they run')
+    .exitOverride()
+    .enablePositionalOptions();
+  const json = () => new Option('--json', 'print JSON');
+  const changing = (command: Command) =>
+    command
+      .addOption(json())
+      .option('--plan-only', 'print the plan, change nothing')
+      .option('--acknowledge', 'accept the plan’s warnings');
+  root
+    .command('up')
+    .description('start the lab and the console')
+    .action(() => up(output));
+  root
+    .command('open')
+    .description('print a new one-time link to the console')
+    .addOption(json())
+    .action((options: JsonOptions) => openLink(output, options));
+  root
+    .command('status')
+    .description('clusters, domains, workloads')
+    .addOption(json())
+    .action((options: JsonOptions) => status(output, options));
+  root
+    .command('plan')
+    .description('what applying objects would change')
+    .requiredOption('-f, --file <path>', 'a file, a folder with a folder for each cluster, or -')
+    .option('--cluster <name>', 'where objects go whose folder does not say it')
+    .addOption(json())
+    .action((options: FileOptions) => planOrApply(output, { ...options, planOnly: true }));
+  changing(
+    root
+      .command('apply')
+      .description('apply objects as a change set')
+      .requiredOption('-f, --file <path>', 'a file, a folder with a folder for each cluster, or -')
+      .option('--cluster <name>', 'where objects go whose folder does not say it'),
+  ).action((options: FileOptions) => planOrApply(output, options));
+  changing(
+    root
+      .command('join')
+      .description('join a workload to a domain')
+      .argument('<workload>')
+      .argument('<domain>'),
+  ).action((workload: string, domain: string, options: ChangeOptions) =>
+    join(output, options, { workload, domain }),
+  );
+  changing(
+    root
+      .command('leave')
+      .description('take a workload out of a domain')
+      .argument('<workload>')
+      .argument('<domain>'),
+  ).action((workload: string, domain: string, options: ChangeOptions) =>
+    leave(output, options, { workload, domain }),
+  );
+  root
+    .command('why')
+    .description('may A reach B, and why')
+    .argument('<a>')
+    .argument('<b>')
+    .addOption(json())
+    .action((from: string, to: string, options: JsonOptions) => why(output, options, { from, to }));
+  root
+    .command('probe')
+    .description('send a real packet for every pair, and compare it with the verdict')
+    .option('--domain <name>', 'only the members of this domain')
+    .addOption(json())
+    .action((options: JsonOptions & { domain?: string }) => probe(output, options));
+  root
+    .command('exec')
+    .description('run a program inside a pod of the lab')
+    .argument('<pod>', 'CLUSTER/NAMESPACE/POD')
+    .argument('<command...>')
+    .passThroughOptions()
+    .action(async (pod: string, command: string[]) => {
+      setExitCode(
+        await exec(output, pod, {
+          command,
+          output: {
+            stdout: (chunk) => void process.stdout.write(chunk),
+            stderr: (chunk) => void process.stderr.write(chunk),
+          },
+        }),
+      );
+    });
+  root
+    .command('export')
+    .description('write what Flatland made in each cluster to a directory')
+    .argument('<dir>')
+    .addOption(json())
+    .action((directory: string, options: JsonOptions) => exportObjects(output, options, directory));
+  const lab = root.command('lab').description('the embedded clusters');
+  lab
+    .command('reset')
+    .description('forget the embedded clusters and the journal')
+    .option('--yes', 'really')
+    .addOption(json())
+    .action((options: JsonOptions & { yes?: boolean }) => labReset(output, options));
+  for (const action of ['stop-cluster', 'start-cluster'] as const)
+    lab
+      .command(action)
+      .description(action === 'stop-cluster' ? 'take a cluster’s API away' : 'bring a cluster’s API back')
+      .argument('<cluster>')
+      .addOption(json())
+      .action((cluster: string, options: JsonOptions) => labCluster(output, options, { action, cluster }));
+  return root;
+}

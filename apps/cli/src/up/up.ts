@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { CommandError } from '../io/command-error.ts';
+import type { CommandIo } from '../io/command-io.ts';
+import { dataDirectory, kubeconfigPath, WORKSPACE_ROOT } from '../io/paths.ts';
+import { startChild, type StackChild } from './child-process.ts';
+import { buildConsole, consoleDirectory } from './console-build.ts';
+import { consoleCommand } from './console-command.ts';
+import { progressOutput, type ProgressOutput } from './progress-output.ts';
+import { takeStartLock } from './start-lock.ts';
+import { superviseConsole } from './supervise-console.ts';
+
+/**
+ * `flatland up`, what `npm start` runs: builds the console where needed, starts the lab and the
+ * console's backend, prints a line a step and last the one-time link; stops both at Ctrl-C.
+ */
+export async function up(io: CommandIo): Promise<void> {
+  const output = progressOutput(
+    (text) => void process.stdout.write(text),
+    () => performance.now(),
+  );
+  const dataDir = dataDirectory(io.env);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const taken = takeStartLock(dataDir, process.pid);
+  if (!taken.ok)
+    throw new CommandError(`a stack runs already over ${dataDir} (process ${taken.pid})`, {
+      next: 'Open it with: npx flatland open',
+    });
+  const stop = stopSignal();
+  const children: StackChild[] = [];
+  try {
+    await runStack({ io, output, dataDir, children, stop });
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+    taken.lock.release();
+  }
+}
+
+interface StackDeps {
+  readonly io: CommandIo;
+  readonly output: ProgressOutput;
+  readonly dataDir: string;
+  readonly children: StackChild[];
+  readonly stop: StopSignal;
+}
+
+async function runStack(deps: StackDeps): Promise<void> {
+  const { io, output, stop, children } = deps;
+  const built = buildConsole(WORKSPACE_ROOT).then(() => output.step('console built'));
+  const lab = io.env['FLATLAND_LAB'] === 'off' ? undefined : startLab(deps);
+  const labReady = lab?.ready ?? Promise.resolve();
+  await Promise.race([Promise.all([built, labReady]), stop.asked]);
+  if (stop.isAsked()) return;
+  let linkShown = false;
+  const console = superviseConsole({
+    output,
+    stopping: stop.isAsked,
+    nowMs: () => performance.now(),
+    start: () => {
+      const child = startConsole(deps, (url) => {
+        if (!linkShown) showLink(url);
+        linkShown = true;
+      });
+      children.push(child);
+      return child;
+    },
+  });
+  const labEnded = lab?.child.ended.then((end) => {
+    if (!stop.isAsked())
+      throw new CommandError(`the lab ended (${end.signal ?? `exit code ${end.code}`})`, {
+        next: 'See the lines above, then run npm start again',
+      });
+  });
+  const waits: Promise<unknown>[] = [stop.asked, ...(labEnded ? [labEnded] : [console])];
+  await Promise.race([...waits, console.then(() => stop.asked)]);
+  output.step('stopping');
+}
+
+function startLab({ output, dataDir, children, io }: StackDeps): {
+  readonly child: StackChild;
+  readonly ready: Promise<void>;
+} {
+  let setReady = () => {};
+  const told = new Promise<void>((resolve) => {
+    setReady = resolve;
+  });
+  const child = startChild({
+    name: 'lab',
+    program: process.execPath,
+    args: [join(WORKSPACE_ROOT, 'apps/lab/src/main.ts')],
+    env: { FLATLAND_DATA: dataDir, ...compileCache(io, dataDir) },
+    onText: (text) => output.warning(`lab: ${text}`),
+    onProgress: (line) => {
+      output.line(line);
+      if (line.kind === 'ready') setReady();
+    },
+  });
+  children.push(child);
+  const failed = child.ended.then(() => {
+    throw new CommandError('the lab could not start', { next: 'See the lines above' });
+  });
+  return { child, ready: Promise.race([told, failed]) };
+}
+
+function startConsole({ io, output, dataDir }: StackDeps, onLink: (url: string) => void): StackChild {
+  const command = consoleCommand({
+    root: WORKSPACE_ROOT,
+    dataDir,
+    consoleDir: consoleDirectory(WORKSPACE_ROOT),
+    kubeconfig: kubeconfigPath(io.env),
+  });
+  return startChild({
+    name: 'console',
+    program: process.execPath,
+    args: command.args,
+    env: { ...command.env, FLATLAND_DATA: dataDir, ...compileCache(io, dataDir) },
+    onText: (text) => output.warning(`console: ${text}`),
+    onProgress: (line) => {
+      output.line(line);
+      if (line.kind === 'link') onLink(line.url);
+    },
+  });
+}
+
+/** Node keeps what it compiled, so that a second start costs less. */
+function compileCache(io: CommandIo, dataDir: string): Record<string, string> {
+  return { NODE_COMPILE_CACHE: io.env['NODE_COMPILE_CACHE'] ?? join(dataDir, 'compile-cache') };
+}
+
+function showLink(url: string): void {
+  process.stdout.write(`\nOpen the console (this link works once):\n\n  ${url}\n`);
+}
+
+interface StopSignal {
+  readonly asked: Promise<void>;
+  readonly isAsked: () => boolean;
+}
+
+function stopSignal(): StopSignal {
+  let isAsked = false;
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        isAsked = true;
+        resolve();
+      });
+  });
+  return { asked, isAsked: () => isAsked };
+}
