@@ -12,7 +12,10 @@ import { baseObjects, flatlandObjects, markerObject, sampleObjects } from './clu
 export async function setUpCluster(client: KubeClient, cluster: string): Promise<{ isFirstStart: boolean }> {
   const installation = [...baseObjects(), ...flatlandObjects(cluster)];
   const marker = markerObject(installation);
-  const read = await getObject<KubeObject>(client, ConfigMap, { ...marker.metadata });
+  const read = await getObject<KubeObject>(client, ConfigMap, {
+    name: marker.metadata.name,
+    namespace: marker.metadata.namespace!,
+  });
   const installed = read.ok ? (read.value['data'] as { installed?: string }) : undefined;
   if (installed?.installed === (marker['data'] as { installed: string }).installed) return { isFirstStart: false };
   await applyObjects(client, installation);

@@ -25,6 +25,8 @@ export type KernelRuntimeOptions = {
   readonly network: PodNetwork;
   /** What every container's environment begins with. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The API's socket, for pods of the node's network. */
+  readonly apiSocket: string;
 };
 
 type KernelContainer = RunningContainer & {
@@ -62,7 +64,11 @@ export class KernelRuntime implements NodeRuntime {
   }
 
   async startContainer(config: ContainerConfig): Promise<RunningContainer> {
-    const environment = { ...this.#options.environment, ...config.environment };
+    const environment = {
+      ...this.#options.environment,
+      ...(config.hostNetwork ? { FLATLAND_API_SOCKET: this.#options.apiSocket } : {}),
+      ...config.environment,
+    };
     const program =
       config.command.length > 0
         ? [...config.command, ...config.args]

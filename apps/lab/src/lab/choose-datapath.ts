@@ -1,0 +1,35 @@
+import { describeMissing, preflight } from '../machine/preflight.ts';
+import type { Preflight } from '../machine/preflight.ts';
+import { LabError } from './report.ts';
+
+export type DatapathChoice =
+  | { readonly datapath: 'kernel'; readonly asRoot: boolean }
+  | { readonly datapath: 'in-memory'; readonly reason: string };
+
+/**
+ * Decides how packets are carried, from `FLATLAND_DATAPATH` and what the machine gives. Throws LabError for an unknown
+ * value, and where the kernel is asked for and cannot be had.
+ */
+export async function chooseDatapath(
+  wanted: string | undefined,
+  check: () => Promise<Preflight> = preflight,
+): Promise<DatapathChoice> {
+  switch (wanted ?? 'auto') {
+    case 'in-memory':
+      return { datapath: 'in-memory', reason: 'FLATLAND_DATAPATH=in-memory' };
+    case 'auto':
+    case 'kernel': {
+      const result = await check();
+      if (result.ok) return { datapath: 'kernel', asRoot: result.asRoot };
+      const what = describeMissing(result.missing);
+      if (wanted !== 'kernel') return { datapath: 'in-memory', reason: `missing: ${what}` };
+      const next = result.missing.map((missing) => missing.next).join('; ');
+      throw new LabError(`the kernel datapath needs ${what}`, `${next}; or set FLATLAND_DATAPATH=in-memory`);
+    }
+    default:
+      throw new LabError(
+        `FLATLAND_DATAPATH is ${JSON.stringify(wanted)}`,
+        'set it to auto, kernel or in-memory',
+      );
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The lab: the embedded clusters of a first start.
+ *
+ *     node apps/lab/src/main.ts                 starts it; see README.md for what it prints
+ *     node apps/lab/src/main.ts reset --yes     ends a running lab and removes its data
+ */
+import { LabError } from './lab/report.ts';
+import type { LabEvent } from './lab/report.ts';
+
+const tell = (event: LabEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
+const dataPath = process.env['FLATLAND_DATA'] || '.flatland';
+
+try {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined) {
+    const { runLab } = await import('./lab/run-lab.ts');
+    await runLab({ dataPath, datapath: process.env['FLATLAND_DATAPATH'], tell });
+  } else if (command === 'reset') {
+    const { resetLab } = await import('./lab/reset-lab.ts');
+    await resetLab(dataPath, { isConfirmed: args.includes('--yes') });
+    tell({ event: 'step', text: 'the lab and its data are gone', ms: 0 });
+  } else {
+    tell({ event: 'failed', text: `unknown command ${command}`, next: 'use `reset --yes`, or nothing to start' });
+    process.exitCode = 2;
+  }
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  const next = error instanceof LabError ? error.next : 'look at log/lab.log in the data directory';
+  tell({ event: 'failed', text, next });
+  process.exit(1);
+}
