@@ -6,12 +6,7 @@ const hex = (text: string) => Uint8Array.fromHex(text);
 
 describe('primitives', () => {
   it('agree on X25519 with RFC 7748, section 6.1', () => {
-    const alice = hex(
-      '77076d0a7318a57d3c16c17251b26645df4c0b1c3b7a3d8bfad7b8b2e5b3b4c5'.replace(
-        /.*/,
-        '77076d0a7318a57d3c16c17251b26645df4c87ebc0992a177fba51db92c2c'.concat('2a'),
-      ),
-    );
+    const alice = hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a');
     const bob = hex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
     expect(toHex(crypto.publicKey(alice))).toBe(
       '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a',

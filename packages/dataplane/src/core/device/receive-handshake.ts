@@ -1,5 +1,6 @@
 /** The receiving half of a device: handshake messages. */
 import { CONSUME, type DropReason, type PacketVerdict } from '../drop-reason.ts';
+import { copyBytes } from '../noise/bytes.ts';
 import { HANDSHAKE_INITIATION_INTERVAL_MS, KEY_BYTES } from '../noise/constants.ts';
 import { openInitiation, openResponse } from '../noise/handshake.ts';
 import { Keypair } from '../noise/keypairs.ts';
@@ -36,7 +37,7 @@ export function receiveInitiation(device: DeviceState, arrival: Arrival): Packet
   if (!greater(timestamp, peer.greatestTimestamp)) return dropped(device, 'initiation-replayed', peer);
   if (acceptedRecently(peer, nowMs)) return dropped(device, 'initiation-flood', peer);
 
-  peer.greatestTimestamp = timestamp.slice();
+  peer.greatestTimestamp = copyBytes(timestamp);
   peer.initiationAcceptedAtMs = nowMs;
   peer.counters.initiationsReceived++;
   peer.counters.rxBytes += datagram.length;

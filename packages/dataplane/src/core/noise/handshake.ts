@@ -7,7 +7,7 @@
  */
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { DropReason } from '../drop-reason.ts';
-import { EMPTY } from './bytes.ts';
+import { copyBytes, EMPTY } from './bytes.ts';
 import { MESSAGE_INITIATION_BYTES, MESSAGE_RESPONSE_BYTES } from './constants.ts';
 import type { RandomBytes, WireGuardCrypto } from './crypto.ts';
 import { clampPrivateKey, type SecretKey } from './keys.ts';
@@ -108,7 +108,7 @@ export function openInitiation<Remote extends RemoteStatic>(
   return ok({
     remote,
     remoteIndex: message.sender,
-    remoteEphemeral: message.ephemeral.slice(),
+    remoteEphemeral: copyBytes(message.ephemeral),
     timestamp,
     symmetric,
   });

@@ -1,5 +1,5 @@
 /** TAI64N timestamps of initiations (12 bytes, big-endian), coarse so that they tell little of the clock. */
-import { viewOf } from './bytes.ts';
+import { copyBytes, viewOf } from './bytes.ts';
 import { TIMESTAMP_BYTES } from './constants.ts';
 
 const TAI64_EPOCH = 2n ** 62n + 10n;
@@ -19,7 +19,7 @@ export class TimestampSource {
   next(nowMs: number): Uint8Array {
     const stamp = tai64n(nowMs);
     this.#last = greater(stamp, this.#last) ? stamp : successor(this.#last);
-    return this.#last.slice();
+    return copyBytes(this.#last);
   }
 }
 
@@ -41,7 +41,7 @@ export function greater(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function successor(stamp: Uint8Array): Uint8Array {
-  const next = stamp.slice();
+  const next = copyBytes(stamp);
   const view = viewOf(next);
   const nanoseconds = view.getUint32(8) + 1;
   if (nanoseconds < 1e9) view.setUint32(8, nanoseconds);

@@ -7,7 +7,7 @@
  *   server: syn-received ──ACK──► established
  * ```
  */
-import { concatBytes, EMPTY } from '../noise/bytes.ts';
+import { concatBytes, copyBytes, EMPTY } from '../noise/bytes.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type TcpSegment } from '../wire/tcp.ts';
 
 const RETRANSMIT_MS = 250;
@@ -171,7 +171,7 @@ export class TcpConnection {
     if (already <= segment.payload.length && !this.#receivedEnd) {
       const fresh = segment.payload.subarray(already);
       this.#expected = next(this.#expected, fresh.length);
-      if (fresh.length > 0) this.#listener.onData(fresh.slice());
+      if (fresh.length > 0) this.#listener.onData(copyBytes(fresh));
       if ((segment.flags & TCP_FIN) !== 0) {
         this.#expected = next(this.#expected, 1);
         this.#receivedEnd = true;

@@ -1,5 +1,6 @@
 /** UDP sockets of an in-memory host that answer what they are asked. */
 import type { IpAddress } from '@flatland/shared/address/ip';
+import { copyBytes } from '../noise/bytes.ts';
 import type { UdpDatagram } from '../wire/udp.ts';
 import type { IpEnds } from '../wire/transport-checksum.ts';
 
@@ -37,7 +38,7 @@ export class UdpSockets {
       this.#responders.get(`${ends.destination}/${datagram.destinationPort}`) ??
       this.#responders.get(`${ANY_ADDRESS}/${datagram.destinationPort}`);
     if (respond === undefined) return undefined;
-    const request = { bytes: datagram.payload.slice(), address: ends.source, port: datagram.sourcePort };
+    const request = { bytes: copyBytes(datagram.payload), address: ends.source, port: datagram.sourcePort };
     return { answer: respond(request) };
   }
 }

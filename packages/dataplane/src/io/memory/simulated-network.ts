@@ -9,6 +9,7 @@
  * ```
  */
 import type { IpAddress } from '@flatland/shared/address/ip';
+import { copyBytes } from '../../core/noise/bytes.ts';
 import type { UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import { SimulatedHost } from './simulated-host.ts';
@@ -131,7 +132,7 @@ export class SimulatedNetwork {
     conditions: PathConditions,
   ): void {
     const { clock, random } = this.#deps;
-    const bytes = datagram.bytes.slice();
+    const bytes = copyBytes(datagram.bytes);
     if (this.#happens(conditions.corrupt) && bytes.length > 0)
       bytes[Math.floor(random() * bytes.length)]! ^= 1 << Math.floor(random() * 8);
     const delayMs = conditions.latencyMs + random() * conditions.jitterMs;
