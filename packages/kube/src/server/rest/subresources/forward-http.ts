@@ -48,7 +48,6 @@ export async function forwardHttp(
     method: request.method,
     path: target.path,
     headers,
-    agent: false,
   });
   response.on('close', () => upstream.destroy());
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
