@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { systemClock } from '@flatland/kube/client/clock';
+import type { ProgressLine } from '@flatland/shared/report/progress-line';
 import { readClusters } from './clusters/connections.ts';
 import { createCallLimits } from './http/call-limits.ts';
 import { ensureCliToken, writeEndpoint } from './http/cli-token.ts';
@@ -22,7 +23,7 @@ const logger = createLogger();
 try {
   await start();
 } catch (error) {
-  progress('failed', error instanceof Error ? error.message : String(error));
+  print({ event: 'failed', text: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
 }
 
@@ -32,10 +33,9 @@ async function start(): Promise<void> {
   const environment = readEnvironment(process.env);
   mkdirSync(environment.dataDirectory, { recursive: true, mode: 0o700 });
   const journal = openJournal(environment.dataDirectory);
-  progress('journal', join(environment.dataDirectory, 'journal.sqlite'));
   const configured = readClusters(environment.kubeconfig);
   for (const cluster of configured)
-    if (!cluster.ok) progress('cluster-refused', `${cluster.name}: ${cluster.why}`);
+    if (!cluster.ok) print({ event: 'warning', text: `cluster ${cluster.name} is left out: ${cluster.why}` });
   const person = personOf();
   const sessions = new Sessions({ store: journal.sessions, nowMs: () => systemClock.nowMs(), randomBytes });
   let url = '';
@@ -62,10 +62,9 @@ async function start(): Promise<void> {
       }),
   });
   backend.start();
-  progress('clusters', configured.map(({ name }) => name).join(', '));
   const port = await server.listen(environment.port);
   if (port !== environment.port && environment.port !== 0) {
-    progress('port', `${environment.port} is taken; using ${port}`);
+    print({ event: 'warning', text: `port ${environment.port} is taken; using ${port}` });
   }
   url = `http://127.0.0.1:${port}`;
   writeEndpoint(environment.dataDirectory, { url, pid: process.pid, startedAtMs: Math.round(startedMs) });
@@ -74,7 +73,7 @@ async function start(): Promise<void> {
     await backend.stop();
     journal.close();
   });
-  progress('link', '', { url: linkTo(sessions.createLinkToken().token) });
+  print({ event: 'link', url: linkTo(sessions.createLinkToken().token) });
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -95,9 +94,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
   process.on('SIGINT', onSignal);
 }
 
-function progress(step: string, message: string, more: Readonly<Record<string, string>> = {}): void {
-  const ms = Math.round(systemClock.nowMs() - startedMs);
-  process.stdout.write(`${JSON.stringify({ step, message, ms, ...more })}\n`);
+function print(line: ProgressLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function personOf(): string {

@@ -137,10 +137,10 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .option('--yes', 'really')
     .addOption(json())
     .action((options: JsonOptions & { yes?: boolean }) => labReset(output, options));
-  for (const action of ['stop-cluster', 'start-cluster'] as const)
+  for (const action of ['stop', 'start'] as const)
     lab
-      .command(action)
-      .description(action === 'stop-cluster' ? 'take a cluster’s API away' : 'bring a cluster’s API back')
+      .command(`${action}-cluster`)
+      .description(action === 'stop' ? 'take a cluster’s API away' : 'bring a cluster’s API back')
       .argument('<cluster>')
       .addOption(json())
       .action((cluster: string, options: JsonOptions) => labCluster(output, options, { action, cluster }));

@@ -1,21 +1,12 @@
-import { join } from 'node:path';
+import { launchArguments } from '@flatland/bff/launch';
 
-/** What the console's backend is started with. */
-export interface ConsolePlaces {
-  readonly root: string;
-  readonly dataDir: string;
-  /** The exported console. */
-  readonly consoleDir: string;
-  readonly kubeconfig: string;
-}
-
-/** Arguments and environment of the console's backend. */
-export function consoleCommand(places: ConsolePlaces): {
+/** Arguments and environment of the console's backend: Node with the least rights. */
+export function consoleCommand(places: { readonly dataDir: string; readonly kubeconfig: string }): {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 } {
   return {
-    args: [join(places.root, 'apps/bff/src/main.ts')],
-    env: { FLATLAND_CONSOLE: places.consoleDir, FLATLAND_KUBECONFIG: places.kubeconfig },
+    args: launchArguments({ dataDirectory: places.dataDir, kubeconfig: places.kubeconfig }),
+    env: { FLATLAND_DATA: places.dataDir, FLATLAND_KUBECONFIG: places.kubeconfig },
   };
 }

@@ -18,15 +18,15 @@ export function progressOutput(write: (text: string) => void, elapsedMs: () => n
     warning: (text, next) => write(`${at()}  ${pc.yellow(text)}${then(next)}\n`),
     failed: (text, next) => write(`${at()}  ${pc.red(text)}${then(next)}\n`),
     line(line) {
-      switch (line.kind) {
+      switch (line.event) {
         case 'step':
           return output.step(line.text);
         case 'warning':
           return output.warning(line.text, line.next);
         case 'failed':
           return output.failed(line.text, line.next);
+        case 'api':
         case 'ready':
-          return line.text === undefined ? undefined : output.step(line.text);
         case 'link':
           return undefined;
       }

@@ -5,7 +5,7 @@ import { CommandError } from '../io/command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { dataDirectory, kubeconfigPath, WORKSPACE_ROOT } from '../io/paths.ts';
 import { startChild, type StackChild } from './child-process.ts';
-import { buildConsole, consoleDirectory } from './console-build.ts';
+import { buildConsole } from './console-build.ts';
 import { consoleCommand } from './console-command.ts';
 import { progressOutput, type ProgressOutput } from './progress-output.ts';
 import { takeStartLock } from './start-lock.ts';
@@ -50,22 +50,22 @@ async function runStack(deps: StackDeps): Promise<void> {
   const built = buildConsole(WORKSPACE_ROOT).then(() => output.step('console built'));
   const lab = io.env['FLATLAND_LAB'] === 'off' ? undefined : startLab(deps);
   const labReady = lab?.ready ?? Promise.resolve();
-  await Promise.race([Promise.all([built, labReady]), stop.asked]);
+  await Promise.race([Promise.all([built, lab?.served]), stop.asked]);
   if (stop.isAsked()) return;
-  let linkShown = false;
+  const linked = Promise.withResolvers<string>();
   const console = superviseConsole({
     output,
     stopping: stop.isAsked,
     nowMs: () => performance.now(),
     start: () => {
-      const child = startConsole(deps, (url) => {
-        if (!linkShown) showLink(url);
-        linkShown = true;
-      });
+      const child = startConsole(deps, linked.resolve);
       children.push(child);
       return child;
     },
   });
+  void Promise.all([linked.promise, labReady]).then(([url]) => {
+    if (!stop.isAsked()) showLink(url);
+  }, ignore);
   const labEnded = lab?.child.ended.then((end) => {
     if (!stop.isAsked())
       throw new CommandError(`the lab ended (${end.signal ?? `exit code ${end.code}`})`, {
@@ -79,12 +79,13 @@ async function runStack(deps: StackDeps): Promise<void> {
 
 function startLab({ output, dataDir, children, io }: StackDeps): {
   readonly child: StackChild;
+  /** The API servers answer. */
+  readonly served: Promise<void>;
+  /** Nodes, pods and domains are as they were asked for. */
   readonly ready: Promise<void>;
 } {
-  let setReady = () => {};
-  const told = new Promise<void>((resolve) => {
-    setReady = resolve;
-  });
+  const served = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
   const child = startChild({
     name: 'lab',
     program: process.execPath,
@@ -93,32 +94,32 @@ function startLab({ output, dataDir, children, io }: StackDeps): {
     onText: (text) => output.warning(`lab: ${text}`),
     onProgress: (line) => {
       output.line(line);
-      if (line.kind === 'ready') setReady();
+      if (line.event === 'api') served.resolve();
+      if (line.event === 'ready') ready.resolve();
     },
   });
   children.push(child);
-  const failed = child.ended.then(() => {
+  const failed = child.ended.then((): never => {
     throw new CommandError('the lab could not start', { next: 'See the lines above' });
   });
-  return { child, ready: Promise.race([told, failed]) };
+  return {
+    child,
+    served: Promise.race([served.promise, failed]),
+    ready: Promise.race([ready.promise, failed]),
+  };
 }
 
 function startConsole({ io, output, dataDir }: StackDeps, onLink: (url: string) => void): StackChild {
-  const command = consoleCommand({
-    root: WORKSPACE_ROOT,
-    dataDir,
-    consoleDir: consoleDirectory(WORKSPACE_ROOT),
-    kubeconfig: kubeconfigPath(io.env),
-  });
+  const command = consoleCommand({ dataDir, kubeconfig: kubeconfigPath(io.env) });
   return startChild({
     name: 'console',
     program: process.execPath,
     args: command.args,
-    env: { ...command.env, FLATLAND_DATA: dataDir, ...compileCache(io, dataDir) },
+    env: { ...command.env, ...compileCache(io, dataDir) },
     onText: (text) => output.warning(`console: ${text}`),
     onProgress: (line) => {
       output.line(line);
-      if (line.kind === 'link') onLink(line.url);
+      if (line.event === 'link') onLink(line.url);
     },
   });
 }
@@ -131,6 +132,9 @@ function compileCache(io: CommandIo, dataDir: string): Record<string, string> {
 function showLink(url: string): void {
   process.stdout.write(`\nOpen the console (this link works once):\n\n  ${url}\n`);
 }
+
+/** The lab's end is told where it is waited for. */
+function ignore(): void {}
 
 interface StopSignal {
   readonly asked: Promise<void>;

@@ -26,6 +26,7 @@ const AGENT_RULES: readonly PolicyRule[] = [
 ];
 
 const CONTROLLER_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kubeadm-config'], verbs: READ },
   { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods'], verbs: READ },
   {
     apiGroups: ['apps'],
@@ -78,6 +79,11 @@ const LINK_PUSH_RULES: readonly PolicyRule[] = [
   { apiGroups: [FLATLAND], resources: ['remoteslices'], verbs: [...READ, ...WRITE] },
 ];
 
+/** Added to a link to a hub, whose mirrors are read too. */
+const LINK_HUB_RULES: readonly PolicyRule[] = [
+  { apiGroups: [FLATLAND], resources: ['remoteslices'], verbs: READ },
+];
+
 /** Service accounts, roles and bindings with the least right that each component needs. */
 export function rbacManifests(): KubernetesObject[] {
   return [
@@ -90,6 +96,12 @@ export function rbacManifests(): KubernetesObject[] {
       kind: 'ClusterRole',
       metadata: clusterMeta('flatland-link-push'),
       rules: LINK_PUSH_RULES,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: clusterMeta('flatland-link-hub'),
+      rules: LINK_HUB_RULES,
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
