@@ -82,7 +82,7 @@ describe('a link that pulls', () => {
     for (const cluster of [east, west]) await cluster.apply(Domain, domainOf('red', ALL));
     await fillWest();
     await east.link(west, { mode: 'pull' });
-    east.startController(clock);
+    await east.startController(clock);
     await east.until(async () => expect(await peersOf(east, 'west.red')).toEqual(['w1', 'w2']));
   });
 
@@ -156,7 +156,7 @@ describe('a link that pulls', () => {
   test('is refused with a bad token, keeps what it had, and recovers with a good one', async () => {
     await east.stopController();
     await east.link(west, { mode: 'pull', token: 'wrong' });
-    east.startController(clock);
+    await east.startController(clock);
     await east.until(async () =>
       expect(await conditionOf(east, ClusterLink, 'west', 'Ready')).toBe('False link-credentials'),
     );
@@ -184,7 +184,7 @@ describe('a link that pulls', () => {
       },
     } as KubernetesObject;
     await east.apply(RemoteSlice, foreign);
-    east.startController(clock);
+    await east.startController(clock);
     await east.until(async () =>
       expect(await conditionOf(east, ClusterLink, 'west', 'Complete')).toBe('False unowned-object'),
     );
@@ -196,7 +196,7 @@ test('a link that pushes brings the own side into the other cluster', async () =
   for (const cluster of [east, west]) await cluster.apply(Domain, domainOf('red', ALL));
   await fillWest();
   await west.link(east, { mode: 'push' });
-  west.startController(clock);
+  await west.startController(clock);
   await west.until(async () => expect(await peersOf(east, 'west.red')).toEqual(['w1', 'w2']));
   await west.until(async () =>
     expect(await conditionOf(west, ClusterLink, 'east', 'Ready')).toBe('True ready'),
@@ -209,7 +209,7 @@ test('only a declared hub passes slices on, and never what it had from another h
   await fillWest();
   await east.link(west, { mode: 'pull' });
   await north.link(east, { mode: 'pull' });
-  for (const cluster of [east, north]) cluster.startController(clock);
+  for (const cluster of [east, north]) await cluster.startController(clock);
   await east.until(async () => expect(await peersOf(east, 'west.red')).toEqual(['w1', 'w2']));
   await north.until(async () =>
     expect(await conditionOf(north, ClusterLink, 'east', 'Ready')).toBe('True ready'),
@@ -234,7 +234,7 @@ test.each([
   await east.apply(Domain, domainOf('red', ALL));
   await east.apply(NodePeer, nodePeerOf('red', 'e1', ['10.81.0.0/28']));
   await east.link(east, { mode: 'pull', as });
-  east.startController(clock);
+  await east.startController(clock);
   await east.until(async () =>
     expect(await conditionOf(east, ClusterLink, 'east', 'Ready')).toBe('False invalid-object'),
   );
@@ -260,7 +260,7 @@ test('what gone nodes left is deleted after ten minutes, and only that', async (
   await block('gone', '10.81.0.16/28');
   await block('gone', '10.81.0.32/28', {});
   await east.apply(NodePeer, nodePeerOf('red', 'gone', ['10.81.0.16/28']));
-  east.startController(clock);
+  await east.startController(clock);
   await east.until(async () => expect(await conditionOf(east, Domain, 'red', 'Ready')).toBe('True ready'));
   expect(await east.names(AddressBlock)).toHaveLength(3);
   clock.forward(HOLD_MS);
@@ -276,7 +276,7 @@ describe('the status', () => {
     await east.apply(Domain, domainOf('red', ALL));
     await west.apply(Domain, domainOf('red', ALL, { slices: { north: '10.81.48.0/20' } }));
     await west.link(east, { mode: 'pull' });
-    west.startController(clock);
+    await west.startController(clock);
     await west.until(async () =>
       expect(await conditionOf(west, Domain, 'red', 'Consistent')).toBe('False slice-conflict'),
     );
@@ -297,7 +297,7 @@ describe('the status', () => {
         spec: { domain: 'red', selector: {} },
       } as KubernetesObject);
     }
-    east.startController(clock);
+    await east.startController(clock);
     const status = (type: string, namespace: string) => conditionOf(east, Membership, 'all', type, namespace);
     await east.until(async () => {
       expect(await status('Accepted', 'other')).toBe('False namespace-not-allowed');

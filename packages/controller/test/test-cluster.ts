@@ -9,17 +9,25 @@ import { applyObject, getObject, listObjects } from '@flatland/kube/client/objec
 import type { Resource } from '@flatland/kube/client/resource';
 import {
   ClusterLink,
+  ClusterRole,
+  ClusterRoleBinding,
   CustomResourceDefinition,
   Domain,
   Namespace,
   Node,
+  Role,
+  RoleBinding,
   Secret,
+  ServiceAccount,
 } from '@flatland/kube/client/resources';
 import { sensitive } from '@flatland/kube/client/sensitive';
+import type { Sensitive } from '@flatland/kube/client/sensitive';
+import { createToken } from '@flatland/kube/client/service-account-token';
 import { parseServerUrl } from '@flatland/kube/client/server-url';
 import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
 import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
+import { rbacManifests } from '@flatland/shared/manifest/install/rbac';
 import { FLATLAND_API_VERSION, SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName } from '@flatland/shared/model/names';
@@ -31,26 +39,33 @@ import type { ShiftedClock } from './shifted-clock.ts';
 /** An embedded cluster with Flatland's kinds, and a controller when one is started. */
 export class TestCluster implements AsyncDisposable {
   readonly name: ClusterName;
+  /** May do anything. */
   readonly client: KubeClient;
   readonly #server: EmbeddedServer;
   readonly #folder: string;
   #controller: Controller | undefined;
+  #controllerClient: KubeClient | undefined;
 
   private constructor(name: string, server: EmbeddedServer, folder: string) {
     this.name = name as ClusterName;
     this.#server = server;
     this.#folder = folder;
-    const url = parseServerUrl(server.url);
-    if (!url.ok) throw new Error(url.error);
-    this.client = openKubeClient(
-      {
-        cluster: name,
-        server: url.value,
-        caPem: server.caCertPem,
-        credential: { kind: 'token', token: sensitive(server.adminToken) },
-      },
+    this.client = this.#clientOf(sensitive(server.adminToken));
+  }
+
+  #clientOf(token: Sensitive): KubeClient {
+    const server = parseServerUrl(this.#server.url);
+    if (!server.ok) throw new Error(server.error);
+    const { caCertPem: caPem } = this.#server;
+    return openKubeClient(
+      { cluster: this.name, server: server.value, caPem, credential: { kind: 'token', token } },
       { addressPolicy: localAddressPolicy },
     );
+  }
+
+  async #tokenOf(account: string): Promise<Sensitive> {
+    const { token } = orThrow(await createToken(this.client, { name: account, namespace: SYSTEM_NAMESPACE }));
+    return token;
   }
 
   static async start(name: string, nodes: readonly string[]): Promise<TestCluster> {
@@ -66,20 +81,26 @@ export class TestCluster implements AsyncDisposable {
       kind: 'Namespace',
       metadata: { name: SYSTEM_NAMESPACE },
     });
+    for (const manifest of rbacManifests()) await cluster.apply(RBAC[manifest.kind]!, manifest);
+    await cluster.#allowLinks('flatland-link-push', 'flatland-link-hub');
     for (const node of nodes) {
       await cluster.apply(Node, { apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
     }
     return cluster;
   }
 
-  startController(clock: ShiftedClock): void {
+  /** Starts the controller with no more rights than an installation gives it. */
+  async startController(clock: ShiftedClock): Promise<void> {
+    this.#controllerClient = this.#clientOf(await this.#tokenOf('flatland-controller'));
     const log = { info() {}, warn() {}, error() {} };
     const dialLink = dialOverTls({ addressPolicy: localAddressPolicy });
-    this.#controller = startController({ cluster: this.name, client: this.client, dialLink, log, clock });
+    const client = this.#controllerClient;
+    this.#controller = startController({ cluster: this.name, client, dialLink, log, clock });
   }
 
   async stopController(): Promise<void> {
     await this.#controller?.stop();
+    await this.#controllerClient?.close();
     this.#controller = undefined;
   }
 
@@ -111,7 +132,7 @@ export class TestCluster implements AsyncDisposable {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name: `link-${to.name}`, namespace: SYSTEM_NAMESPACE },
-      stringData: { token: options.token ?? to.#server.adminToken },
+      stringData: { token: options.token ?? (await to.#tokenOf('flatland-link')).reveal() },
     } as KubernetesObject);
     await this.apply(ClusterLink, {
       apiVersion: FLATLAND_API_VERSION,
@@ -126,6 +147,19 @@ export class TestCluster implements AsyncDisposable {
         hub: options.hub ?? false,
       },
     } as KubernetesObject);
+  }
+
+  /** Gives links the rights that pushing, and reading what a hub passes on, need besides. */
+  async #allowLinks(...roles: string[]): Promise<void> {
+    for (const name of roles) {
+      await this.apply(ClusterRoleBinding, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ kind: 'ServiceAccount', name: 'flatland-link', namespace: SYSTEM_NAMESPACE }],
+      } as KubernetesObject);
+    }
   }
 
   /** Repeats until it does not throw, or ten seconds have passed. */
@@ -153,6 +187,14 @@ export class TestCluster implements AsyncDisposable {
     await rm(this.#folder, { recursive: true });
   }
 }
+
+const RBAC: Readonly<Record<string, Resource>> = {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+  ServiceAccount,
+};
 
 function expectOk(result: { readonly ok: boolean }): void {
   if (!result.ok) throw new Error('not yet');
