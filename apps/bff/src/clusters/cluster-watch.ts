@@ -1,4 +1,6 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import type { KubeErrorKind } from '@flatland/kube/client/error';
+import type { Report } from '@flatland/kube/client/list-watch/machine';
 import { startListWatch, type ListWatch } from '@flatland/kube/client/list-watch/list-watch';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName } from '@flatland/shared/model/names';
@@ -17,6 +19,11 @@ export interface ClusterWatchOptions {
   readonly heartbeatMs?: number;
 }
 
+interface Fault {
+  readonly error: KubeErrorKind | undefined;
+  readonly message: string;
+}
+
 /**
  * One cluster kept in step: its objects by list-watches, its reachability by a heartbeat. Whatever happens to the
  * cluster stays here: when it is away, the snapshot keeps what was last seen and says since when.
@@ -27,7 +34,7 @@ export class ClusterWatch {
   readonly #options: ClusterWatchOptions;
   readonly #stop = new AbortController();
   readonly #watches: { readonly kind: WatchedKind; readonly watch: ListWatch<KubernetesObject> }[] = [];
-  readonly #faults = new Map<string, string>();
+  readonly #faults = new Map<string, Fault>();
   #pulse: Pulse = { reachable: false, lastSeenMs: 0, version: '', why: 'connecting' };
   #readOnly = false;
   #snapshot: ClusterSnapshot | undefined;
@@ -73,20 +80,25 @@ export class ClusterWatch {
     return this.#pulse;
   }
 
-  /** Collections that have not been read once. Own kinds that the cluster does not have are not waited for. */
+  /** Collections that have not been read once. One that the cluster does not have or show is not waited for. */
   waitsFor(): readonly string[] {
-    return this.#watches.flatMap(({ kind, watch }) =>
-      watch.status().synced || (kind.own && this.#faults.has(kind.type.plural)) ? [] : [kind.type.plural],
-    );
+    return this.#watches.flatMap(({ kind, watch }) => {
+      const error = this.#faults.get(kind.type.plural)?.error;
+      const isClosed = error === 'notFound' || error === 'forbidden';
+      return watch.status().synced || isClosed ? [] : [kind.type.plural];
+    });
   }
 
   /** Why a collection cannot be read, or which of its objects. */
   faults(): readonly string[] {
-    const rejected = this.#watches.flatMap(({ kind, watch }) =>
-      watch.cache.rejected().map(({ key, message }) => `${kind.type.kind} ${key} ${message}`),
-    );
-    const unread = [...this.#faults].map(([plural, message]) => `${plural}: ${message}`);
-    return [...unread.toSorted(), ...rejected];
+    return this.#watches.flatMap(({ kind, watch }) => {
+      const fault = this.#faults.get(kind.type.plural);
+      const isTold = fault !== undefined && !(kind.optional && fault.error === 'notFound');
+      const rejected = watch.cache
+        .rejected()
+        .map(({ key, message }) => `${kind.type.kind} ${key} ${message}`);
+      return [...(isTold ? [`${kind.type.plural}: ${fault.message}`] : []), ...rejected];
+    });
   }
 
   #watch(kind: WatchedKind): void {
@@ -105,8 +117,9 @@ export class ClusterWatch {
     this.#watches.push({ kind, watch });
   }
 
-  #report(plural: string, report: { readonly kind: string; readonly message: string }): void {
-    if (report.kind === 'list-failed') this.#faults.set(plural, report.message);
+  #report(plural: string, report: Report): void {
+    const { error, message } = report;
+    if (report.kind === 'list-failed') this.#faults.set(plural, { error, message });
     this.#options.onReport({ kind: report.kind, message: `${this.name} ${plural}: ${report.message}` });
   }
 

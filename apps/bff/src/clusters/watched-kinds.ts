@@ -28,8 +28,8 @@ export interface WatchedKind {
   readonly type: Resource;
   readonly namespace?: string;
   readonly fieldSelector?: string;
-  /** True for Flatland's own kinds, which a cluster may not have yet. */
-  readonly own: boolean;
+  /** True where a cluster without it lacks nothing. */
+  readonly optional: boolean;
 }
 
 const ServiceCIDR = resource('networking.k8s.io/v1', 'ServiceCIDR', {
@@ -49,11 +49,18 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     NodePeer,
     RemoteSlice,
     TrustDomain,
-  ].map((type) => ({ type, own: true })),
-  ...[Node, Namespace, Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet, NetworkPolicy, ServiceCIDR].map(
-    (type) => ({ type, own: false }),
-  ),
-  { type: ConfigMap, namespace: 'kube-system', fieldSelector: 'metadata.name=kubeadm-config', own: false },
+  ].map((type) => ({ type, optional: false })),
+  ...[Node, Namespace, Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet, NetworkPolicy].map((type) => ({
+    type,
+    optional: false,
+  })),
+  { type: ServiceCIDR, optional: true },
+  {
+    type: ConfigMap,
+    namespace: 'kube-system',
+    fieldSelector: 'metadata.name=kubeadm-config',
+    optional: false,
+  },
 ];
 
 /**
