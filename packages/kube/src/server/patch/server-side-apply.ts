@@ -95,7 +95,7 @@ export function applyServerSide(
   const current = live ?? type.emptyObject;
   const wrong = checkConfig(type, config);
   if (wrong) return fail(wrong);
-  const decoded = decodeManagers(managedFieldsOf(current));
+  const decoded = decodeManagers(managedFieldsOf(current), true);
   if (!decoded.ok)
     return fail({ kind: 'mismatch', message: `failed to decode managed fields: ${decoded.error}` });
   const bare = withManagers(current, undefined);
@@ -127,7 +127,7 @@ function managersOfRequest(
   isSubresource: boolean,
 ): Managers {
   const ofLive = () => {
-    const decoded = live === undefined ? undefined : decodeManagers(managedFieldsOf(live));
+    const decoded = live === undefined ? undefined : decodeManagers(managedFieldsOf(live), true);
     return decoded?.ok ? decoded.value : new Map();
   };
   if (isSubresource) return ofLive();
@@ -135,9 +135,8 @@ function managersOfRequest(
   if (isReset(entries)) return new Map();
   // Only what comes from the server itself is written back as it was read.
   if (live !== undefined && equalJson(entries, managedFieldsOf(live))) return ofLive();
-  const decoded = decodeManagers(entries);
-  if (!decoded.ok || decoded.value.size === 0) return ofLive();
-  return new Map([...decoded.value].map(([key, { written: _foreign, ...managed }]) => [key, managed]));
+  const decoded = decodeManagers(entries, false);
+  return decoded.ok && decoded.value.size > 0 ? decoded.value : ofLive();
 }
 
 function isReset(entries: JsonValue | undefined): boolean {

@@ -48,14 +48,9 @@ export function checkDns1035Label(text: string): string[] {
 /** A key of labels and annotations: a name, with an optional DNS subdomain before `/`. */
 export function checkQualifiedName(text: string): string[] {
   const parts = text.split('/');
-  const rule = regexProblem(
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-    qualifiedFormat,
-    ['MyName', 'my.name', '123-abc'],
-  );
   if (parts.length > 2) {
     return [
-      `a qualified name ${rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a qualified name ${qualifiedProblem()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const problems: string[] = [];
@@ -67,7 +62,7 @@ export function checkQualifiedName(text: string): string[] {
   const name = parts.at(-1)!;
   if (name === '') problems.push('name part must be non-empty');
   else problems.push(...tooLongFor(name, 63).map((problem) => `name part ${problem}`));
-  if (!qualified.test(name)) problems.push(`name part ${rule}`);
+  if (!qualified.test(name)) problems.push(`name part ${qualifiedProblem()}`);
   return problems;
 }
 
@@ -120,6 +115,14 @@ export function checkPortNumber(port: number): string[] {
 /** An IP address as text. */
 export function checkIpAddress(text: string): string[] {
   return isIP(text) === 0 ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : [];
+}
+
+function qualifiedProblem(): string {
+  return regexProblem(
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    qualifiedFormat,
+    ['MyName', 'my.name', '123-abc'],
+  );
 }
 
 function isSubdomain(text: string): boolean {

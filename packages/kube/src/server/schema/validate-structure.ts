@@ -144,17 +144,29 @@ function checkUnique(
   if (list.length < 2) return;
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
-    const identity = keys ? pickKeys(item, keys) : item;
-    if (identity === undefined) continue;
-    const text = canonical(identity);
-    if (seen.has(text)) errors.push(duplicate(printFieldPath({ parent: at, step: index }), identity));
+    const text = keys ? keyText(item, keys) : canonical(item);
+    if (text === undefined) continue;
+    if (seen.has(text)) {
+      errors.push(duplicate(printFieldPath({ parent: at, step: index }), keys ? pickKeys(item, keys) : item));
+    }
     seen.add(text);
   }
 }
 
-function pickKeys(item: JsonValue, keys: readonly string[]): JsonObject | undefined {
+/** Text that tells items of a list map apart; undefined for what is no object. */
+function keyText(item: JsonValue, keys: readonly string[]): string | undefined {
   if (!isJsonObject(item)) return undefined;
+  let text = '';
+  for (const key of keys) {
+    const value = getOwn(item, key);
+    text += `${JSON.stringify(value) ?? ''},`;
+  }
+  return text;
+}
+
+function pickKeys(item: JsonValue, keys: readonly string[]): JsonObject {
   const picked: JsonObject = {};
+  if (!isJsonObject(item)) return picked;
   for (const key of keys) {
     const value = getOwn(item, key);
     if (value !== undefined) picked[key] = value;

@@ -1,4 +1,4 @@
-import { comparePathElements, type PathElement } from './path-element.ts';
+import { sortPathElements, type PathElement } from './path-element.ts';
 
 /**
  * A set of paths into an object, as a tree of path elements (structured-merge-diff `fieldpath.Set`).
@@ -123,9 +123,7 @@ export function pathsOf(set: FieldSet): PathElement[][] {
 
 /** The elements of a node, sorted. */
 export function sortedElements(set: FieldSet): PathElement[] {
-  if (!set.children) return [];
-  const elements = [...set.children.keys()];
-  return elements.length < 2 ? elements : elements.sort(comparePathElements);
+  return set.children ? sortPathElements([...set.children.keys()]) : [];
 }
 
 function collectPaths(set: FieldSet, prefix: PathElement[], paths: PathElement[][]): void {

@@ -17,8 +17,24 @@ export function parseFieldsV1(fields: JsonValue | undefined): Result<FieldSet, s
 
 /** Writes a set as `fieldsV1`, its keys in upstream's order. */
 export function formatFieldsV1(set: FieldSet): JsonObject {
-  return writeNode(set, false);
+  const fields = writeNode(set, false);
+  known.set(fields, set);
+  return fields;
 }
+
+/**
+ * Reads `fieldsV1` of a stored object, which nobody changes any more: what was read or written once is remembered for
+ * as long as the object lives.
+ */
+export function parseStoredFieldsV1(fields: JsonValue | undefined): Result<FieldSet, string> {
+  const set = isJsonObject(fields) ? known.get(fields) : undefined;
+  if (set) return ok(set);
+  const parsed = parseFieldsV1(fields);
+  if (parsed.ok && isJsonObject(fields)) known.set(fields, parsed.value);
+  return parsed;
+}
+
+const known = new WeakMap<JsonObject, FieldSet>();
 
 const memberMark = '.';
 

@@ -51,18 +51,18 @@ export function parsePathElement(key: string): Result<PathElement | 'unknown', s
   }
 }
 
-/** Order of structured-merge-diff: fields, keys, values, indices; each by meaning, text by its bytes. */
-export function comparePathElements(left: PathElement, right: PathElement): number {
-  if (left === right) return 0;
-  const byKind = kindRank(left) - kindRank(right);
-  if (byKind !== 0) return byKind;
-  if (left.startsWith('f:')) return compareText(left, right);
-  if (left.startsWith('i:')) return Number(left.slice(2)) - Number(right.slice(2));
-  const leftValue = JSON.parse(left.slice(2)) as JsonValue;
-  const rightValue = JSON.parse(right.slice(2)) as JsonValue;
-  return left.startsWith('k:')
-    ? compareKeys(leftValue as JsonObject, rightValue as JsonObject)
-    : compareValues(leftValue, rightValue);
+/**
+ * Sorts elements in place in structured-merge-diff's order: fields, keys, values, indices; each by meaning, text by its
+ * bytes.
+ */
+export function sortPathElements(elements: PathElement[]): PathElement[] {
+  if (elements.length < 2) return elements;
+  // Of fields with plain names, the order of the engine is the order of their bytes.
+  if (elements.every(isPlainField) || haveOnePlainKey(elements)) return elements.sort();
+  const keyed = elements.map((element) => ({ element, rank: kindRank(element), value: sortValue(element) }));
+  keyed.sort((left, right) => left.rank - right.rank || compareSortValues(left, right));
+  for (const [index, { element }] of keyed.entries()) elements[index] = element;
+  return elements;
 }
 
 /** Prints an element as messages of conflicts do: `.spec`, `[name="a"]`, `[="a"]`, `[0]`. */
@@ -114,9 +114,36 @@ function kindRank(element: PathElement): number {
   return 'fkvi'.indexOf(element[0]!);
 }
 
-function compareKeys(left: JsonObject, right: JsonObject): number {
-  const leftKeys = Object.entries(left);
-  const rightKeys = Object.entries(right);
+function isPlainField(element: PathElement): boolean {
+  return element.charCodeAt(0) === 0x66 && !/[\ud800-\uffff]/.test(element);
+}
+
+/** Whether all are keyed by one and the same field, with texts that the closing quote does not put out of order. */
+function haveOnePlainKey(elements: readonly PathElement[]): boolean {
+  const quote = elements[0]!.indexOf('"', 4);
+  const prefix = elements[0]!.slice(0, quote + 1);
+  return elements.every((element) => element.startsWith(prefix) && plainKey.test(element));
+}
+
+// Every character of the value comes after the quotation mark, so that a prefix sorts before what it begins.
+const plainKey = /^k:\{"[^"\\]+":"[-./0-9:A-Z_a-z]*"\}$/;
+const plainText = /^[-./0-9:A-Z_a-z]*$/;
+
+/** What elements of one kind are compared by. */
+function sortValue(element: PathElement): JsonValue {
+  const rest = element.slice(2);
+  return element.startsWith('f:') ? rest : (JSON.parse(rest) as JsonValue);
+}
+
+interface Sortable {
+  readonly element: PathElement;
+  readonly value: JsonValue;
+}
+
+function compareSortValues(left: Sortable, right: Sortable): number {
+  if (!left.element.startsWith('k:')) return compareValues(left.value, right.value);
+  const leftKeys = Object.entries(left.value as JsonObject);
+  const rightKeys = Object.entries(right.value as JsonObject);
   for (const [index, [name, value]] of leftKeys.entries()) {
     const other = rightKeys[index];
     if (!other) return 1;
@@ -144,6 +171,7 @@ function rankName(value: JsonValue): string {
 
 /** JSON as Go writes it: `<`, `>`, `&` and the line separators are escaped. */
 function goJson(value: JsonValue): string {
+  if (typeof value === 'string' && plainText.test(value)) return `"${value}"`;
   const text = JSON.stringify(value);
   return /[<>&\u2028\u2029]/.test(text)
     ? text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,7 +1,7 @@
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../schema/json.ts';
 import { fail, ok, type Result } from '../../schema/result.ts';
 import type { FieldSet } from '../field-set/field-set.ts';
-import { formatFieldsV1, parseFieldsV1 } from '../field-set/fields-v1.ts';
+import { formatFieldsV1, parseFieldsV1, parseStoredFieldsV1 } from '../field-set/fields-v1.ts';
 import { compareText } from '../field-set/path-element.ts';
 
 /** Who made a change, and how: what tells entries of managedFields apart. */
@@ -38,13 +38,16 @@ export function managerKey({ manager, operation, apiVersion, subresource }: Mana
   });
 }
 
-/** Reads `metadata.managedFields`; the error names the first entry that is malformed. */
-export function decodeManagers(entries: JsonValue | undefined): Result<Managers, string> {
+/**
+ * Reads `metadata.managedFields`; the error names the first entry that is malformed. `stored` tells that the entries are
+ * of a stored object: they are remembered, and written back as they were.
+ */
+export function decodeManagers(entries: JsonValue | undefined, stored: boolean): Result<Managers, string> {
   const managers: Managers = new Map();
   if (entries === undefined || entries === null) return ok(managers);
   if (!Array.isArray(entries)) return fail('managedFields must be a list');
   for (const [index, entry] of entries.entries()) {
-    const decoded = decodeEntry(entry, index);
+    const decoded = decodeEntry(entry, index, stored);
     if (!decoded.ok) return decoded;
     managers.set(managerKey(decoded.value.id), decoded.value);
   }
@@ -57,7 +60,7 @@ export function encodeManagers(managers: Managers): JsonObject[] | undefined {
   return [...managers.values()].toSorted(compareManaged).map(encodeEntry);
 }
 
-function decodeEntry(entry: JsonValue, index: number): Result<ManagedSet, string> {
+function decodeEntry(entry: JsonValue, index: number, stored: boolean): Result<ManagedSet, string> {
   if (!isJsonObject(entry)) return fail(`managedFields entry ${index} must be an object`);
   const operation = textField(entry, 'operation');
   if (operation !== 'Apply' && operation !== 'Update') return fail('operation must be `Apply` or `Update`');
@@ -68,7 +71,7 @@ function decodeEntry(entry: JsonValue, index: number): Result<ManagedSet, string
   if (fieldsType !== 'FieldsV1')
     return fail(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`);
   const fields = getOwn(entry, 'fieldsV1');
-  const set = parseFieldsV1(fields);
+  const set = stored ? parseStoredFieldsV1(fields) : parseFieldsV1(fields);
   if (!set.ok) return fail(`error decoding set: ${set.error}`);
   const time = textField(entry, 'time');
   return ok({
@@ -81,7 +84,7 @@ function decodeEntry(entry: JsonValue, index: number): Result<ManagedSet, string
     set: set.value,
     apiVersion,
     time: time === '' ? undefined : time,
-    ...(isJsonObject(fields) && { written: fields }),
+    ...(stored && isJsonObject(fields) && { written: fields }),
   });
 }
 

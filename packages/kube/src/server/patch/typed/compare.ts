@@ -14,36 +14,44 @@ export interface Comparison {
 
 /** Compares two objects that fit a type; list items may occur twice in either. */
 export function compareTyped(type: MergeType, left: JsonValue, right: JsonValue): Comparison {
-  const root: Cursor = { parent: undefined, element: 'f:', nodes: [newNode(), newNode(), newNode()] };
+  const root: Cursor = {
+    parent: undefined,
+    element: 'f:',
+    added: newNode(),
+    modified: newNode(),
+    removed: newNode(),
+  };
   compare(root, type, left, right);
-  const [added, modified, removed] = root.nodes as [FieldSet, FieldSet, FieldSet];
+  const { added, modified, removed } = root as Comparison;
   added.member = false;
   modified.member = false;
   removed.member = false;
   return { added, modified, removed };
 }
 
-const ADDED = 0;
-const MODIFIED = 1;
-const REMOVED = 2;
-
-/** A place in the objects; its nodes in the three sets are made only where something differs. */
+/** A place in both objects; its nodes in the three sets are made only where something differs. */
 interface Cursor {
   readonly parent: Cursor | undefined;
   readonly element: PathElement;
-  readonly nodes: [FieldSet | undefined, FieldSet | undefined, FieldSet | undefined];
+  added: FieldSet | undefined;
+  modified: FieldSet | undefined;
+  removed: FieldSet | undefined;
 }
 
 function below(parent: Cursor, element: PathElement): Cursor {
-  return { parent, element, nodes: [undefined, undefined, undefined] };
+  return { parent, element, added: undefined, modified: undefined, removed: undefined };
 }
 
-function nodeOf(cursor: Cursor, which: 0 | 1 | 2): FieldSet {
-  return (cursor.nodes[which] ??= descend(nodeOf(cursor.parent!, which), cursor.element));
+function addedAt(cursor: Cursor): FieldSet {
+  return (cursor.added ??= descend(addedAt(cursor.parent!), cursor.element));
 }
 
-function mark(cursor: Cursor, which: 0 | 1 | 2): void {
-  nodeOf(cursor, which).member = true;
+function modifiedAt(cursor: Cursor): FieldSet {
+  return (cursor.modified ??= descend(modifiedAt(cursor.parent!), cursor.element));
+}
+
+function removedAt(cursor: Cursor): FieldSet {
+  return (cursor.removed ??= descend(removedAt(cursor.parent!), cursor.element));
 }
 
 function compare(
@@ -52,52 +60,66 @@ function compare(
   left: JsonValue | undefined,
   right: JsonValue | undefined,
 ): void {
-  const leftAtom = atomOf(type, left);
-  const rightAtom = atomOf(type, right);
-  let isLeaf: boolean;
-  if (right === undefined) isLeaf = compareAs(cursor, type, leftAtom, left, right);
-  else if (left === undefined || leftAtom === rightAtom)
-    isLeaf = compareAs(cursor, type, rightAtom, left, right);
-  else {
-    compareAs(cursor, type, leftAtom, left, right);
-    isLeaf = compareAs(cursor, type, rightAtom, left, right);
+  if (left === undefined) {
+    if (right !== undefined) markAll(addedAt(cursor), type, right);
+  } else if (right === undefined) {
+    markAll(removedAt(cursor), type, left);
+  } else {
+    const leftAtom = atomOf(type, left);
+    const rightAtom = atomOf(type, right);
+    if (leftAtom !== rightAtom) compareAs(cursor, { type, atom: leftAtom }, left, right);
+    compareAs(cursor, { type, atom: rightAtom }, left, right);
   }
-  if (isLeaf) return;
-  if (left === undefined) mark(cursor, ADDED);
-  else if (right === undefined) mark(cursor, REMOVED);
 }
 
-/** Tells whether the values were compared as a leaf. */
-function compareAs(
-  cursor: Cursor,
-  type: MergeType,
-  atom: 'map' | 'list' | 'scalar',
-  left: JsonValue | undefined,
-  right: JsonValue | undefined,
-): boolean {
+/** Puts a value that only one side has into a set: itself and everything in it. */
+function markAll(node: FieldSet, type: MergeType, value: JsonValue): void {
+  node.member = true;
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    if (type.list && !type.list.atomic) markItems(node, type.list, value);
+  } else if (type.map && !type.map.atomic) {
+    for (const name of Object.keys(value)) {
+      const field = type.map.fields.get(name);
+      if (field) markAll(descend(node, field.element), field.type, value[name]!);
+      else if (type.map.elements) markAll(descend(node, fieldElement(name)), type.map.elements, value[name]!);
+    }
+  }
+}
+
+function markItems(node: FieldSet, list: ListType, items: readonly JsonValue[]): void {
+  for (const [element, group] of groupItems(list, items)) {
+    const child = descend(node, element);
+    // Items that occur twice are one leaf.
+    if (group.length > 1) child.member = true;
+    else markAll(child, list.items, group[0]!);
+  }
+}
+
+interface TypedAtom {
+  readonly type: MergeType;
+  readonly atom: 'map' | 'list' | 'scalar';
+}
+
+function compareAs(cursor: Cursor, { type, atom }: TypedAtom, left: JsonValue, right: JsonValue): void {
   switch (atom) {
     case 'scalar':
-      return compareLeaf(cursor, left, right);
+      compareLeaf(cursor, left, right);
+      break;
     case 'list':
-      return compareLists(cursor, type.list!, left, right);
+      compareLists(cursor, type.list!, left, right);
+      break;
     case 'map':
-      return compareMaps(cursor, type.map!, left, right);
+      compareMaps(cursor, type.map!, left, right);
+      break;
   }
 }
 
-function compareLeaf(cursor: Cursor, left: JsonValue | undefined, right: JsonValue | undefined): true {
-  if (left === undefined) mark(cursor, ADDED);
-  else if (right === undefined) mark(cursor, REMOVED);
-  else if (!equalJson(left, right)) mark(cursor, MODIFIED);
-  return true;
+function compareLeaf(cursor: Cursor, left: JsonValue, right: JsonValue): void {
+  if (!equalJson(left, right)) modifiedAt(cursor).member = true;
 }
 
-function compareMaps(
-  cursor: Cursor,
-  map: MapType,
-  left: JsonValue | undefined,
-  right: JsonValue | undefined,
-): boolean {
+function compareMaps(cursor: Cursor, map: MapType, left: JsonValue, right: JsonValue): void {
   const leftMap = asMap(left);
   const rightMap = asMap(right);
   if (map.atomic || (isBare(leftMap) && isBare(rightMap))) return compareLeaf(cursor, left, right);
@@ -112,7 +134,6 @@ function compareMaps(
         compareField(cursor, map, name, undefined, rightMap[name]);
     }
   }
-  return false;
 }
 
 function compareField(
@@ -123,16 +144,12 @@ function compareField(
   right: JsonValue | undefined,
 ): void {
   if (left === right) return;
-  const type = map.fields.get(name) ?? map.elements;
-  if (type) compare(below(cursor, fieldElement(name)), type, left, right);
+  const field = map.fields.get(name);
+  if (field) compare(below(cursor, field.element), field.type, left, right);
+  else if (map.elements) compare(below(cursor, fieldElement(name)), map.elements, left, right);
 }
 
-function compareLists(
-  cursor: Cursor,
-  list: ListType,
-  left: JsonValue | undefined,
-  right: JsonValue | undefined,
-): boolean {
+function compareLists(cursor: Cursor, list: ListType, left: JsonValue, right: JsonValue): void {
   const leftList = asList(left);
   const rightList = asList(right);
   if (list.atomic || (isBare(leftList) && isBare(rightList))) return compareLeaf(cursor, left, right);
@@ -144,7 +161,6 @@ function compareLists(
   for (const [element, items] of rightItems) {
     if (!leftItems.has(element)) compareItems(below(cursor, element), list, [], items);
   }
-  return false;
 }
 
 function compareItems(
@@ -156,13 +172,13 @@ function compareItems(
   if (left.length <= 1 && right.length <= 1) {
     compare(cursor, list.items, left[0], right[0]);
   } else if (left.length >= 2 && right.length >= 2) {
-    if (!equalJson([...left], [...right])) mark(cursor, MODIFIED);
+    if (!equalJson([...left], [...right])) modifiedAt(cursor).member = true;
   } else if (left.length >= 2) {
     if (right.length > 0) compare(cursor, list.items, undefined, right[0]);
-    mark(cursor, REMOVED);
+    removedAt(cursor).member = true;
   } else {
     if (left.length > 0) compare(cursor, list.items, left[0], undefined);
-    mark(cursor, ADDED);
+    addedAt(cursor).member = true;
   }
 }
 

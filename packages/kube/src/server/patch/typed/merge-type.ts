@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../schema/json.ts';
 import type { StructuralSchema } from '../../schema/structural-schema.ts';
+import { fieldElement, type PathElement } from '../field-set/path-element.ts';
 
 /**
  * How values of a schema are merged and owned (structured-merge-diff `schema.Atom`). A type may allow a scalar, a list
@@ -25,9 +26,15 @@ export interface ListType {
 
 export interface MapType {
   atomic: boolean;
-  fields: ReadonlyMap<string, MergeType>;
+  fields: ReadonlyMap<string, FieldType>;
   /** Type of the values of other keys; absent where the schema knows all of them. */
   elements: MergeType | undefined;
+}
+
+/** A field of a struct, with its path element made once. */
+export interface FieldType {
+  element: PathElement;
+  type: MergeType;
 }
 
 /** Values without a schema: maps are merged, lists are replaced. */
@@ -84,9 +91,9 @@ function compile(schema: StructuralSchema, inherited: boolean): MergeType {
 }
 
 function compileMap(schema: StructuralSchema, preserving: boolean): MapType {
-  const fields = new Map<string, MergeType>();
+  const fields = new Map<string, FieldType>();
   for (const name of Object.keys(schema.properties ?? {})) {
-    fields.set(name, compile(schema.properties![name]!, preserving));
+    fields.set(name, { element: fieldElement(name), type: compile(schema.properties![name]!, preserving) });
   }
   return {
     atomic: schema.mapType === 'atomic',

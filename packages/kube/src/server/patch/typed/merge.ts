@@ -52,7 +52,7 @@ function mergeField(
   left: JsonValue | undefined,
   right: JsonValue | undefined,
 ): void {
-  const type = map.fields.get(name) ?? map.elements;
+  const type = map.fields.get(name)?.type ?? map.elements;
   const value = type ? mergeTyped(type, left, right) : (right ?? left);
   if (value !== undefined) setOwn(merged, name, value);
 }

@@ -14,7 +14,7 @@ export function ensureNamedFields(set: FieldSet, type: MergeType | undefined): F
     const name = element.slice(2);
     const field = isField ? type?.map?.fields.get(name) : undefined;
     const next = isField
-      ? (field ?? type?.map?.elements)
+      ? (field?.type ?? type?.map?.elements)
       : element.startsWith('k:')
         ? type?.list?.items
         : undefined;

@@ -7,6 +7,16 @@ import { deducedType, type MergeType } from './merge-type.ts';
  * it owns the whole (structured-merge-diff `ReconcileFieldSetWithSchema`). Gives the set itself where nothing changed.
  */
 export function reconcileWithSchema(set: FieldSet, type: MergeType): FieldSet {
+  if (fitting.get(set) === type) return set;
+  const fitted = fit(set, type);
+  fitting.set(fitted, type);
+  return fitted;
+}
+
+/** Sets that are known to fit a type. */
+const fitting = new WeakMap<FieldSet, MergeType>();
+
+function fit(set: FieldSet, type: MergeType): FieldSet {
   if (type === deducedType || !set.children) return set;
   const next = nextType(type);
   if (next === undefined) return set;
@@ -17,7 +27,7 @@ export function reconcileWithSchema(set: FieldSet, type: MergeType): FieldSet {
     const fitted =
       isAtomic(childType) && !isEmpty({ member: false, children: child.children })
         ? wholeOf()
-        : reconcileWithSchema(child, childType);
+        : fit(child, childType);
     if (fitted === child) continue;
     children ??= new Map(set.children);
     children.set(element, fitted);
@@ -40,7 +50,7 @@ function nextType(type: MergeType): ((element: PathElement) => MergeType | undef
   if (map) {
     if (map.elements === deducedType && map.fields.size === 0) return undefined;
     return (element) =>
-      element.startsWith('f:') ? (map.fields.get(element.slice(2)) ?? map.elements) : map.elements;
+      element.startsWith('f:') ? (map.fields.get(element.slice(2))?.type ?? map.elements) : map.elements;
   }
   return type.scalar === undefined && list ? () => list.items : undefined;
 }

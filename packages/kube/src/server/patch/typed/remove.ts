@@ -27,9 +27,10 @@ function removeFromMap(map: MapType, value: JsonValue, items: FieldSet): JsonVal
   const rest: JsonObject = {};
   for (const name of Object.keys(object)) {
     const item = object[name]!;
-    const toRemove = subset(items, fieldElement(name));
+    const field = map.fields.get(name);
+    const toRemove = subset(items, field ? field.element : fieldElement(name));
     if (toRemove?.member) continue;
-    const type = map.fields.get(name) ?? map.elements;
+    const type = field ? field.type : map.elements;
     setOwn(rest, name, toRemove && type && !isEmpty(toRemove) ? removeItems(type, item, toRemove) : item);
   }
   return isBare(rest) ? null : rest;

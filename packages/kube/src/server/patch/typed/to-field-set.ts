@@ -40,15 +40,16 @@ function collectMap(node: FieldSet, map: MapType, value: JsonValue): void {
   for (const name of Object.keys(object)) {
     const item = object[name]!;
     const known = map.fields.get(name);
-    const type = known ?? map.elements;
+    const type = known ? known.type : map.elements;
     if (!type) continue;
-    const child = descend(node, fieldElement(name));
+    const element = known ? known.element : fieldElement(name);
+    const child = descend(node, element);
     collect(child, type, item);
     // Struct fields exist always; a key of a map exists because somebody put it there.
     if (!known || item === null || isEmptyMap(item)) child.member = true;
     // A list with no items leaves no trace of its own.
     if (!child.member && (child.children === undefined || child.children.size === 0)) {
-      node.children!.delete(fieldElement(name));
+      node.children!.delete(element);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '../../schema/json.ts';
-import { fieldElement, formatPathElement, type PathElement } from '../field-set/path-element.ts';
+import { fieldElement, formatPath, formatPathElement, type PathElement } from '../field-set/path-element.ts';
 import { listItemElement } from './list-item.ts';
 import type { ListType, MapType, MergeType, ScalarType } from './merge-type.ts';
 import { atomOf } from './value-kind.ts';
@@ -29,7 +29,7 @@ export function formatMismatches(mismatches: readonly TypeMismatch[]): string {
 interface Walk {
   readonly allowDuplicates: boolean;
   readonly mismatches: TypeMismatch[];
-  readonly path: string[];
+  readonly path: PathElement[];
 }
 
 function validate(walk: Walk, type: MergeType, value: JsonValue): void {
@@ -80,7 +80,7 @@ function validateList(walk: Walk, list: ListType, value: JsonValue): void {
       }
       seen.add(element);
     }
-    walk.path.push(formatPathElement(element));
+    walk.path.push(element);
     validate(walk, list.items, item);
     walk.path.pop();
   }
@@ -92,8 +92,9 @@ function validateMap(walk: Walk, map: MapType, value: JsonValue): void {
     return report(walk, `expected map, got &{${show(value)}}`);
   const object: JsonObject = value;
   for (const name of Object.keys(object)) {
-    const type = map.fields.get(name) ?? map.elements;
-    walk.path.push(formatPathElement(fieldElement(name)));
+    const field = map.fields.get(name);
+    const type = field ? field.type : map.elements;
+    walk.path.push(field ? field.element : fieldElement(name));
     if (type) validate(walk, type, object[name]!);
     else report(walk, 'field not declared in schema');
     walk.path.pop();
@@ -102,7 +103,7 @@ function validateMap(walk: Walk, map: MapType, value: JsonValue): void {
 }
 
 function report(walk: Walk, message: string): void {
-  walk.mismatches.push({ path: walk.path.join(''), message });
+  walk.mismatches.push({ path: formatPath(walk.path), message });
 }
 
 function goTypeOf(value: JsonValue): string {
