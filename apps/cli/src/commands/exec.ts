@@ -30,7 +30,11 @@ export async function exec(
     });
   const connection = readConnection(io.env, cluster);
   const pod = await findPod(connection, namespace, name);
-  const result = await execInPod(connection, { namespace, pod, command: options.command }, options.output);
+  const result = await execInPod(
+    connection,
+    { namespace, pod, command: options.command },
+    { ...options.output, addressPolicy: localAddressPolicy },
+  );
   if (!result.ok) throw new CommandError(result.message);
   return result.exitCode;
 }

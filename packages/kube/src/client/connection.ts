@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { lookup } from 'node:dns';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { Pool, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import { strictAddressPolicy } from './address-policy.ts';
@@ -50,32 +52,69 @@ export function openDispatcher(
   options: { addressPolicy?: AddressPolicy; connectTimeoutMs?: number } = {},
 ): Dispatcher {
   const addressPolicy = options.addressPolicy ?? strictAddressPolicy;
-  const host = hostOf(connection.server);
-  const { credential } = connection;
   const connect = buildConnector({
+    ...secureOptions(connection, addressPolicy),
     allowH2: false,
     timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-    lookup: vettedLookup(addressPolicy),
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    ...(connection.caPem === undefined ? {} : { ca: connection.caPem }),
-    ...(credential.kind === 'client-certificate'
-      ? { cert: credential.certificatePem, key: credential.keyPem.reveal() }
-      : {}),
     ...(connection.socketPath === undefined ? {} : { socketPath: connection.socketPath }),
   });
   return new Pool(new URL(connection.server).origin, {
     connect(request, callback) {
-      if (connection.socketPath === undefined && isIP(host) !== 0) {
-        const verdict = addressPolicy(host);
-        if (!verdict.allowed) return callback(new AddressRefusedError(host, host, verdict.rule), null);
-      }
-      const servername = connection.tlsServerName ?? (isIP(host) === 0 ? host : '');
-      connect({ ...request, servername }, callback);
+      const refused = refusedLiteral(connection, addressPolicy);
+      if (refused !== undefined) return callback(refused, null);
+      connect({ ...request, servername: expectedName(connection) }, callback);
     },
   });
+}
+
+/**
+ * Dials a connection's server by itself, for protocols that take a socket over (WebSocket). The same rules hold.
+ *
+ * @throws AddressRefusedError when the server's host is an address that the policy refuses
+ */
+export function dialTls(connection: Connection, addressPolicy: AddressPolicy): TLSSocket {
+  const refused = refusedLiteral(connection, addressPolicy);
+  if (refused !== undefined) throw refused;
+  const port = Number(new URL(connection.server).port || 443);
+  return connectTls({
+    ...secureOptions(connection, addressPolicy),
+    servername: expectedName(connection),
+    ALPNProtocols: ['http/1.1'],
+    host: hostOf(connection.server),
+    port,
+    ...(connection.socketPath === undefined ? {} : { path: connection.socketPath }),
+  });
+}
+
+function secureOptions(connection: Connection, addressPolicy: AddressPolicy) {
+  const { credential } = connection;
+  return {
+    lookup: vettedLookup(addressPolicy),
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2' as const,
+    ...(connection.caPem === undefined ? {} : { ca: connection.caPem }),
+    ...(credential.kind === 'client-certificate'
+      ? { cert: credential.certificatePem, key: credential.keyPem.reveal() }
+      : {}),
+  } satisfies ConnectionOptions;
+}
+
+/* Addresses that the URL spells out are never looked up. */
+function refusedLiteral(
+  connection: Connection,
+  addressPolicy: AddressPolicy,
+): AddressRefusedError | undefined {
+  const host = hostOf(connection.server);
+  if (connection.socketPath !== undefined || isIP(host) === 0) return undefined;
+  const verdict = addressPolicy(host);
+  return verdict.allowed ? undefined : new AddressRefusedError(host, host, verdict.rule);
+}
+
+function expectedName(connection: Connection): string {
+  const host = hostOf(connection.server);
+  return connection.tlsServerName ?? (isIP(host) === 0 ? host : '');
 }
 
 function vettedLookup(addressPolicy: AddressPolicy): LookupFunction {

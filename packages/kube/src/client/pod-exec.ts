@@ -1,7 +1,14 @@
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { err, ok } from '@flatland/shared/result';
+import type { Result } from '@flatland/shared/result';
+import { strictAddressPolicy } from './address-policy.ts';
+import type { AddressPolicy } from './address-policy.ts';
+import { authorization } from './authorization.ts';
+import { dialTls } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { hostOf } from './server-url.ts';
+import { resourcePath } from './resource.ts';
+import { Pod } from './resources.ts';
 
 /** One command in one container. */
 export interface PodExecRequest {
@@ -11,11 +18,13 @@ export interface PodExecRequest {
   readonly command: readonly string[];
 }
 
-/** Where the command's output goes, and what cuts it off. */
-export interface PodExecStreams {
+/** Where the command's output goes, what cuts it off, and which addresses may be dialled. */
+export interface PodExecOptions {
   readonly stdout: (chunk: Uint8Array) => void;
   readonly stderr: (chunk: Uint8Array) => void;
   readonly signal?: AbortSignal;
+  /** @default strictAddressPolicy */
+  readonly addressPolicy?: AddressPolicy;
 }
 
 /** How a command ended: with an exit code, or not started at all with the server's words. */
@@ -47,12 +56,16 @@ const zStatus = z.looseObject({
 export async function execInPod(
   connection: Connection,
   request: PodExecRequest,
-  streams: PodExecStreams,
+  streams: PodExecOptions,
 ): Promise<PodExecResult> {
-  const socket = await openSocket(connection, request);
+  const opened = await openSocket(connection, request, streams.addressPolicy ?? strictAddressPolicy);
+  if (!opened.ok) return { ok: false, message: opened.error };
+  const socket = opened.value;
   return new Promise((resolve) => {
     let result: PodExecResult = { ok: false, message: 'the connection ended before the command did' };
-    streams.signal?.addEventListener('abort', () => socket.terminate(), { once: true });
+    const abort = () => socket.terminate();
+    if (streams.signal?.aborted) abort();
+    streams.signal?.addEventListener('abort', abort, { once: true });
     socket.on('message', (data: Buffer) => {
       const body = data.subarray(1);
       if (data[0] === CHANNEL.stdout) streams.stdout(body);
@@ -72,43 +85,38 @@ export async function execInPod(
       if (!result.ok && result.message.startsWith('the connection ended'))
         result = { ok: false, message: error.message };
     });
-    socket.on('close', () => resolve(result));
+    socket.on('close', () => {
+      streams.signal?.removeEventListener('abort', abort);
+      resolve(result);
+    });
   });
 }
 
-async function openSocket(connection: Connection, request: PodExecRequest): Promise<WebSocket> {
-  const { credential } = connection;
-  const token =
-    credential.kind === 'token'
-      ? credential.token
-      : credential.kind === 'token-source'
-        ? await credential.read()
-        : undefined;
-  return new WebSocket(execUrl(connection, request), PROTOCOL, {
-    followRedirects: false,
-    perMessageDeflate: false,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    minVersion: 'TLSv1.2',
-    ...(connection.caPem !== undefined && { ca: connection.caPem }),
-    ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
-    ...(credential.kind === 'client-certificate' && {
-      cert: credential.certificatePem,
-      key: credential.keyPem.reveal(),
-    }),
-    ...(token !== undefined && { headers: { authorization: `Bearer ${token.reveal()}` } }),
-  });
-}
-
-function execUrl(connection: Connection, request: PodExecRequest): URL {
-  const url = new URL(connection.server);
-  if (hostOf(connection.server) === '') throw new Error('a connection has a host');
-  url.protocol = 'wss:';
-  url.pathname = `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${encodeURIComponent(request.pod)}/exec`;
+async function openSocket(
+  connection: Connection,
+  request: PodExecRequest,
+  addressPolicy: AddressPolicy,
+): Promise<Result<WebSocket, string>> {
+  const path = resourcePath(Pod, { namespace: request.namespace, name: request.pod, subresource: 'exec' });
+  if (!path.ok) return path;
+  const url = new URL(connection.server.replace(/^https:/, 'wss:') + path.value);
   for (const word of request.command) url.searchParams.append('command', word);
   if (request.container !== undefined) url.searchParams.append('container', request.container);
   url.searchParams.append('stdout', 'true');
   url.searchParams.append('stderr', 'true');
-  return url;
+  try {
+    return ok(
+      new WebSocket(url, PROTOCOL, {
+        followRedirects: false,
+        perMessageDeflate: false,
+        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+        createConnection: () => dialTls(connection, addressPolicy),
+        headers: await authorization(connection),
+      }),
+    );
+  } catch (error) {
+    return err(error instanceof Error ? error.message : 'the API server could not be dialled');
+  }
 }
 
 function readStatus(text: string): PodExecResult {

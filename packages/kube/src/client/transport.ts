@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { AddressRefusedError, openDispatcher } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { AddressPolicy } from './address-policy.ts';
-import type { Sensitive } from './sensitive.ts';
+import { NoCredentialError, authorization } from './authorization.ts';
 import { err, ok } from '@flatland/shared/result';
 import type { Result } from '@flatland/shared/result';
 
@@ -137,28 +137,6 @@ export async function readText(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-class NoCredentialError extends Error {}
-
-async function authorization({ credential }: Connection): Promise<Record<string, string>> {
-  switch (credential.kind) {
-    case 'token':
-      return { authorization: `Bearer ${credential.token.reveal()}` };
-    case 'token-source':
-      return { authorization: `Bearer ${(await readToken(credential)).reveal()}` };
-    case 'client-certificate':
-    case 'none':
-      return {};
-  }
-}
-
-async function readToken(credential: { read(): Promise<Sensitive> }): Promise<Sensitive> {
-  try {
-    return await credential.read();
-  } catch (error) {
-    throw new NoCredentialError(error instanceof Error ? error.message : 'no token');
-  }
 }
 
 function faultOf(
