@@ -12,6 +12,8 @@ export interface QuotedPacket {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly key: ExchangeKey;
+  /** Destination port of UDP and TCP. */
+  readonly remotePort: number;
 }
 
 /** Reads the quoted start of a packet; nothing where it is too short or of another protocol. */
@@ -21,12 +23,14 @@ export function parseQuotedPacket(quoted: Uint8Array): QuotedPacket | undefined 
   if (headerBytes < 20 || quoted.length < headerBytes + 8) return undefined;
   const addressAt = isIpv4 ? 12 : 8;
   const addressBytes = isIpv4 ? 4 : 16;
-  const key = keyOf(quoted[isIpv4 ? 9 : 6]!, viewOf(quoted.subarray(headerBytes)));
+  const segment = viewOf(quoted.subarray(headerBytes));
+  const key = keyOf(quoted[isIpv4 ? 9 : 6]!, segment);
   if (key === undefined) return undefined;
   return {
     source: ipOfBytes(quoted.subarray(addressAt, addressAt + addressBytes)),
     destination: ipOfBytes(quoted.subarray(addressAt + addressBytes, addressAt + 2 * addressBytes)),
     key,
+    remotePort: segment.getUint16(2),
   };
 }
 

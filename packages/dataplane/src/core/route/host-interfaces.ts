@@ -2,7 +2,9 @@
 import { cidrValue, type Cidr } from '@flatland/shared/address/cidr';
 import { ipValue, type IpAddress } from '@flatland/shared/address/ip';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { IPV6_MIN_MTU_BYTES } from '../path/mtu.ts';
 import { familyOf } from '../wire/ip.ts';
+import type { IpEnds } from '../wire/transport-checksum.ts';
 
 export interface HostInterface {
   readonly name: string;
@@ -32,6 +34,12 @@ export class HostInterfaces {
 
   owns(address: IpAddress): boolean {
     return this.#interfaces.some((one) => one.addresses.includes(address));
+  }
+
+  /** MTU of the interface that leads from one address to another. */
+  mtuBytes({ source, destination }: IpEnds): number {
+    const route = this.routeTo(destination, source);
+    return route.ok ? route.value.interface.mtuBytes : IPV6_MIN_MTU_BYTES;
   }
 
   /** The way to a destination: the interface that `from` belongs to, or the one with the longest prefix. */

@@ -85,6 +85,24 @@ describe('IpHost', () => {
     expect(outcome).toMatchObject({ kind: 'echoed' });
   });
 
+  it('sends smaller segments where the router says that its way is narrower', () => {
+    const net = new Net();
+    net.setRouterMtu(900);
+    const payload = new Uint8Array(5_000).fill(5);
+    const started = net.nowMs;
+    expect(net.exchange({ ...request('TCP', net.address('b', 4)), payload })).toMatchObject({
+      kind: 'echoed',
+    });
+    expect(net.nowMs).toBe(started);
+  });
+
+  it('is told that a datagram does not fit', () => {
+    const net = new Net();
+    net.setRouterMtu(900);
+    const outcome = net.exchange({ ...request('UDP', net.address('b', 4)), payload: new Uint8Array(1_000) });
+    expect(outcome).toEqual({ kind: 'unreachable', detail: 'too-big from 10.81.0.1' });
+  });
+
   it('writes to a stream outside of its listeners', () => {
     const net = new Net();
     let accepted: TcpStream | undefined;
@@ -126,9 +144,13 @@ class Net {
   readonly hosts = { a: this.#host('a', 2), b: this.#host('b', 3) };
 
   constructor() {
+    this.setRouterMtu(1_420);
+  }
+
+  setRouterMtu(mtuBytes: number): void {
     this.router.configure({
       routerAddresses: ['10.81.0.1' as IpAddress, 'fd00::1' as IpAddress],
-      mtuBytes: 1_420,
+      mtuBytes,
       members: (['a', 'b'] as const).map((id) => ({
         id,
         addresses: [this.address(id, 4), this.address(id, 6)],

@@ -10,7 +10,7 @@ import type { DropReason } from '../drop-reason.ts';
 import type { RandomBytes } from '../noise/crypto.ts';
 import { DropCounters } from '../peer/drop-counters.ts';
 import { icmpErrorAbout } from '../wire/icmp-error.ts';
-import { icmpBytes, parseIcmp } from '../wire/icmp.ts';
+import { icmpBytes, parseIcmp, type IcmpMessage } from '../wire/icmp.ts';
 import { parseIp, type IpPacket, type IpParseError } from '../wire/ip.ts';
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/protocol-numbers.ts';
 import { parseTcp, tcpBytes } from '../wire/tcp.ts';
@@ -33,7 +33,7 @@ export class IpHost {
   readonly #drops = new DropCounters();
 
   constructor(random: RandomBytes) {
-    this.#tcp = new TcpSockets(random);
+    this.#tcp = new TcpSockets({ random, mtuBytes: (ends) => this.#interfaces.mtuBytes(ends) });
     this.#exchanges = new Exchanges({ tcp: this.#tcp, output: this.#output, interfaces: this.#interfaces });
   }
 
@@ -153,15 +153,24 @@ export class IpHost {
       case 'port-unreachable':
       case 'administratively-prohibited':
       case 'too-big':
-      case 'ttl-exceeded': {
-        const quoted = parseQuotedPacket(value.original);
-        if (quoted !== undefined)
-          this.#exchanges.handleError(quoted, outcomeOfIcmpError(value.kind, packet.source));
-        return;
-      }
+      case 'ttl-exceeded':
+        return this.#receiveError(value, packet.source, nowMs);
       case 'other':
         return;
     }
+  }
+
+  #receiveError(
+    { kind, mtuBytes, original }: Extract<IcmpMessage, { original: Uint8Array }>,
+    reporter: IpAddress,
+    nowMs: number,
+  ): void {
+    const quoted = parseQuotedPacket(original);
+    if (quoted === undefined) return;
+    const { key, remotePort } = quoted;
+    if (kind === 'too-big' && key.protocol === 'TCP')
+      return this.#tcp.handleTooBig(quoted, { localPort: key.local, remotePort, mtuBytes }, nowMs);
+    this.#exchanges.handleError(quoted, outcomeOfIcmpError(kind, reporter));
   }
 
   #receiveUdp(packet: IpPacket, bytes: Uint8Array, nowMs: number): void {

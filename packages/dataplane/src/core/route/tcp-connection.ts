@@ -23,6 +23,9 @@ export interface TcpConnectionOptions {
   readonly maxSegmentBytes: number;
 }
 
+/** However small a router says the path is, segments carry this much. */
+const MIN_SEGMENT_BYTES = 128;
+
 /** Why a connection ended. */
 export type TcpClose = 'finished' | 'reset' | 'timeout';
 
@@ -48,6 +51,7 @@ export class TcpConnection {
   #receivedEnd = false;
   #deadlineMs: number | undefined;
   #nRetransmits = 0;
+  #maxSegmentBytes: number;
 
   private constructor(
     options: TcpConnectionOptions,
@@ -58,6 +62,7 @@ export class TcpConnection {
     this.#listener = listener;
     this.#state = state;
     this.#unacknowledged = options.initialSequence;
+    this.#maxSegmentBytes = options.maxSegmentBytes;
   }
 
   /** Opens a connection; its first segment waits in `pollSegment`. */
@@ -115,6 +120,15 @@ export class TcpConnection {
     if (segment.payload.length > 0 || (segment.flags & TCP_FIN) !== 0) this.#receive(segment);
     this.#push(nowMs);
     if (this.#receivedEnd && this.#endAcknowledged) this.#close('finished');
+  }
+
+  /** Sends smaller segments from here on, and what was too long again. */
+  limitSegments(maxSegmentBytes: number, nowMs: number): void {
+    if (maxSegmentBytes >= this.#maxSegmentBytes) return;
+    this.#maxSegmentBytes = Math.max(MIN_SEGMENT_BYTES, maxSegmentBytes);
+    this.#nInFlight = 0;
+    this.#sentEnd = false;
+    this.#push(nowMs);
   }
 
   /** Sends again what was not acknowledged in time. */
@@ -184,7 +198,7 @@ export class TcpConnection {
   #push(nowMs: number): void {
     if (this.#state !== 'established') return;
     while (this.#nInFlight < this.#outgoing.length && this.#nInFlight < MAX_IN_FLIGHT) {
-      const end = this.#nInFlight + this.#options.maxSegmentBytes;
+      const end = this.#nInFlight + this.#maxSegmentBytes;
       const payload = this.#outgoing.subarray(this.#nInFlight, end);
       this.#emit(TCP_ACK | TCP_PSH, payload, this.#nInFlight);
       this.#nInFlight += payload.length;

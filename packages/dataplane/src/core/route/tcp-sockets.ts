@@ -7,8 +7,8 @@ import type { IpEnds } from '../wire/transport-checksum.ts';
 import { TcpConnection, type TcpListener } from './tcp-connection.ts';
 import { ANY_ADDRESS } from './udp-sockets.ts';
 
-/** Room for IPv6 and TCP headers in the smallest MTU. */
-const MAX_SEGMENT_BYTES = 1_280 - 60;
+/** Headers of TCP over IPv6, and a little more over IPv4. */
+const HEADER_BYTES = 60;
 const FIRST_EPHEMERAL_PORT = 49_152;
 const LAST_PORT = 65_535;
 
@@ -35,8 +35,14 @@ interface Entry {
   readonly connection: TcpConnection;
 }
 
+export interface TcpSocketsDeps {
+  readonly random: RandomBytes;
+  /** MTU of the interface that leads from the first of the ends to the second. */
+  readonly mtuBytes: (ends: IpEnds) => number;
+}
+
 export class TcpSockets {
-  readonly #random: RandomBytes;
+  readonly #deps: TcpSocketsDeps;
   readonly #acceptors = new Map<string, TcpAcceptor>();
   readonly #connections = new Map<string, Entry>();
   readonly #resets: OutgoingSegment[] = [];
@@ -44,8 +50,8 @@ export class TcpSockets {
   /** The moment of the event that is handled, for callbacks that write. */
   #nowMs = 0;
 
-  constructor(random: RandomBytes) {
-    this.#random = random;
+  constructor(deps: TcpSocketsDeps) {
+    this.#deps = deps;
   }
 
   /** Listens on an address and port; false where somebody does already. */
@@ -68,7 +74,7 @@ export class TcpSockets {
   ): TcpConnection {
     this.#nowMs = nowMs;
     const localPort = this.#freePort(ends, remotePort);
-    const options = { localPort, remotePort, ...this.#newOptions() };
+    const options = { localPort, remotePort, ...this.#newOptions(ends) };
     const connection = TcpConnection.connect(options, listener, nowMs);
     this.#connections.set(connectionKey(ends, localPort, remotePort), { ends, connection });
     return connection;
@@ -97,6 +103,16 @@ export class TcpSockets {
     const isSyn = (segment.flags & (TCP_SYN | TCP_ACK)) === TCP_SYN;
     if (acceptor !== undefined && isSyn) this.#accept({ key, ends, acceptor }, segment, nowMs);
     else if ((segment.flags & TCP_RST) === 0) this.#resets.push({ ends, segment: resetOf(segment) });
+  }
+
+  /** A router says how long packets of a connection may be (RFC 1191). */
+  handleTooBig(
+    ends: IpEnds,
+    { localPort, remotePort, mtuBytes }: { localPort: number; remotePort: number; mtuBytes: number },
+    nowMs: number,
+  ): void {
+    const known = this.#connections.get(connectionKey(ends, localPort, remotePort));
+    known?.connection.limitSegments(mtuBytes - HEADER_BYTES, nowMs);
   }
 
   handleTimeout(nowMs: number): void {
@@ -131,7 +147,7 @@ export class TcpSockets {
   ): void {
     const dataListeners: ((bytes: Uint8Array) => void)[] = [];
     const closeListeners: (() => void)[] = [];
-    const options = { localPort: syn.destinationPort, remotePort: syn.sourcePort, ...this.#newOptions() };
+    const options = { localPort: syn.destinationPort, remotePort: syn.sourcePort, ...this.#newOptions(ends) };
     const connection = TcpConnection.accept(
       options,
       { syn, nowMs },
@@ -156,9 +172,9 @@ export class TcpSockets {
     this.#connections.set(key, { ends, connection });
   }
 
-  #newOptions() {
-    const initialSequence = viewOf(this.#random(4)).getUint32(0);
-    return { initialSequence, maxSegmentBytes: MAX_SEGMENT_BYTES };
+  #newOptions(ends: IpEnds) {
+    const initialSequence = viewOf(this.#deps.random(4)).getUint32(0);
+    return { initialSequence, maxSegmentBytes: this.#deps.mtuBytes(ends) - HEADER_BYTES };
   }
 
   #freePort(ends: IpEnds, remotePort: number): number {
