@@ -3,13 +3,15 @@ export interface FieldPath {
   readonly parent: FieldPath | undefined;
   /** A field name or map key, or the index of a list. */
   readonly step: string | number;
+  /** Whether the step is the key of a map, which rules print in brackets. */
+  readonly isKey?: true;
 }
 
 /** Prints a path as field errors have it: `spec.ports[0].name`; '' for the object itself. */
 export function printFieldPath(path: FieldPath | undefined): string {
   const steps: string[] = [];
   for (let at = path; at !== undefined; at = at.parent) {
-    steps.push(typeof at.step === 'number' ? `[${at.step}]` : `.${at.step}`);
+    steps.push(typeof at.step === 'number' || at.isKey === true ? `[${at.step}]` : `.${at.step}`);
   }
   const text = steps.toReversed().join('');
   return text.startsWith('.') ? text.slice(1) : text;
