@@ -4,11 +4,16 @@
  *     node apps/lab/src/main.ts                 starts it; see README.md for what it prints
  *     node apps/lab/src/main.ts reset --yes     ends a running lab and removes its data
  */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { LabError } from './lab/report.ts';
 import type { LabEvent } from './lab/report.ts';
 
 const tell = (event: LabEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const dataPath = process.env['FLATLAND_DATA'] || '.flatland';
+
+// Before anything large is imported: compiling is most of a second start.
+enableCompileCache(join(dataPath, 'cache', 'compile'));
 
 try {
   const [command, ...args] = process.argv.slice(2);

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
-import { localAddressPolicy } from '@flatland/kube/client/address-policy';
-import { openKubeClient } from '@flatland/kube/client/kube-client';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
-import { sensitive } from '@flatland/kube/client/sensitive';
-import { parseServerUrl } from '@flatland/kube/client/server-url';
 import type { KubeletPort } from '@flatland/kube/server/kubelet-port';
 import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
 import type { Logger } from 'pino';
 import { runControllers } from '../workloads/run-controllers.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { openAdminClient } from './open-admin-client.ts';
 
 export type LabClusterOptions = {
   readonly name: string;
@@ -96,22 +93,6 @@ export class LabCluster {
     await this.#server?.close();
     this.#server = undefined;
   }
-}
-
-/** A client with the administrator's rights over the cluster's unix socket. */
-export function openAdminClient(access: ClusterAccess, socketPath: string): KubeClient {
-  const server = parseServerUrl(access.url);
-  if (!server.ok) throw new Error(`${access.url} is no server`);
-  return openKubeClient(
-    {
-      cluster: access.name,
-      server: server.value,
-      caPem: access.caCertPem,
-      credential: { kind: 'token', token: sensitive(access.adminToken) },
-      socketPath,
-    },
-    { addressPolicy: localAddressPolicy, userAgent: 'flatland-lab' },
-  );
 }
 
 /** Where a cluster's API server keeps its state. */

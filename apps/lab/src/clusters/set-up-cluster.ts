@@ -3,13 +3,19 @@ import { getObject } from '@flatland/kube/client/objects';
 import { ConfigMap } from '@flatland/kube/client/resources';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
 import { applyObjects, createMissing } from './apply-objects.ts';
+import type { ClusterDefinition } from './cluster-definition.ts';
 import { baseObjects, flatlandObjects, markerObject, sampleObjects } from './cluster-objects.ts';
+import { nodeObject } from './node-object.ts';
 
 /**
  * Sets a cluster up: what every cluster has, Flatland's installation, and at its first start the sample. A cluster
  * that has this installation already is left as it is. Gives whether it was the first start.
  */
-export async function setUpCluster(client: KubeClient, cluster: string): Promise<{ isFirstStart: boolean }> {
+export async function setUpCluster(
+  client: KubeClient,
+  definition: ClusterDefinition,
+): Promise<{ isFirstStart: boolean }> {
+  const cluster = definition.name;
   const installation = [...baseObjects(), ...flatlandObjects(cluster)];
   const marker = markerObject(installation);
   const read = await getObject<KubeObject>(client, ConfigMap, {
@@ -19,7 +25,10 @@ export async function setUpCluster(client: KubeClient, cluster: string): Promise
   const installed = read.ok ? (read.value['data'] as { installed?: string }) : undefined;
   if (installed?.installed === (marker['data'] as { installed: string }).installed) return { isFirstStart: false };
   await applyObjects(client, installation);
-  if (!read.ok) await createMissing(client, sampleObjects(cluster));
+  if (!read.ok) {
+    const nodes = definition.nodes.map((node) => nodeObject(cluster, node));
+    await createMissing(client, [...nodes, ...sampleObjects(cluster)]);
+  }
   await applyObjects(client, [marker]);
   return { isFirstStart: !read.ok };
 }

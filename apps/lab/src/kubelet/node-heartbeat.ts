@@ -4,6 +4,7 @@ import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { Lease, Node } from '@flatland/kube/client/resources';
 import type { Logger } from 'pino';
 import type { NodeDefinition } from '../clusters/cluster-definition.ts';
+import { nodeArchitecture, nodeObject } from '../clusters/node-object.ts';
 import { withCondition } from '../workloads/kinds/meta.ts';
 import type * as kinds from '../workloads/kinds/node.ts';
 import { LEASE_NAMESPACE } from '../workloads/node-lifecycle/node-lifecycle-controller.ts';
@@ -44,18 +45,7 @@ async function registerNode({ client, cluster, node, runtimeName, nowMs }: Heart
     ? read.value
     : orThrow(
         await createObject<kinds.Node>(client, Node, {
-          object: {
-            metadata: {
-              name: node.name,
-              labels: {
-                'kubernetes.io/hostname': node.name,
-                'kubernetes.io/os': 'linux',
-                'kubernetes.io/arch': process.arch === 'x64' ? 'amd64' : process.arch,
-                'topology.kubernetes.io/region': cluster,
-              },
-            },
-            spec: { podCIDR: node.podCidr, podCIDRs: [node.podCidr] },
-          },
+          object: nodeObject(cluster, node),
         }),
       );
   const condition = {
@@ -80,7 +70,7 @@ async function registerNode({ client, cluster, node, runtimeName, nowMs }: Heart
           allocatable: resources,
           conditions,
           nodeInfo: {
-            architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+            architecture: nodeArchitecture(),
             bootID: '',
             containerRuntimeVersion: runtimeName,
             kernelVersion: '',

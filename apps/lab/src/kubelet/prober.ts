@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request } from './node-http.ts';
 import type { Duplex } from 'node:stream';
 import type { Container, Probe } from '../workloads/kinds/pod.ts';
 import { resolvePort } from '../workloads/endpoint-slice/plan-endpoint-slice.ts';

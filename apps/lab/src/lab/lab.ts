@@ -69,7 +69,9 @@ export class Lab {
     const nodesReady = nodes.start(config);
     // Looked at below; a rejection before that must not count as unhandled.
     nodesReady.catch(() => {});
-    const setUps = await Promise.all(this.clusters.map(({ client, name }) => setUpCluster(client, name)));
+    const setUps = await Promise.all(
+      this.clusters.map(({ client, name }) => setUpCluster(client, definitions.get(name)!)),
+    );
     const isFirstStart = setUps.some((setUp) => setUp.isFirstStart);
     await Promise.all([
       isFirstStart ? createLinks(this.#linkEnds()) : refreshLinks(this.#linkEnds()),

@@ -3,7 +3,7 @@ import { listObjects } from '@flatland/kube/client/objects';
 import { DaemonSet, Deployment, Pod, StatefulSet } from '@flatland/kube/client/resources';
 import type * as kinds from '../workloads/kinds/workload.ts';
 
-const PERIOD_MS = 100;
+const PERIOD_MS = 250;
 const PATIENCE_MS = 30_000;
 
 /** Waits until every workload has its pods ready, at most half a minute. Gives those that have not. */

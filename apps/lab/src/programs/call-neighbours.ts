@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises';
-import { request } from 'node:http';
+import { connect } from 'node:net';
 
 const PERIOD_MS = 10_000;
 const TIMEOUT_MS = 2000;
@@ -29,14 +29,15 @@ async function reach(resolver: Resolver, name: string): Promise<string> {
   }
 }
 
+/** What an HTTP GET of a neighbour gives: its status, or why there was none. */
 function get(host: string): Promise<string> {
   return new Promise((resolve) => {
-    const call = request({ host, port: 8080, timeout: TIMEOUT_MS, agent: false }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(`answers with ${response.statusCode}`));
-    });
-    call.on('timeout', () => call.destroy(new Error('does not answer')));
-    call.on('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? error.message));
-    call.end();
+    const socket = connect({ host, port: 8080, timeout: TIMEOUT_MS });
+    let answer = '';
+    socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nhost: ${host}:8080\r\nconnection: close\r\n\r\n`));
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.on('timeout', () => socket.destroy(new Error('does not answer')));
+    socket.on('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? error.message));
+    socket.on('close', () => resolve(`answers with ${/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'nothing'}`));
   });
 }

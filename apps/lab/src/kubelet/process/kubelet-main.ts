@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { API_SERVICE_ADDRESS } from '../../clusters/cluster-definition.ts';
-import { openAdminClient } from '../../clusters/lab-cluster.ts';
+import { openAdminClient } from '../../clusters/open-admin-client.ts';
 import { apiSocket, kubeletSocket } from '../../data-directory.ts';
 import { firstAddress, POD_BRIDGE } from '../../machine/fabric-plan.ts';
 import { searchPath } from '../../machine/programs.ts';

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Kubelet } from '../kubelet.ts';
+import { createServer } from '../node-http.ts';
 import type { NodeRuntime } from '../node-runtime.ts';
 import { parseLogOptions } from './log-options.ts';
 import { serveExec } from './serve-exec.ts';

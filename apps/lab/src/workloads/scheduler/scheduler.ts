@@ -6,6 +6,7 @@ import { Pod as PodResource } from '@flatland/kube/client/resources';
 import { ownKey } from '../controller.ts';
 import type { Controller, ControllerDeps } from '../controller.ts';
 import { withCondition } from '../kinds/meta.ts';
+import type { Node } from '../kinds/node.ts';
 import { isTerminal } from '../kinds/pod.ts';
 import type { Pod } from '../kinds/pod.ts';
 import { sameJson } from '../template-hash.ts';
@@ -23,11 +24,14 @@ export function scheduler({ state, nowMs }: ControllerDeps, client: KubeClient):
     async reconcile(key) {
       const pod = state.pods.get(key);
       if (pod === undefined || !isWaiting(pod) || bound.has(pod.metadata.uid!)) return undefined;
+      const nodes = state.nodes.list();
+      // Binding before the cluster's nodes have come up would put everything on the first one.
+      if (nodes.some((node) => isStarting(node, nowMs()))) return { afterMs: STARTING_RETRY_MS };
       const pods = state.pods.list();
       forgetTold(bound, pods);
       const choice = chooseNode(
         pod,
-        state.nodes.list(),
+        nodes,
         pods.map((other) => withNode(other, bound.get(other.metadata.uid!))),
       );
       if (!choice.ok) {
@@ -53,6 +57,15 @@ export function scheduler({ state, nowMs }: ControllerDeps, client: KubeClient):
       return undefined;
     },
   };
+}
+
+const STARTING_RETRY_MS = 500;
+const STARTING_MS = 60_000;
+
+/** True for a node that has been announced and whose kubelet has not spoken yet. */
+function isStarting(node: Node, nowMs: number): boolean {
+  const isSilent = !(node.status?.conditions ?? []).some(({ type }) => type === 'Ready');
+  return isSilent && nowMs - Date.parse(node.metadata.creationTimestamp ?? '') < STARTING_MS;
 }
 
 function isWaiting(pod: Pod): boolean {
