@@ -8,6 +8,7 @@ import {
   type TRPCClient,
   type TRPCLink,
 } from '@trpc/client';
+import type { inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 
 const URL_PATH = '/trpc';
@@ -16,6 +17,8 @@ const MAX_URL_LENGTH = 2000;
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 export type Client = TRPCClient<AppRouter>;
+/** A change set as calls give it. */
+export type ChangeSetOutput = inferRouterOutputs<AppRouter>['changeSet']['get'];
 
 /**
  * The console's only connection: same origin, cookies, JSON. Every call carries a header that a foreign

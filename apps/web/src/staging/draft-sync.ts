@@ -25,17 +25,18 @@ export function startDraftSync(client: DraftClient, onSaved: (id: string) => voi
     timer = setTimeout(() => void save(), ms);
   };
   const save = async () => {
-    const { intents, draftId, saved, savedKey } = useStaging.getState();
+    const staging = useStaging.getState();
+    const { intents, draftId, savedKey } = staging;
     const key = intentsKey(intents);
     if (busy || key === savedKey) return;
     busy = true;
-    if (useStaging.getState().draft.kind !== 'saving') saved(draftId, { kind: 'saving' }, savedKey);
+    if (staging.draft.kind !== 'saving') staging.saved(draftId, { kind: 'saving' }, savedKey);
     try {
       const id = await put(client, draftId, intents);
-      saved(id, { kind: id === undefined ? 'none' : 'saved' }, key);
+      staging.saved(id, { kind: id === undefined ? 'none' : 'saved' }, key);
       if (id !== undefined) onSaved(id);
     } catch (error) {
-      saved(draftId, { kind: 'failed', message: tellError(error).message }, savedKey);
+      staging.saved(draftId, { kind: 'failed', message: tellError(error).message }, savedKey);
       later(RETRY_MS);
     } finally {
       busy = false;

@@ -1,0 +1,17 @@
+import { Activity, Boxes, HelpCircle, Hexagon, Map as MapIcon, Plug, type LucideIcon } from 'lucide-react';
+
+export interface NavItem {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+}
+
+/** The console's pages. */
+export const NAV: readonly NavItem[] = [
+  { href: '/', label: 'Map', icon: MapIcon },
+  { href: '/domains', label: 'Domains', icon: Hexagon },
+  { href: '/workloads', label: 'Workloads', icon: Boxes },
+  { href: '/why', label: 'Why', icon: HelpCircle },
+  { href: '/activity', label: 'Activity', icon: Activity },
+  { href: '/connect', label: 'Connect', icon: Plug },
+];

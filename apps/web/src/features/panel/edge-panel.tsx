@@ -1,0 +1,79 @@
+'use client';
+import { REASONS } from '@flatland/shared/reason/reasons';
+import { Cable } from 'lucide-react';
+import { Badge } from '../../components/ui/badge.tsx';
+import { labelOf } from '../../graph/model/element-key.ts';
+import type { GraphEdge } from '../../graph/model/graph-model.ts';
+import { formatRtt } from '../../graph/model/proof-text.ts';
+import { ageText, bytesText } from '../../lib/format.ts';
+import { useNow } from '../../state/use-now.ts';
+import { Facts, LinkRow, PanelHeader, Section } from './panel-parts.tsx';
+
+interface Props {
+  readonly edge: GraphEdge;
+  readonly onSelect: (key: string | undefined) => void;
+  readonly onClose: () => void;
+}
+
+/** A tunnel, traffic, or many memberships as one. */
+export function EdgePanel({ edge, onSelect, onClose }: Props) {
+  const now = useNow();
+  return (
+    <>
+      <PanelHeader
+        icon={<Cable />}
+        title={`${labelOf(edge.source)} and ${labelOf(edge.target)}`}
+        where={NAMES[edge.type]}
+        onClose={onClose}
+        badges={
+          edge.type === 'tunnel' && <Badge tone={edge.up ? 'plain' : 'fail'}>{edge.up ? 'up' : 'down'}</Badge>
+        }
+      />
+      <Section title="State">
+        <Facts facts={factsOf(edge, now)} />
+      </Section>
+      <Section title="Ends">
+        <LinkRow onClick={() => onSelect(edge.source)}>{labelOf(edge.source)}</LinkRow>
+        <LinkRow onClick={() => onSelect(edge.target)}>{labelOf(edge.target)}</LinkRow>
+      </Section>
+    </>
+  );
+}
+
+const NAMES: Record<GraphEdge['type'], string> = {
+  member: 'Membership',
+  counted: 'Memberships',
+  span: 'Staged span',
+  traffic: 'Traffic',
+  tunnel: 'WireGuard tunnel',
+  enrol: 'Staged enrolment',
+};
+
+function factsOf(edge: GraphEdge, now: number): [string, string | undefined][] {
+  switch (edge.type) {
+    case 'tunnel':
+      return [
+        ['Domain', edge.mark.name],
+        ['Path', edge.path === 'relay' ? `relayed by ${edge.relay ?? 'a node'}` : edge.path],
+        ['Round trip', edge.rttMs === undefined ? undefined : formatRtt(edge.rttMs)],
+        ['Loss', edge.lossRatio === undefined ? undefined : `${(edge.lossRatio * 100).toFixed(1)} %`],
+        ['Handshake', edge.lastHandshakeMs === undefined ? 'never' : ageText(now - edge.lastHandshakeMs)],
+      ];
+    case 'traffic':
+      return [
+        ['Domain', edge.mark.name],
+        ['Rate', `${bytesText(edge.bytesPerSecond)}/s`],
+        ['State', edge.code ? REASONS[edge.code].title : edge.state],
+      ];
+    case 'counted':
+      return [
+        ['Domain', edge.mark.name],
+        ['Memberships', String(edge.count)],
+      ];
+    case 'member':
+    case 'span':
+      return [['Domain', edge.mark.name]];
+    case 'enrol':
+      return [];
+  }
+}

@@ -1,0 +1,77 @@
+'use client';
+import type { Hop } from '@flatland/shared/reachability/verdict';
+import type { Topology } from '@flatland/shared/topology/topology';
+import { Box, Lock, Router } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { formatRtt } from '../../graph/model/proof-text.ts';
+import { ageText, bytesText } from '../../lib/format.ts';
+import { useLive } from '../../live/live-store.ts';
+import { useNow } from '../../state/use-now.ts';
+import { Mono } from '../panel/panel-parts.tsx';
+
+/** The way of a packet: member, router of its node, tunnel, router, member. */
+export function PathView({ path, topology }: { path: readonly Hop[]; topology: Topology }) {
+  return (
+    <ol data-testid="path" className="flex flex-col">
+      {path.map((hop, index) => (
+        <HopRow key={index} hop={hop} last={index === path.length - 1} topology={topology} />
+      ))}
+    </ol>
+  );
+}
+
+function HopRow({ hop, last, topology }: { hop: Hop; last: boolean; topology: Topology }) {
+  const now = useNow();
+  const reports = useLive((live) => live.reports);
+  const row = (icon: ReactNode, title: ReactNode, detail: ReactNode) => (
+    <li data-testid="hop" data-type={hop.type} className="relative flex gap-3.5 pb-4 last:pb-0">
+      {!last && <span className="absolute top-8 bottom-0 left-4 w-px bg-line-strong" aria-hidden />}
+      <span className="flex size-8 shrink-0 items-center justify-center rounded-lg border border-line bg-sunken text-ink-2 [&_svg]:size-4">
+        {icon}
+      </span>
+      <span className="min-w-0 pt-0.5">
+        <span className="block text-sm font-medium">{title}</span>
+        <span className="block text-xs text-ink-3">{detail}</span>
+      </span>
+    </li>
+  );
+  switch (hop.type) {
+    case 'instance': {
+      const workload = topology.workloads[hop.workload];
+      return row(
+        <Box />,
+        <>
+          {workload?.name ?? hop.workload} <Mono>{hop.address}</Mono>
+        </>,
+        `${hop.instance}, ${workload?.cluster ?? ''}`,
+      );
+    }
+    case 'router':
+      return row(
+        <Router />,
+        `Router of ${hop.domain} on ${hop.node}`,
+        hop.address ? <Mono>{hop.address}</Mono> : 'kernel routes of the domain’s own namespace',
+      );
+    case 'tunnel': {
+      const [cluster, node] = hop.to.split('/');
+      const peer = reports[hop.from]?.domains
+        .find((domain) => domain.domain === hop.domain)
+        ?.peers.find((candidate) => candidate.cluster === cluster && candidate.node === node);
+      const facts = peer
+        ? [
+            peer.up ? 'up' : 'down',
+            peer.path === 'relay' ? `relayed by ${peer.relay ?? 'a node'}` : peer.path,
+            peer.rttMs === undefined ? '' : formatRtt(peer.rttMs),
+            peer.lossRatio ? `${(peer.lossRatio * 100).toFixed(1)} % lost` : '',
+            peer.lastHandshakeMs === undefined ? '' : `handshake ${ageText(now - peer.lastHandshakeMs)}`,
+            `${bytesText(peer.rxBytes + peer.txBytes)} carried`,
+          ].filter(Boolean)
+        : ['no report of this tunnel'];
+      return row(
+        <Lock />,
+        `WireGuard tunnel from ${hop.from} to ${hop.to}${hop.relay ? ` by ${hop.relay}` : ''}`,
+        facts.join(' · '),
+      );
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { DomainOption, NewDomain } from '@flatland/shared/intent/intent';
+import type { WorkloadId } from '@flatland/shared/topology/topology';
+import { create } from 'zustand';
+import type { ElementKey } from '../graph/model/element-key.ts';
+
+/** A dialog that asks something before a gesture is staged. */
+export type Asking =
+  | { readonly kind: 'target'; readonly source: ElementKey }
+  | {
+      readonly kind: 'choose-domain';
+      readonly source: WorkloadId;
+      readonly target: WorkloadId;
+      readonly options: readonly DomainOption[];
+    }
+  | { readonly kind: 'new-domain'; readonly members: readonly WorkloadId[]; readonly suggestion: NewDomain };
+
+interface UiStore {
+  readonly paletteOpen: boolean;
+  readonly shortcutsOpen: boolean;
+  readonly asking: Asking | undefined;
+  /** Said to screen readers. */
+  readonly announcement: string;
+  /** Namespaces that are folded on the map. */
+  readonly folded: ReadonlySet<ElementKey>;
+  readonly bannerClosed: boolean;
+  /** The change set that this tab applied last: its rows are shown on the map. */
+  readonly applyId: string | undefined;
+  openPalette(open: boolean): void;
+  openShortcuts(open: boolean): void;
+  ask(asking: Asking | undefined): void;
+  announce(text: string): void;
+  toggleFold(key: ElementKey): void;
+  closeBanner(): void;
+  showApply(id: string | undefined): void;
+}
+
+/** What is open, and other state that no URL keeps. */
+export const useUi = create<UiStore>((set) => ({
+  paletteOpen: false,
+  shortcutsOpen: false,
+  asking: undefined,
+  announcement: '',
+  folded: new Set(),
+  bannerClosed: false,
+  applyId: undefined,
+  openPalette: (paletteOpen) => set({ paletteOpen }),
+  openShortcuts: (shortcutsOpen) => set({ shortcutsOpen }),
+  ask: (asking) => set({ asking }),
+  announce: (announcement) => set({ announcement }),
+  toggleFold: (key) =>
+    set((state) => {
+      const folded = new Set(state.folded);
+      if (!folded.delete(key)) folded.add(key);
+      return { folded };
+    }),
+  closeBanner: () => set({ bannerClosed: true }),
+  showApply: (applyId) => set({ applyId }),
+}));
