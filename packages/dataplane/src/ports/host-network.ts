@@ -1,7 +1,6 @@
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
-import type { ReasonCode } from '@flatland/shared/reason/reasons';
 import type { Datapath } from '@flatland/shared/report/report';
 
 /**
@@ -44,8 +43,8 @@ export type MemberOutcome =
       readonly domain: DomainName;
       readonly podUid: string;
       readonly ok: false;
-      /** `pending` where the pod's sandbox is not there yet, or its namespace vanished meanwhile. */
-      readonly reason: ReasonCode | 'pending';
+      /** `no-sandbox`: the pod's sandbox is not there yet. `failed`: it may work when tried again. */
+      readonly reason: 'failed' | 'no-sandbox';
       readonly message: string;
     };
 

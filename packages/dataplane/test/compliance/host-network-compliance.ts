@@ -146,7 +146,7 @@ export function hostNetworkCompliance(makeWorld: () => Promise<HostNetworkWorld>
       expect(first.failedDomains).toMatchObject([{ domain: 'red' }]);
       expect(first.members).toMatchObject([
         joined('red', 'a'),
-        { domain: 'red', podUid: 'late', ok: false, reason: 'pending' },
+        { domain: 'red', podUid: 'late', ok: false, reason: 'no-sandbox' },
       ]);
       expect(await world.ping('a', '10.81.0.0')).toBe('echoed');
       await world.addPod('late');

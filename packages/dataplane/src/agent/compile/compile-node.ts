@@ -1,4 +1,5 @@
 import { compareCidr } from '@flatland/shared/address/arithmetic';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { Member, RefusedMember } from '@flatland/shared/model/member-slice';
 import type { DomainName, NamespaceName, NodeName, ObjectName } from '@flatland/shared/model/names';
 import type { NodePeer } from '@flatland/shared/model/node-peer';
@@ -10,6 +11,7 @@ import { compareText } from './compare-text.ts';
 import { pathKey, type CompileInput } from './compile-input.ts';
 import { dnsNames, dnsZone } from './dns-zone.ts';
 import { memberMtuBytes } from './domain-mtu.ts';
+import { withNodeObject } from './local-facts.ts';
 import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks } from './node-blocks.ts';
 import { nodeDomains, type NodeDomain } from './node-domains.ts';
 import { nodeObjectName, nodePeerObject, type NodeOwner } from './node-objects.ts';
@@ -38,8 +40,9 @@ export interface ObsoleteObject {
 }
 
 /** From objects to what this node should be. Pure; the order of the input does not matter. */
-export function compileNode(input: CompileInput): Compiled {
-  const facts = factsOf(input);
+export function compileNode(asked: CompileInput): Compiled {
+  const facts = factsOf(asked);
+  const input = { ...asked, local: withNodeObject(asked.local, nodeObject(facts, asked.node)) };
   const domains = nodeDomains(facts);
   const pods = nodePods(facts, input.node);
   const selection = selectMembers(facts, pods);
@@ -219,8 +222,11 @@ function addressBook(
 }
 
 function nodeOwner(facts: ClusterFacts, node: NodeName): NodeOwner {
-  const object = (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
-  return { name: node, uid: object?.metadata.uid ?? '' };
+  return { name: node, uid: nodeObject(facts, node)?.metadata.uid ?? '' };
+}
+
+function nodeObject(facts: ClusterFacts, node: NodeName): KubernetesObject | undefined {
+  return (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
 }
 
 function obsoleteObjects({ facts, input, blocks, selection }: World): ObsoleteObject[] {

@@ -128,7 +128,7 @@ export class LinuxHostNetwork implements HostNetwork {
       this.#forget(router);
       const message = error instanceof Error ? error.message : String(error);
       return {
-        members: router.members.map(({ podUid }) => pending(router.domain, podUid, message)),
+        members: router.members.map(({ podUid }) => failed(router.domain, podUid, message)),
         nChanges: 0,
         failedDomains: [{ domain: router.domain, message }],
       };
@@ -164,9 +164,9 @@ export class LinuxHostNetwork implements HostNetwork {
     let nChanges = plan.lines.length;
     const members = await mapLimited(router.members, MAX_PODS_AT_ONCE, async (member) => {
       const sandbox = sandboxes.get(member.podUid);
-      if (sandbox === undefined) return pending(domain, member.podUid, 'the pod has no sandbox yet');
+      if (sandbox === undefined) return noSandbox(domain, member.podUid);
       const failure = memberFailure(member, failedKeys);
-      if (failure !== undefined) return pending(domain, member.podUid, failure);
+      if (failure !== undefined) return failed(domain, member.podUid, failure);
       const isNew = !observed.members.has(memberLinkName(member.podUid));
       const attached = await this.#attach(router, member, sandbox, isNew);
       nChanges += attached.nChanges;
@@ -202,7 +202,7 @@ export class LinuxHostNetwork implements HostNetwork {
       this.#members.delete(key);
       this.#routers.delete(domain);
       const message = error instanceof Error ? error.message : String(error);
-      return { outcome: pending(domain, member.podUid, message), nChanges: 0 };
+      return { outcome: failed(domain, member.podUid, message), nChanges: 0 };
     }
   }
 
@@ -297,8 +297,12 @@ interface Sandbox {
   readonly inode: number;
 }
 
-function pending(domain: DomainName, podUid: string, message: string): MemberOutcome {
-  return { domain, podUid, ok: false, reason: 'pending', message };
+function failed(domain: DomainName, podUid: string, message: string): MemberOutcome {
+  return { domain, podUid, ok: false, reason: 'failed', message };
+}
+
+function noSandbox(domain: DomainName, podUid: string): MemberOutcome {
+  return { domain, podUid, ok: false, reason: 'no-sandbox', message: 'the pod has no sandbox yet' };
 }
 
 /** The message of a line that failed and that this member needs. */

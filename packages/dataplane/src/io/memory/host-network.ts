@@ -53,7 +53,7 @@ export class MemoryHostNetwork implements HostNetwork {
                 domain: router.domain,
                 podUid,
                 ok: false,
-                reason: 'pending',
+                reason: 'no-sandbox',
                 message: 'the pod has no sandbox yet',
               },
         );

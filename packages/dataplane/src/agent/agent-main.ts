@@ -1,0 +1,84 @@
+/**
+ * The agent process of a node.
+ *
+ *   FLATLAND_CLUSTER           name of the cluster
+ *   FLATLAND_NODE              name of the Node object
+ *   FLATLAND_DATA              directory of the agent's own files; default /var/lib/flatland
+ *   FLATLAND_FORWARDER_SOCKET  the forwarder's control socket; default /run/flatland/forwarder.sock
+ *   FLATLAND_API_SOCKET        unix socket of the API, instead of KUBERNETES_SERVICE_HOST (embedded clusters)
+ *   FLATLAND_REPORT            port, address:port or path of the HTTP API; default the port `report`
+ *   FLATLAND_TRUST_DOMAIN      trust domain of the cluster's workloads; default cluster.local
+ *   FLATLAND_EXTERNAL_ADDRESS  address, or address:port, that other nodes can send to
+ *   FLATLAND_BEHIND_NAT        1 where the node can only be reached after it spoke first
+ *   FLATLAND_WIREGUARD_PORTS   range of UDP ports; default 51820-51919
+ *
+ * SIGTERM and SIGINT end it; what it programmed stays and works on.
+ */
+import { join } from 'node:path';
+import { inClusterConnection } from '@flatland/kube/client/in-cluster';
+import { openKubeClient } from '@flatland/kube/client/kube-client';
+import { LinuxHostNetwork } from '../io/linux/linux-host-network.ts';
+import { linuxNamespaceSockets } from '../io/linux/linux-namespace-sockets.ts';
+import { namedPodRuntime } from '../io/linux/named-pod-runtime.ts';
+import { systemClock } from '../io/node/system-clock.ts';
+import { systemRandom } from '../io/node/system-random.ts';
+import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
+import { ForwarderClient } from '../wireguard/forwarder-client.ts';
+import { processLog } from '../wireguard/process-log.ts';
+import { readAgentEnvironment } from './agent-environment.ts';
+import { KubeCluster } from './cluster/kube-cluster.ts';
+import { serveAgent } from './server/agent-server.ts';
+import { startAgent } from './start-agent.ts';
+import { AgentFiles } from './state/agent-files.ts';
+import { SavedObjects } from './state/saved-objects.ts';
+import { DeviceControl } from './wireguard/device-control.ts';
+import { forwarderBackend } from './wireguard/forwarder-backend.ts';
+
+async function main(): Promise<void> {
+  const log = processLog(process.env);
+  const environment = readAgentEnvironment(process.env);
+  if (!environment.ok) return refuse(environment.error);
+  const { options, forwarderSocket, listenOn } = environment.value;
+  const connection = await inClusterConnection({ cluster: options.cluster, env: process.env });
+  if (!connection.ok) return refuse(connection.error);
+
+  const client = openKubeClient(connection.value, { userAgent: 'flatland-agent' });
+  const saved = new SavedObjects(new AgentFiles(join(options.dataDirectory, options.cluster)));
+  const pods = namedPodRuntime();
+  const nowMs = () => systemClock.nowMs();
+  const wireguard = new DeviceControl(forwarderBackend(new ForwarderClient(forwarderSocket)));
+  const agent = await startAgent(
+    {
+      cluster: new KubeCluster({ client, node: options.node, log, nowMs, saved }),
+      network: new LinuxHostNetwork({ pods, nowMs }),
+      wireguard,
+      pods,
+      sockets: linuxNamespaceSockets({ pods }),
+      clock: systemClock,
+      random: systemRandom,
+      crypto: nodeWireguardCrypto,
+      log,
+    },
+    { ...options, dataDirectory: join(options.dataDirectory, options.cluster) },
+  );
+  const server = await serveAgent(agent, listenOn, log);
+  log.info({ cluster: options.cluster, node: options.node }, 'agent started');
+
+  const stop = async () => {
+    await server.close();
+    await agent.stop();
+    wireguard.close();
+    await saved.flush();
+    await client.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  process.on('unhandledRejection', (reason) => log.error({ error: String(reason) }, 'unhandled rejection'));
+
+  function refuse(message: string): void {
+    log.error({ error: message }, 'cannot start');
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,121 @@
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { Change } from '@flatland/kube/client/list-watch/object-cache';
+import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
+import type { Finding } from '../compile/node-program.ts';
+
+/** How long objects that vanished all at once are kept. */
+export const HOLD_MS = 10 * 60 * 1000;
+
+interface Held {
+  readonly untilMs: number;
+  readonly objects: ReadonlyMap<string, KubernetesObject>;
+}
+
+/**
+ * The agent's objects by kind: what the list-watches told, what the agent itself just wrote and has not
+ * seen come back, and what is held because a whole kind vanished at once.
+ */
+export class ObjectStore {
+  readonly #watched = new Map<string, Map<string, KubernetesObject>>();
+  readonly #written = new Map<string, KubernetesObject>();
+  readonly #held = new Map<string, Held>();
+  #all: readonly KubernetesObject[] | undefined;
+
+  /** Takes over one step of a list-watch. A step that deletes all of several objects is not believed at once. */
+  change(kind: string, changes: readonly Change<KubernetesObject>[], nowMs: number): void {
+    const objects = this.#ofKind(kind);
+    const before = new Map(objects);
+    for (const change of changes) {
+      this.#forgetWritten(kind, change);
+      if (change.type === 'deleted') objects.delete(change.key);
+      else objects.set(change.key, change.object);
+    }
+    const nDeleted = changes.filter((change) => change.type === 'deleted').length;
+    if (objects.size === 0 && nDeleted > 1) this.#hold(kind, before, nowMs);
+    else if (objects.size > 0) this.#held.delete(kind);
+    this.#all = undefined;
+  }
+
+  /** Takes over all objects of a kind, as after a start. */
+  replace(kind: string, objects: readonly KubernetesObject[], nowMs: number): void {
+    const before = this.#ofKind(kind);
+    if (objects.length === 0 && before.size > 1) this.#hold(kind, before, nowMs);
+    this.#watched.set(kind, new Map(objects.map((object) => [keyOf(object), object])));
+    this.#all = undefined;
+  }
+
+  /** Remembers what the agent wrote until its list-watch shows it, or something newer. */
+  putWritten(object: KubernetesObject): void {
+    const key = `${object.kind} ${keyOf(object)}`;
+    const seen = this.#ofKind(object.kind).get(keyOf(object));
+    if (seen !== undefined && isNewer(seen, object)) return;
+    this.#written.set(key, object);
+    this.#all = undefined;
+  }
+
+  /** Forgets an object that the agent deleted. */
+  dropWritten(kind: string, name: string): void {
+    this.#written.delete(`${kind} ${name}`);
+    this.#all = undefined;
+  }
+
+  /** Lets go of what was held long enough. True where something was. */
+  releaseHeld(nowMs: number): boolean {
+    let released = false;
+    for (const [kind, { untilMs }] of this.#held) if (nowMs >= untilMs) released = this.#held.delete(kind);
+    if (released) this.#all = undefined;
+    return released;
+  }
+
+  held(): Finding[] {
+    return [...this.#held.keys()].toSorted().map((kind) => ({
+      reason: 'empty-list-held',
+      message: `the API gave an empty list of ${kind} objects; the last known ones are kept for now`,
+    }));
+  }
+
+  /** Everything, sorted by kind, namespace and name. */
+  objects(): readonly KubernetesObject[] {
+    this.#all ??= this.#merge();
+    return this.#all;
+  }
+
+  #merge(): KubernetesObject[] {
+    const all = new Map<string, KubernetesObject>();
+    for (const [kind, { objects }] of this.#held)
+      for (const [key, object] of objects) all.set(`${kind} ${key}`, object);
+    for (const [kind, objects] of this.#watched)
+      for (const [key, object] of objects) all.set(`${kind} ${key}`, object);
+    for (const [key, object] of this.#written) all.set(key, object);
+    return [...all].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  }
+
+  #ofKind(kind: string): Map<string, KubernetesObject> {
+    const known = this.#watched.get(kind);
+    if (known !== undefined) return known;
+    const objects = new Map<string, KubernetesObject>();
+    this.#watched.set(kind, objects);
+    return objects;
+  }
+
+  #hold(kind: string, objects: ReadonlyMap<string, KubernetesObject>, nowMs: number): void {
+    this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(objects) });
+  }
+
+  #forgetWritten(kind: string, change: Change<KubernetesObject>): void {
+    const key = `${kind} ${change.key}`;
+    const written = this.#written.get(key);
+    if (written !== undefined && !isNewer(written, change.object)) this.#written.delete(key);
+  }
+}
+
+/** `namespace/name`, or `name`. */
+export function keyOf({ metadata }: KubernetesObject): string {
+  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+}
+
+/** True where `a` is certainly newer than `b`. */
+function isNewer(a: KubernetesObject, b: KubernetesObject): boolean {
+  const order = compareResourceVersions(a.metadata.resourceVersion ?? '', b.metadata.resourceVersion ?? '');
+  return order !== undefined && order > 0;
+}

@@ -1,0 +1,88 @@
+import { cidrHasAddress } from '@flatland/shared/address/arithmetic';
+import type { IpAddress } from '@flatland/shared/address/ip';
+import type { DomainName } from '@flatland/shared/model/names';
+import type { NamespaceSockets, SocketPlace, StreamConnection } from '../../ports/namespace-sockets.ts';
+import type { WantedListener } from '../listeners/keyed-listeners.ts';
+import { answerQuery, type DnsClient } from './answer-query.ts';
+import type { DnsZones } from './dns-zones.ts';
+
+const DNS_PORT = 53;
+/** Where the cluster's name server of the same node forwards domains' names, with the client's address. */
+export const NODE_DNS = { address: '127.0.0.1' as IpAddress, port: 7453 } as const;
+const LENGTH_BYTES = 2;
+
+/** DNS on a domain's router, for its members. */
+export function routerDnsListeners(
+  deps: { readonly sockets: NamespaceSockets; readonly zones: DnsZones },
+  domain: DomainName,
+  addresses: readonly IpAddress[],
+): WantedListener[] {
+  const place: SocketPlace = { type: 'domain', domain };
+  const zonesFor = ({ source }: DnsClient) => {
+    const zone = deps.zones.zone(domain);
+    return zone?.prefixes.some((prefix) => cidrHasAddress(prefix, source)) === true ? [zone] : [];
+  };
+  return addresses.flatMap((address) =>
+    dnsListeners(deps.sockets, { place, address, port: DNS_PORT, zonesFor }),
+  );
+}
+
+/** DNS in the node's own network, for the cluster's name server. */
+export function nodeDnsListeners(deps: {
+  readonly sockets: NamespaceSockets;
+  readonly zones: DnsZones;
+}): WantedListener[] {
+  const zonesFor = ({ source, subnet }: DnsClient) => deps.zones.zonesOfPod(subnet ?? source);
+  return dnsListeners(deps.sockets, { place: { type: 'node' }, ...NODE_DNS, zonesFor });
+}
+
+interface DnsServer {
+  readonly place: SocketPlace;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly zonesFor: (client: DnsClient) => ReturnType<DnsZones['zonesOfPod']>;
+}
+
+function dnsListeners(sockets: NamespaceSockets, server: DnsServer): WantedListener[] {
+  const { place, address, port, zonesFor } = server;
+  const where = place.type === 'domain' ? place.domain : place.type;
+  return [
+    {
+      key: `dns udp ${where} ${address}`,
+      open: () =>
+        sockets.listenUdp(place, address, port, (request) =>
+          answerQuery(request.bytes, { zonesFor, source: request.address, transport: 'udp' }),
+        ),
+    },
+    {
+      key: `dns tcp ${where} ${address}`,
+      open: () =>
+        sockets.listenTcp(place, address, port, (connection) =>
+          serveStream(connection, (bytes) =>
+            answerQuery(bytes, { zonesFor, source: connection.address, transport: 'tcp' }),
+          ),
+        ),
+    },
+  ];
+}
+
+/** Messages on a stream carry their length before them (RFC 1035 §4.2.2). */
+export function serveStream(
+  connection: StreamConnection,
+  answer: (bytes: Uint8Array) => Uint8Array | undefined,
+): void {
+  let buffered = Buffer.alloc(0);
+  connection.onData((chunk) => {
+    buffered = Buffer.concat([buffered, chunk]);
+    while (buffered.length >= LENGTH_BYTES) {
+      const length = buffered.readUInt16BE(0);
+      if (buffered.length < LENGTH_BYTES + length) return;
+      const reply = answer(buffered.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
+      buffered = buffered.subarray(LENGTH_BYTES + length);
+      if (reply === undefined) return connection.end();
+      const prefix = Buffer.alloc(LENGTH_BYTES);
+      prefix.writeUInt16BE(reply.length);
+      connection.write(Buffer.concat([prefix, reply]));
+    }
+  });
+}

@@ -1,0 +1,222 @@
+import type { IpAddress } from '@flatland/shared/address/ip';
+import type { DomainName } from '@flatland/shared/model/names';
+import type { PublicKey } from '../../core/noise/keys.ts';
+import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
+import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
+import type { ClockPort } from '../../ports/clock.ts';
+import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import type { RandomPort } from '../../ports/random.ts';
+import type { WireguardControl } from '../../ports/wireguard-control.ts';
+import { pathKey, type PathFact } from '../compile/compile-input.ts';
+import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
+import { PathQuality, type PathNumbers } from './path-quality.ts';
+
+const PROBE_TIMEOUT_MS = 1000;
+const NONCE_BYTES = 16;
+/** Probes of all peers together keep below this rate. */
+const PROBES_PER_SECOND = 50;
+
+/** What is known of the way to a peer. */
+export interface PeerPathState extends PathNumbers {
+  readonly up: boolean;
+  readonly path: 'none' | 'direct' | 'relay';
+  readonly relay?: string;
+}
+
+interface Deps {
+  readonly wireguard: WireguardControl;
+  readonly sockets: NamespaceSockets;
+  readonly clock: ClockPort;
+  readonly random: RandomPort;
+  /** A path changed: routes may have to follow. */
+  readonly onChange: () => void;
+}
+
+interface Tracked {
+  readonly domain: DomainName;
+  peer: PeerProgram;
+  choices: string;
+  readonly selector: PathSelector<string>;
+  readonly quality: PathQuality;
+  cancelTimer: (() => void) | undefined;
+  seen: string;
+}
+
+/**
+ * Finds and keeps a way to every peer: rotates endpoints and relays until a probe inside the tunnel passes,
+ * and probes on, so that a path that fails is left.
+ */
+export class PeerPaths {
+  readonly #deps: Deps;
+  readonly #tracked = new Map<string, Tracked>();
+  /** Router addresses of peers by domain and `cluster/node`, for probes of relays. */
+  readonly #routers = new Map<string, readonly IpAddress[]>();
+  #isStopped = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Follows the program's peers. Call it once their devices are configured. */
+  follow(domains: readonly DomainProgram[]): void {
+    const wanted = new Set<string>();
+    this.#routers.clear();
+    for (const { domain, peers } of domains)
+      for (const peer of peers)
+        this.#routers.set(pathKey(domain, peer.cluster, peer.node), peer.routerAddresses);
+    const nPeers = this.#routers.size;
+    for (const { domain, peers } of domains)
+      for (const peer of peers) {
+        const key = pathKey(domain, peer.cluster, peer.node);
+        wanted.add(key);
+        this.#followPeer(key, { domain, peer, nPeers });
+      }
+    for (const [key, tracked] of this.#tracked)
+      if (!wanted.has(key)) {
+        tracked.cancelTimer?.();
+        this.#tracked.delete(key);
+      }
+  }
+
+  /** Which relay carries the packets to each peer that needs one. */
+  facts(): Record<string, PathFact> {
+    const facts: Record<string, PathFact> = {};
+    for (const [key, { selector }] of this.#tracked) {
+      const path = selector.path();
+      if (path?.kind === 'via') facts[key] = { relay: path.relay };
+    }
+    return facts;
+  }
+
+  state(key: string): PeerPathState {
+    const tracked = this.#tracked.get(key);
+    if (tracked === undefined) return { up: false, path: 'none' };
+    const { selector, quality } = tracked;
+    const path = selector.path();
+    return {
+      up: path !== undefined,
+      path: path === undefined ? 'none' : path.kind === 'via' ? 'relay' : 'direct',
+      ...(path?.kind === 'via' && { relay: path.relay }),
+      ...quality.numbers(),
+    };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const { cancelTimer } of this.#tracked.values()) cancelTimer?.();
+    this.#tracked.clear();
+  }
+
+  #followPeer(
+    key: string,
+    { domain, peer, nPeers }: { domain: DomainName; peer: PeerProgram; nPeers: number },
+  ): void {
+    const known = this.#tracked.get(key);
+    const isSameKey = known?.peer.publicKey === peer.publicKey;
+    const tracked = known !== undefined && isSameKey ? known : this.#track(key, domain, peer, nPeers);
+    tracked.peer = peer;
+    const choices = JSON.stringify([peer.candidates, peer.relays]);
+    if (choices === tracked.choices) return;
+    const isFirst = tracked.choices === '';
+    tracked.choices = choices;
+    void this.#choose(tracked, isFirst);
+  }
+
+  #track(key: string, domain: DomainName, peer: PeerProgram, nPeers: number): Tracked {
+    this.#tracked.get(key)?.cancelTimer?.();
+    const livenessMs = Math.max(1000, (nPeers * 1000) / PROBES_PER_SECOND);
+    const tracked: Tracked = {
+      domain,
+      peer,
+      choices: '',
+      selector: new PathSelector<string>({ livenessMs }),
+      quality: new PathQuality(),
+      cancelTimer: undefined,
+      seen: '',
+    };
+    this.#tracked.set(key, tracked);
+    return tracked;
+  }
+
+  /** The endpoint that the device uses already comes first, so that a restart moves nothing that works. */
+  async #choose(tracked: Tracked, isFirst: boolean): Promise<void> {
+    const { peer, domain, selector } = tracked;
+    const endpoints = peer.candidates.map(({ address, port }) => udpEndpoint(address, port));
+    if (isFirst) {
+      const state = await this.#deps.wireguard.read(domain).catch(() => undefined);
+      const current = state?.peers.find((one) => one.publicKey === peer.publicKey);
+      if (current?.endpoint !== undefined && current.lastHandshakeMs !== undefined)
+        endpoints.unshift(udpEndpoint(current.endpoint.address, current.endpoint.port));
+    }
+    selector.setChoices({ endpoints: unique(endpoints), relays: peer.relays }, this.#deps.clock.nowMs());
+    this.#drain(tracked);
+  }
+
+  #drain(tracked: Tracked): void {
+    if (this.#isStopped) return;
+    const { selector } = tracked;
+    for (let command = selector.pollCommand(); command !== undefined; command = selector.pollCommand())
+      this.#perform(tracked, command);
+    const path = selector.path();
+    const seen = path === undefined ? 'none' : path.kind === 'via' ? path.relay : 'direct';
+    if (seen !== tracked.seen) {
+      tracked.seen = seen;
+      this.#deps.onChange();
+    }
+    tracked.cancelTimer?.();
+    const deadlineMs = selector.pollTimeout();
+    tracked.cancelTimer =
+      deadlineMs === undefined
+        ? undefined
+        : this.#deps.clock.at(deadlineMs, () => {
+            selector.handleTimeout(this.#deps.clock.nowMs());
+            this.#drain(tracked);
+          });
+  }
+
+  #perform(tracked: Tracked, command: PathCommand<string>): void {
+    switch (command.kind) {
+      case 'use':
+        if (command.path.kind === 'direct') this.#steer(tracked, command.path.endpoint);
+        return;
+      case 'probe':
+        void this.#probe(tracked, command.path, command.attempt);
+    }
+  }
+
+  #steer({ domain, peer }: Tracked, endpoint: UdpEndpoint): void {
+    const { address, port } = endpoint;
+    this.#deps.wireguard.steer(domain, peer.publicKey as PublicKey, { address, port }).catch(() => {
+      // The device is not there at the moment: the next attempt steers again.
+    });
+  }
+
+  async #probe(tracked: Tracked, path: Path<string>, attempt: number): Promise<void> {
+    const { domain, peer, quality, selector } = tracked;
+    const to =
+      path.kind === 'via' ? this.#routers.get(`${domain}/${path.relay}`)?.[0] : peer.routerAddresses[0];
+    const outcome =
+      to === undefined
+        ? undefined
+        : await this.#deps.sockets.echo({
+            place: { type: 'domain', domain },
+            protocol: 'ICMP',
+            to,
+            port: 0,
+            payload: this.#deps.random(NONCE_BYTES),
+            timeoutMs: PROBE_TIMEOUT_MS,
+          });
+    const passed = outcome?.kind === 'echoed';
+    quality.add(outcome?.kind === 'echoed' ? outcome.rttMs : undefined);
+    selector.handleProbeResult({ attempt, passed }, this.#deps.clock.nowMs());
+    this.#drain(tracked);
+  }
+}
+
+function unique(endpoints: readonly UdpEndpoint[]): UdpEndpoint[] {
+  const seen = new Set<string>();
+  return endpoints.filter(({ address, port }) => {
+    const key = `${address} ${port}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
