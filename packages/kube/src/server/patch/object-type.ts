@@ -52,14 +52,17 @@ export function resetFieldsOf(type: ObjectType, subresource: string, hasStatus: 
 
 const resetByMain = fieldSetOf([fieldElement('status')]);
 
-/** The parts of a built-in kind that Go writes even when they are empty: its structs that are no pointers, and required lists. */
+/** Lists that Go writes even when they are empty; others are left out of an empty object. */
+const writtenLists: ReadonlyMap<string, string> = new Map([['io.k8s.api.core.v1.PodSpec', 'containers']]);
+
+/** The parts of a built-in kind that are there even when empty: its structs that are no pointers, and some lists. */
 function emptyOf(schema: StructuralSchema): JsonObject {
   const object: JsonObject = {};
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (isJsonObject(property.default) && Object.keys(property.default).length === 0)
       object[name] = emptyOf(property);
-    else if (schema.component !== undefined && property.type === 'array' && schema.required?.includes(name))
-      object[name] = null;
   }
+  const list = writtenLists.get(schema.component ?? '');
+  if (list !== undefined) object[list] = null;
   return object;
 }

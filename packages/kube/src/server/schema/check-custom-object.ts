@@ -1,0 +1,28 @@
+import { evaluateRules, hasRules } from './cel/rules.ts';
+import { invalid, type FieldError, type FieldErrorReason } from './field-error.ts';
+import type { JsonValue } from './json.ts';
+import type { StructuralSchema } from './structural-schema.ts';
+import { validate } from './validate.ts';
+
+/** Errors after which rules would only stumble over the same thing. */
+const blocking: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** Checks a custom resource by its schema, and by the schema's rules where the object is fit for them. */
+export function checkCustomObject(
+  schema: StructuralSchema,
+  object: JsonValue,
+  old?: JsonValue,
+): FieldError[] {
+  const errors = validate(schema, object);
+  if (!hasRules(schema)) return errors;
+  if (!errors.some(({ reason }) => blocking.has(reason)))
+    return [...errors, ...evaluateRules(schema, object, old)];
+  const why =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [...errors, invalid('', null, why)];
+}
