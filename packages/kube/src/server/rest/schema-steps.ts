@@ -5,6 +5,7 @@ import type { ObjectType } from '../patch/object-type.ts';
 import { objectTypeOf } from '../patch/object-type.ts';
 import type { Writer } from '../patch/server-side-apply.ts';
 import { updateManagedFields } from '../patch/server-side-apply.ts';
+import { checkCustomObject } from '../schema/check-custom-object.ts';
 import { applyDefaults as fillDefaults } from '../schema/default.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
@@ -29,10 +30,13 @@ export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: 
 /** What is wrong by the schema. */
 export function schemaErrors(
   object: KubeObject,
-  _old: KubeObject | undefined,
-  { schema }: ResourceDefinition,
+  old: KubeObject | undefined,
+  { schema, builtin }: ResourceDefinition,
 ): FieldError[] {
-  return validate(schema, object as unknown as JsonValue);
+  const json = object as unknown as JsonValue;
+  return builtin
+    ? validate(schema, json)
+    : checkCustomObject(schema, json, old as unknown as JsonValue | undefined);
 }
 
 const types = new WeakMap<ResourceDefinition, ObjectType>();
