@@ -1,17 +1,16 @@
 import { pino } from 'pino';
+import { localAddressPolicy, strictAddressPolicy } from '@flatland/kube/client/address-policy';
 import { inClusterConnection } from '@flatland/kube/client/in-cluster';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { zClusterName } from '@flatland/shared/model/names';
-import { linkSocket } from './link/link-socket.ts';
 import { dialOverTls } from './link/dial-link.ts';
 import { startController } from './start-controller.ts';
 
 /*
  * The controller as a process: a pod of the Deployment flatland-controller.
  *
- *   FLATLAND_CLUSTER       name of the own cluster
- *   FLATLAND_API_SOCKET    unix socket of the own API, instead of KUBERNETES_SERVICE_HOST (embedded clusters)
- *   FLATLAND_LINK_SOCKETS  directory with CLUSTER.sock for each linked cluster (embedded clusters)
+ *   FLATLAND_CLUSTER     name of the own cluster
+ *   FLATLAND_API_SOCKET  unix socket of the own API: an embedded cluster, whose links lead over loopback
  */
 const log = pino({ name: 'flatland-controller' });
 
@@ -21,7 +20,8 @@ async function main(): Promise<void> {
   const connection = await inClusterConnection({ cluster: cluster.data, env: process.env });
   if (!connection.ok) return refuse(connection.error);
   const client = openKubeClient(connection.value, { userAgent: 'flatland-controller' });
-  const dialLink = dialOverTls({ socketOf: linkSocket(process.env['FLATLAND_LINK_SOCKETS']) });
+  const isEmbedded = connection.value.socketPath !== undefined;
+  const dialLink = dialOverTls({ addressPolicy: isEmbedded ? localAddressPolicy : strictAddressPolicy });
   const controller = startController({ cluster: cluster.data, client, dialLink, log });
   log.info({ cluster: cluster.data, server: connection.value.server }, 'controller started');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -330,3 +330,41 @@ describe('the status', () => {
     );
   });
 });
+
+test('a link without a CA is not dialled', async () => {
+  await east.apply(ClusterLink, {
+    apiVersion: FLATLAND_API_VERSION,
+    kind: 'ClusterLink',
+    metadata: { name: 'west' },
+    spec: {
+      cluster: 'west',
+      server: 'https://203.0.113.9',
+      caBundle: '',
+      mode: 'pull',
+      secretName: 'x',
+      hub: false,
+    },
+  } as KubernetesObject);
+  await east.startController(clock);
+  await east.until(async () =>
+    expect(await conditionOf(east, ClusterLink, 'west', 'Ready')).toBe('False link-credentials'),
+  );
+});
+
+test('a cluster that goes away changes nothing of what is known of it', async () => {
+  await using away = await TestCluster.start('west', ['w1', 'w2']);
+  for (const cluster of [east, away]) await cluster.apply(Domain, domainOf('red', ALL));
+  await away.apply(NodePeer, nodePeerOf('red', 'w1', ['10.81.16.0/28']));
+  await east.link(away, { mode: 'pull' });
+  await east.startController(clock);
+  await east.until(async () => expect(await peersOf(east, 'west.red')).toEqual(['w1']));
+
+  await away.stopServer();
+  await east.until(async () => {
+    clock.forward(60_000);
+    expect(await conditionOf(east, ClusterLink, 'west', 'Ready')).toBe('False cluster-unreachable');
+  });
+  clock.forward(2 * HOLD_MS);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await peersOf(east, 'west.red')).toEqual(['w1']);
+});

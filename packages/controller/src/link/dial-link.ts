@@ -1,5 +1,6 @@
 import { strictAddressPolicy } from '@flatland/kube/client/address-policy';
 import type { AddressPolicy } from '@flatland/kube/client/address-policy';
+import { isCertificateChain } from '@flatland/kube/client/kubeconfig/pem';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { parseServerUrl } from '@flatland/kube/client/server-url';
@@ -11,14 +12,12 @@ import type { LinkToken } from './link-token.ts';
 /** Makes the client of the cluster that a link leads to, or says why there is none. */
 export type DialLink = (link: ClusterLink, token: LinkToken) => Result<KubeClient, string>;
 
-/** Dials the link's server over TLS, trusting the link's CA alone. `socketOf` names a unix socket to dial instead. */
-export function dialOverTls(
-  options: { addressPolicy?: AddressPolicy; socketOf?: (cluster: string) => string | undefined } = {},
-): DialLink {
+/** Dials the link's server over TLS, trusting the link's CA alone. */
+export function dialOverTls(options: { addressPolicy?: AddressPolicy } = {}): DialLink {
   return (link, token) => {
     const server = parseServerUrl(link.spec.server);
     if (!server.ok) return err(`spec.server: ${server.error}`);
-    const socketPath = options.socketOf?.(link.spec.cluster);
+    if (!isCertificateChain(link.spec.caBundle)) return err('spec.caBundle: no PEM certificates');
     return ok(
       openKubeClient(
         {
@@ -26,7 +25,6 @@ export function dialOverTls(
           server: server.value,
           caPem: link.spec.caBundle,
           credential: { kind: 'token-source', read: () => token.read() },
-          ...(socketPath === undefined ? {} : { socketPath }),
         },
         { addressPolicy: options.addressPolicy ?? strictAddressPolicy, userAgent: 'flatland-controller' },
       ),

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@flatland/kube/client/clock';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { ListWatch } from '@flatland/kube/client/list-watch/list-watch';
+import type { Report } from '@flatland/kube/client/list-watch/machine';
 import type { Resource } from '@flatland/kube/client/resource';
 import * as resources from '@flatland/kube/client/resources';
 import { zAddressBlock } from '@flatland/shared/model/address-block';
@@ -86,12 +87,18 @@ export function watchOwnCluster(
 ): OwnCluster {
   const { client, log } = options;
   const listeners: { readonly kinds: readonly string[]; readonly call: () => void }[] = [];
+  const lastText = new Map<OwnKind, string>();
   const on = (kind: OwnKind) => ({
     change: () => {
       for (const listener of listeners) if (listener.kinds.includes(kind)) listener.call();
     },
-    report: (report: { kind: string; message: string }) =>
-      log.warn({ kind, report: report.kind, text: report.message }, 'watch'),
+    report: (report: Report) => {
+      // A cluster that is away says the same many times.
+      if (lastText.get(kind) !== report.message) {
+        log.warn({ kind, report: report.kind, text: report.message }, 'watch');
+      }
+      lastText.set(kind, report.message);
+    },
   });
   const any = (resource: Resource) =>
     watchKind(client, { resource, schema: zKubernetesObject }, on(resource.kind as OwnKind));
