@@ -30,12 +30,15 @@ export interface Stack {
 }
 
 /** Starts the stack and waits for its link. */
-export async function startStack(options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Stack> {
+export async function startStack(
+  options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Stack> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fl-')));
   const env = { ...process.env, FLATLAND_DATA: dataDir, FLATLAND_PORT: '7400', ...options.env };
   const child = spawn(process.execPath, [CLI, 'up'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
   const output = () => chunks.join('');
   const link = await waitForLink(child, output);
   const stop = () => interrupt(child);
@@ -44,7 +47,8 @@ export async function startStack(options: { readonly dataDir?: string; readonly 
     link,
     output,
     flatland: (...args) => run(process.execPath, [CLI, ...args], { cwd: ROOT, env }),
-    kubectl: (...args) => run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
+    kubectl: (...args) =>
+      run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
     stop,
     restart: async () => {
       await stop();

@@ -1,0 +1,50 @@
+import type { Stack } from './stack.ts';
+
+/** One object as kubectl shows it. */
+export interface SeenObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: unknown;
+  readonly status?: {
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+    readonly phase?: string;
+  };
+}
+
+/** Objects of a cluster, by stock kubectl. */
+export async function kubectlGet(stack: Stack, cluster: string, ...args: string[]): Promise<SeenObject[]> {
+  const result = await stack.kubectl('--context', cluster, 'get', ...args, '-o', 'json');
+  if (result.exitCode !== 0) throw new Error(result.stderr);
+  const parsed = JSON.parse(result.stdout) as { items?: SeenObject[] } & SeenObject;
+  return parsed.items ?? [parsed];
+}
+
+/** Names of the Memberships of all clusters, `cluster/namespace/name`, sorted. */
+export async function memberships(stack: Stack): Promise<string[]> {
+  const all: string[] = [];
+  for (const cluster of ['aws-east', 'gke-west', 'onprem-fra'])
+    for (const object of await kubectlGet(stack, cluster, 'memberships', '-A'))
+      all.push(`${cluster}/${object.metadata.namespace}/${object.metadata.name}`);
+  return all.toSorted();
+}
+
+/** uid and restarts of a workload's pods. */
+export async function podIdentities(
+  stack: Stack,
+  pods: { readonly cluster: string; readonly namespace: string; readonly selector: string },
+): Promise<string[]> {
+  const seen = await kubectlGet(stack, pods.cluster, 'pods', '-n', pods.namespace, '-l', pods.selector);
+  return seen
+    .map((pod) => `${pod.metadata.uid} ${pod.status?.containerStatuses?.[0]?.restartCount ?? 0}`)
+    .toSorted();
+}
+
+/** Puts the sample's memberships back as they were, whatever a test did. */
+export async function leaveQuietly(stack: Stack, workload: string, domain: string): Promise<void> {
+  await stack.flatland('leave', workload, domain, '--acknowledge');
+}

@@ -1,0 +1,114 @@
+import { expect, type Page } from '@playwright/test';
+
+/** What the tests read of the map: the console's `window.__flatlandGraph`. */
+export interface Seam {
+  readonly nodes: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly type: string;
+    readonly rendered: {
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+    };
+  }[];
+  readonly edges: readonly {
+    readonly key: string;
+    readonly type: string;
+    readonly state?: { readonly kind: string };
+  }[];
+  readonly targets: Readonly<Record<string, string>>;
+  readonly gesture: string;
+  readonly selected?: string;
+  readonly focused?: string;
+}
+
+/** The map as a person uses it: by pointer and by keyboard. */
+export class MapPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Everything that the seam tells, as plain data. */
+  async seam(): Promise<Seam> {
+    return this.page.evaluate(() => {
+      const graph = (window as unknown as { __flatlandGraph?: Seam }).__flatlandGraph;
+      if (graph === undefined) throw new Error('the map is not there');
+      const { nodes, edges, targets, gesture, selected, focused } = graph;
+      return JSON.parse(JSON.stringify({ nodes, edges, targets, gesture, selected, focused })) as Seam;
+    });
+  }
+
+  async ready(): Promise<void> {
+    await this.page.waitForFunction(
+      () => (window as unknown as { __flatlandGraph?: { ready: boolean } }).__flatlandGraph?.ready === true,
+    );
+  }
+
+  async node(key: string): Promise<Seam['nodes'][number]> {
+    const node = (await this.seam()).nodes.find((candidate) => candidate.key === key);
+    if (node === undefined) throw new Error(`the map shows no ${key}`);
+    return node;
+  }
+
+  /** State of a membership edge, or undefined where there is none. */
+  async memberState(workload: string, domain: string): Promise<string | undefined> {
+    return (await this.seam()).edges.find((edge) => edge.key === `membership:${workload}|${domain}`)?.state
+      ?.kind;
+  }
+
+  async expectMember(workload: string, domain: string, kind: string | undefined): Promise<void> {
+    await expect.poll(() => this.memberState(workload, domain), { timeout: 30_000 }).toBe(kind);
+  }
+
+  /** Drags from the handle of one element over another, and stops there with the button down. */
+  async dragOver(source: string, target: string): Promise<void> {
+    await this.grabHandle(source);
+    const { rendered } = await this.node(target);
+    await this.page.mouse.move(rendered.x, rendered.y, { steps: 12 });
+  }
+
+  /** Drags from the handle of one element onto another. */
+  async drag(source: string, target: string): Promise<void> {
+    await this.dragOver(source, target);
+    await this.page.mouse.up();
+  }
+
+  private async grabHandle(source: string): Promise<void> {
+    const { rendered } = await this.node(source);
+    await this.page.mouse.move(rendered.x - 1, rendered.y);
+    await this.page.mouse.move(rendered.x, rendered.y);
+    const handle = this.page.locator('.fl-handle');
+    await expect(handle).toBeVisible();
+    const box = await handle.boundingBox();
+    if (box === null) throw new Error('the handle has no place');
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.mouse.down();
+  }
+
+  async click(key: string): Promise<void> {
+    const { rendered } = await this.node(key);
+    await this.page.mouse.click(rendered.x, rendered.y);
+  }
+
+  /** Moves the keyboard's focus to an element by arrows alone. */
+  async focusByKeyboard(key: string): Promise<void> {
+    await this.page.getByTestId('map').focus();
+    for (let step = 0; step < 60; step++) {
+      const seam = await this.seam();
+      if (seam.focused === key) return;
+      const from = seam.nodes.find((node) => node.key === seam.focused)?.rendered ?? { x: 0, y: 0 };
+      const to = seam.nodes.find((node) => node.key === key)?.rendered;
+      if (to === undefined) throw new Error(`the map shows no ${key}`);
+      const [dx, dy] = [to.x - from.x, to.y - from.y];
+      const horizontal = step % 2 === 0 ? Math.abs(dx) > Math.abs(dy) : Math.abs(dx) > 8;
+      await this.page.keyboard.press(
+        horizontal ? (dx > 0 ? 'ArrowRight' : 'ArrowLeft') : dy > 0 ? 'ArrowDown' : 'ArrowUp',
+      );
+    }
+    throw new Error(`arrows do not lead to ${key}`);
+  }
+}

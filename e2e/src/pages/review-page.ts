@@ -1,0 +1,56 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** Staged bar, review and apply. */
+export class ReviewPage {
+  readonly page: Page;
+  readonly sheet: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.sheet = page.getByTestId('review-sheet').or(page.getByTestId('change-set'));
+  }
+
+  async expectStaged(text: string): Promise<void> {
+    await expect(this.page.getByTestId('staged-count')).toHaveText(text);
+  }
+
+  /** Opens the review of what is staged. */
+  async open(): Promise<void> {
+    await this.page.getByTestId('review').click();
+    await expect(this.sheet.getByTestId('plan-sentence')).toBeVisible();
+  }
+
+  sentence(): Locator {
+    return this.sheet.getByTestId('plan-sentence');
+  }
+
+  steps(): Locator {
+    return this.sheet.getByTestId('plan-step');
+  }
+
+  /** Ticks every acknowledgement that the plan asks for. */
+  async acknowledge(): Promise<void> {
+    for (const box of await this.sheet.getByRole('checkbox', { name: /acknowledge|understood/i }).all())
+      await box.check();
+  }
+
+  async apply(): Promise<void> {
+    await this.sheet.getByTestId('apply').click();
+  }
+
+  /** Waits until every cluster's row says so. */
+  async expectRows(states: Readonly<Record<string, string>>): Promise<void> {
+    for (const [cluster, state] of Object.entries(states))
+      await expect(
+        this.sheet.locator(`[data-testid="apply-row"][data-cluster="${cluster}"]`),
+      ).toHaveAttribute('data-state', state, { timeout: 45_000 });
+  }
+
+  async expectState(state: string): Promise<void> {
+    await expect(this.sheet.getByTestId('change-set-state')).toHaveText(state, { timeout: 45_000 });
+  }
+
+  async close(): Promise<void> {
+    await this.page.getByTestId('review-close').or(this.page.getByLabel('Close the change set')).click();
+  }
+}

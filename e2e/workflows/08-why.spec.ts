@@ -1,0 +1,39 @@
+import { expect, SAMPLE, test } from '../src/test.ts';
+
+test('why says yes with the path and the last packet, and no with the object that decides', async ({
+  signedIn,
+  stack,
+}) => {
+  void stack;
+  await signedIn.goto(
+    `/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.inventory)}`,
+  );
+  const verdict = signedIn.getByTestId('verdict');
+  await expect(verdict).toHaveAttribute('data-answer', 'yes');
+  await signedIn.getByTestId('probe-now').click();
+  await expect(signedIn.getByTestId('last-probe')).toContainText('came back');
+  await expect(signedIn.getByTestId('hop')).toHaveCount(5);
+  await expect(signedIn.getByTestId('disagreement')).toHaveCount(0);
+
+  await signedIn.goto(
+    `/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.ledgerDb)}`,
+  );
+  await expect(verdict).toHaveAttribute('data-answer', 'no');
+  await expect(verdict).toHaveAttribute('data-reason', 'no-shared-domain');
+  await expect(signedIn.getByTestId('deciding')).toContainText('Membership');
+});
+
+test('every pair’s packet agrees with its verdict', async ({ stack }) => {
+  const result = await stack.flatland('probe', '--json');
+  const pairs = JSON.parse(result.stdout) as {
+    agrees: boolean;
+    from: string;
+    to: string;
+    verdict: { answer: string };
+    result: { echoed: boolean };
+  }[];
+  expect(pairs.length).toBeGreaterThan(100);
+  expect(pairs.filter((pair) => !pair.agrees)).toEqual([]);
+  expect(pairs.filter((pair) => (pair.verdict.answer === 'yes') !== pair.result.echoed)).toEqual([]);
+  expect(result.exitCode).toBe(0);
+});
