@@ -1,5 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 
+/** Argument that makes the process end when the one that started it is gone. */
+export const STOP_WITH_PARENT = '--stop-with-parent';
+
 /** The project's directory. */
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -27,9 +30,12 @@ export function launchArguments({ dataDirectory, kubeconfig }: LaunchOptions): s
   ];
   return [
     '--permission',
+    // `--allow-net` says on each start that it is new
+    '--disable-warning=ExperimentalWarning',
     '--allow-net',
     ...[...new Set(readable)].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${dataDirectory}`,
     join(import.meta.dirname, 'main.ts'),
+    STOP_WITH_PARENT,
   ];
 }

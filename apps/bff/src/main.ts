@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { systemClock } from '@flatland/kube/client/clock';
 import type { ProgressLine } from '@flatland/shared/report/progress-line';
+import { nowMs } from './clock.ts';
 import { readClusters } from './clusters/connections.ts';
 import { createCallLimits } from './http/call-limits.ts';
 import { ensureCliToken, writeEndpoint } from './http/cli-token.ts';
@@ -12,12 +12,14 @@ import { createServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { openJournal } from './journal/journal.ts';
 import { readEnvironment } from './environment.ts';
+import { STOP_WITH_PARENT } from './launch.ts';
 import { createBackend } from './services/backend.ts';
 
 /** After this a stop is no longer graceful. */
 const STOP_TIMEOUT_MS = 9000;
+const PARENT_CHECK_MS = 500;
 
-const startedMs = systemClock.nowMs();
+const startedAtMs = nowMs();
 const logger = createLogger();
 
 try {
@@ -37,7 +39,7 @@ async function start(): Promise<void> {
   for (const cluster of configured)
     if (!cluster.ok) print({ event: 'warning', text: `cluster ${cluster.name} is left out: ${cluster.why}` });
   const person = personOf();
-  const sessions = new Sessions({ store: journal.sessions, nowMs: () => systemClock.nowMs(), randomBytes });
+  const sessions = new Sessions({ store: journal.sessions, nowMs, randomBytes });
   let url = '';
   const linkTo = (token: string) => `${url}/login?token=${token}`;
   const { isLab } = environment;
@@ -54,7 +56,7 @@ async function start(): Promise<void> {
     logger,
     onLogin: ({ person: who, signedIn }) =>
       journal.audit.append({
-        atMs: systemClock.nowMs(),
+        atMs: nowMs(),
         person: who,
         action: 'login',
         result: signedIn ? 'done' : 'refused',
@@ -67,12 +69,13 @@ async function start(): Promise<void> {
     print({ event: 'warning', text: `port ${environment.port} is taken; using ${port}` });
   }
   url = `http://127.0.0.1:${port}`;
-  writeEndpoint(environment.dataDirectory, { url, pid: process.pid, startedAtMs: Math.round(startedMs) });
+  writeEndpoint(environment.dataDirectory, { url, pid: process.pid, startedAtMs });
   stopOnSignal(async () => {
     await server.close();
     await backend.stop();
     journal.close();
   });
+  if (process.argv.includes(STOP_WITH_PARENT)) stopWithParent();
   print({ event: 'link', url: linkTo(sessions.createLinkToken().token) });
 }
 
@@ -92,6 +95,15 @@ function stopOnSignal(stop: () => Promise<void>): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+/** Whoever started this may be killed; then nobody would stop it. */
+function stopWithParent(): void {
+  const parent = process.ppid;
+  const look = () => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  };
+  setInterval(look, PARENT_CHECK_MS).unref();
 }
 
 function print(line: ProgressLine): void {

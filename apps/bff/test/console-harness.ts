@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from '@flatland/kube/client/clock';
 import type { Principal } from '../src/api/console.ts';
+import { nowMs } from '../src/clock.ts';
 import { createLogger } from '../src/http/logger.ts';
 import { Sessions } from '../src/http/sessions.ts';
 import { openJournal, type Journal } from '../src/journal/journal.ts';
@@ -23,7 +23,6 @@ export async function startConsole(
 ): Promise<ConsoleHarness> {
   const journal = openJournal(join(network.directory, 'data'));
   const logger = createLogger({ level: 'silent' });
-  const nowMs = () => systemClock.nowMs();
   const sessions = new Sessions({ store: journal.sessions, nowMs, randomBytes });
   const backend = createBackend({
     configured: network.configured(),

@@ -34,7 +34,7 @@ export async function keepPulse(
       nMissed = 0;
       pulse = {
         reachable: true,
-        lastSeenMs: client.clock.nowMs(),
+        lastSeenMs: Math.floor(client.clock.nowMs()),
         version: answer.value.gitVersion,
         why: '',
       };

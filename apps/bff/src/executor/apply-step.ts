@@ -37,6 +37,8 @@ export type StepOutcome =
   | { readonly kind: 'away'; readonly refusal: Refusal }
   | { readonly kind: 'failed'; readonly refusal: Refusal; readonly conflicts: readonly FieldConflict[] };
 
+/** A cluster that does not answer soon is away: the step waits for it, rather than the person for the step. */
+const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
 /** Somebody else may write the object's status between our read and our write; their content stays the same. */
 const MAX_RACES = 8;
 
@@ -69,7 +71,7 @@ async function tryStep(attempt: Try): Promise<StepOutcome | 'raced'> {
   const { client, type, order } = attempt;
   const { name, namespace } = order.step.object;
   const ref = namespace === undefined ? { name } : { name, namespace };
-  const live = await getObject<KubernetesObject>(client, type, ref);
+  const live = await getObject<KubernetesObject>(client, type, { ...ref, ...PATIENCE });
   if (live.ok) return meet(attempt, live.value);
   if (live.error.kind !== 'notFound') return outcomeOf(live.error);
   if (order.step.action === 'delete') return { kind: 'applied' };
@@ -131,6 +133,7 @@ function applyOnce(
   force: boolean,
 ): Promise<Result<unknown, KubeError>> {
   return applyObject(client, type, {
+    ...PATIENCE,
     object: object as Parameters<typeof applyObject>[2]['object'],
     fieldManager: FIELD_MANAGER,
     fieldValidation: 'Strict',
@@ -143,6 +146,7 @@ async function remove({ client, type, order }: Try, live: KubernetesObject): Pro
   const { name, namespace } = order.step.object;
   const { uid = '', resourceVersion = '' } = live.metadata;
   const answer = await deleteObject(client, type, {
+    ...PATIENCE,
     name,
     ...(namespace === undefined ? {} : { namespace }),
     uid,

@@ -10,7 +10,7 @@ const SECRET_FIELDS = ['authorization', 'cookie', 'password', 'secret', 'set-coo
 export function createLogger(options: { level?: string; destination?: DestinationStream } = {}): Logger {
   return pino(
     {
-      level: options.level ?? 'info',
+      level: options.level ?? 'warn',
       base: null,
       redact: {
         paths: SECRET_FIELDS.flatMap((field) => [quoted(field), `*${quoted(field)}`, `*.*${quoted(field)}`]),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@flatland/kube/client/clock';
 import type { ChangeSetSummary, ConsoleEvent, PairProbe } from '@flatland/shared/report/console-event';
 import type { Logger } from 'pino';
 import type { Console } from '../api/console.ts';
+import { nowMs } from '../clock.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import type { ConfiguredCluster } from '../clusters/connections.ts';
 import { Executor } from '../executor/executor.ts';
@@ -55,7 +55,6 @@ export interface Backend {
 /** Joins clusters, state, journal, executor and prover. Nothing runs before `start`. */
 export function createBackend(options: BackendOptions): Backend {
   const { journal, logger, sessions } = options;
-  const nowMs = () => systemClock.nowMs();
   const startedAtMs = nowMs();
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed');
 

@@ -1,0 +1,401 @@
+import { randomUUID } from 'node:crypto';
+import { applyObject, deleteObject, getObject, mergePatchObject } from '@flatland/kube/client/objects';
+import { orThrow } from '@flatland/kube/client/error';
+import type { KubeObject } from '@flatland/kube/client/object';
+import { Domain, Membership } from '@flatland/kube/client/resources';
+import type { Intent } from '@flatland/shared/intent/intent';
+import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
+import { CHANGE_SET_ANNOTATION } from '@flatland/shared/model/kubernetes-object';
+import { managedFields } from '@flatland/shared/plan/managed-fields';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ADA, eventually, startConsole, type ConsoleHarness } from '../../test/console-harness.ts';
+import { idOf, SimulatedNetwork } from '../../test/simulated-network.ts';
+import type { ChangeSet } from '../api/change-set.ts';
+import { ConsoleFailure } from '../api/console-error.ts';
+
+const FRONTEND = { cluster: 'aws-east', namespace: 'shop', name: 'frontend', domains: ['red'] };
+const CATALOG = { cluster: 'gke-west', namespace: 'shop', name: 'catalog', domains: ['red'] };
+const BILLING = { cluster: 'gke-west', namespace: 'finance', name: 'billing', domains: ['green'] };
+const REPORTING = { cluster: 'onprem-fra', namespace: 'analytics', name: 'reporting', domains: ['red'] };
+const JOIN: Intent = { kind: 'join', workload: idOf(FRONTEND), domain: 'green' as never };
+const LEAVE: Intent = { kind: 'leave', workload: idOf(FRONTEND), domain: 'red' as never };
+const MEMBERSHIP = { namespace: 'shop', name: 'green.statefulset.frontend' };
+
+let network: SimulatedNetwork;
+let harness: ConsoleHarness;
+
+beforeEach(async () => {
+  network = await SimulatedNetwork.start([FRONTEND, CATALOG, BILLING, REPORTING]);
+  harness = await startConsole(network);
+  await eventually(() => harness.backend.readiness().ready);
+}, 60_000);
+afterEach(async () => {
+  await harness[Symbol.asyncDispose]();
+  await network[Symbol.asyncDispose]();
+});
+
+describe('a join', () => {
+  test('is planned without writing anything, then applied as reviewed, programmed and proved', async () => {
+    const planned = await harness.console.changeSets.plan([JOIN]);
+    expect(planned.dryRun).toEqual([{ stepId: planned.plan.steps[0]!.id, outcome: 'ok' }]);
+    expect((await membership()).ok).toBe(false);
+
+    const draft = await create([JOIN]);
+    expect(draft.planned.planHash).toBe(planned.planHash);
+    await apply(draft);
+    const proved = await settled(draft, 'proved');
+
+    expect(proved.summary.clusters).toEqual([
+      { cluster: 'aws-east', state: 'proved', stepsDone: 1, nSteps: 1 },
+    ]);
+    const pairs = proved.proofs.map(({ pair, expected, state }) => [pair.from, pair.to, expected, state]);
+    expect(pairs).toEqual([
+      [idOf(FRONTEND), idOf(BILLING), true, 'proved'],
+      [idOf(BILLING), idOf(FRONTEND), true, 'proved'],
+    ]);
+    expect(proved.proofs.every(({ probe }) => probe?.agrees === true)).toBe(true);
+  });
+
+  test('applies the bytes that were reviewed, with the change set’s id, and planning again gives nothing', async () => {
+    const draft = await create([JOIN]);
+    await apply(draft);
+    await settled(draft, 'proved');
+    const live = orThrow(await membership());
+    const [step] = draft.planned.plan.steps;
+    expect(stableYaml(managedFields(live as never))).toBe(step!.after);
+    expect(stableYaml(step!.manifest)).toBe(step!.after);
+    expect(live.metadata.annotations?.[CHANGE_SET_ANNOTATION]).toBe(draft.summary.id);
+    expect(JSON.stringify(live.metadata.managedFields)).toContain('"manager":"flatland-console"');
+    const again = await harness.console.changeSets.plan([JOIN]);
+    expect(again.plan.steps).toEqual([]);
+  });
+
+  test('sent twice with one key is created once', async () => {
+    const idempotencyKey = randomUUID();
+    const send = () =>
+      harness.console.changeSets.create(ADA, { title: 'Join', intents: [JOIN], idempotencyKey });
+    const [first, second] = await Promise.all([send(), send()]);
+    expect(second.summary.id).toBe(first.summary.id);
+    expect((await send()).summary.id).toBe(first.summary.id);
+    expect(harness.console.changeSets.list({ limit: 10 }).items).toHaveLength(1);
+  });
+
+  test('that is empty, refused, not acknowledged or not the reviewed one is not applied', async () => {
+    const missing: Intent = { ...JOIN, workload: 'aws-east/shop/StatefulSet/nobody' };
+    await refused(apply(await create([missing])), 'plan-refused');
+    await refused(apply(await create([{ ...JOIN, domain: 'red' as never }])), 'plan-empty');
+    const draft = await create([JOIN]);
+    await refused(apply(draft, { expectedPlanHash: '0'.repeat(64) }), 'plan-changed');
+    expect((await membership()).ok).toBe(false);
+  });
+
+  test('is written by the console as one audit that holds', async () => {
+    const draft = await create([JOIN]);
+    await apply(draft);
+    await settled(draft, 'proved');
+    const { items, chain } = harness.console.audit({ limit: 50 });
+    expect(chain).toEqual({ intact: true });
+    expect(items.map(({ action, result }) => [action, result]).toReversed()).toEqual([
+      ['create', 'done'],
+      ['apply', 'done'],
+      ['create', 'done'],
+      ['prove', 'done'],
+    ]);
+  });
+});
+
+describe('a leave', () => {
+  test('is proved by packets that do not pass; reverting brings the same address back', async () => {
+    const address = network.agents.addressOf('frontend-0', 'red');
+    const draft = await create([LEAVE]);
+    await apply(draft);
+    const proved = await settled(draft, 'proved');
+    expect(proved.proofs.map(({ expected, probe }) => [expected, probe?.result.echoed])).toEqual(
+      Array(4).fill([false, false]),
+    );
+    const explained = harness.console.explain({ from: end(FRONTEND), to: end(CATALOG) });
+    expect(explained.verdict).toMatchObject({ answer: 'no', reason: 'no-shared-domain' });
+    expect(explained.agreement).toBe('agrees');
+
+    const revert = await harness.console.changeSets.revert(ADA, draft.summary.id);
+    expect(revert.summary.revertOf).toBe(draft.summary.id);
+    await apply(revert);
+    await settled(revert, 'proved');
+    expect(network.agents.addressOf('frontend-0', 'red')).toBe(address);
+    expect(harness.console.changeSets.get(draft.summary.id).summary).toMatchObject({
+      state: 'reverted',
+      revertedBy: revert.summary.id,
+    });
+    await refused(harness.console.changeSets.revert(ADA, draft.summary.id), 'wrong-state');
+  });
+
+  test('says whose conversations of the last hour it would cut', async () => {
+    const found = await eventually(() => {
+      const answer = harness.console.lastHour({ workload: idOf(FRONTEND), domain: 'red' });
+      return answer.conversations.length === 4 && answer;
+    });
+    expect(new Set(found.conversations.map(({ from, to }) => `${from} ${to}`))).toEqual(
+      new Set(
+        [CATALOG, REPORTING].flatMap((other) => [
+          `${idOf(FRONTEND)} ${idOf(other)}`,
+          `${idOf(other)} ${idOf(FRONTEND)}`,
+        ]),
+      ),
+    );
+    expect(harness.console.lastHour({ workload: idOf(FRONTEND), domain: 'green' }).conversations).toEqual([]);
+  });
+
+  test('deletes nothing that does not carry the owner label', async () => {
+    const draft = await create([LEAVE]);
+    const red = { namespace: 'shop', name: 'red.statefulset.frontend' };
+    const patch = { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } };
+    orThrow(await mergePatchObject(network.client('aws-east'), Membership, { ...red, patch }));
+    await refused(apply(draft), 'plan-changed', 'plan-refused');
+    expect((await membership(red)).ok).toBe(true);
+  });
+});
+
+describe('an object that changed meanwhile', () => {
+  test('before apply gives a new plan to review', async () => {
+    const draft = await create([LEAVE]);
+    await deleteRed();
+    await refused(apply(draft), 'plan-changed');
+    await refused(apply(harness.console.changeSets.get(draft.summary.id)), 'plan-empty', 'plan-refused');
+  });
+
+  test('while its cluster was away stops the apply, is marked, and the rest stays queued', async () => {
+    await network.takeAway('onprem-fra');
+    await eventually(() => harness.console.topology().clusters['onprem-fra']?.reachable === false);
+    const draft = await create([createBlue(['aws-east', 'onprem-fra'], [idOf(REPORTING)])]);
+    await apply(draft);
+    await settled(draft, 'partial', 60_000);
+    await harness[Symbol.asyncDispose]();
+    await network.bringBack('onprem-fra');
+    const [mine] = draft.planned.plan.steps.filter(({ cluster }) => cluster === 'onprem-fra');
+    const object = {
+      ...mine!.manifest,
+      metadata: { name: 'blue', labels: { made: 'by-bob' } },
+    } as KubeObject;
+    orThrow(await applyObject(network.client('onprem-fra'), Domain, { object, fieldManager: 'bob' }));
+    harness = await startConsole(network);
+
+    const stopped = await eventually(() => {
+      const now = harness.console.changeSets.get(draft.summary.id);
+      return now.steps.some(({ state }) => state === 'failed') && now.summary.state === 'partial' && now;
+    }, 60_000);
+    const states = stopped.steps.map(({ object: ref, state, refusal }) => [
+      ref.cluster,
+      ref.kind,
+      state,
+      refusal?.code,
+    ]);
+    expect(states).toEqual([
+      ['aws-east', 'Domain', 'applied', undefined],
+      ['onprem-fra', 'Domain', 'failed', 'changed-meanwhile'],
+      ['onprem-fra', 'Membership', 'queued', undefined],
+    ]);
+    const replanned = await harness.console.changeSets.replan(ADA, draft.summary.id);
+    expect(replanned.summary.state).toBe('planned');
+    expect(replanned.summary.id).not.toBe(draft.summary.id);
+  }, 120_000);
+
+  test('a status that is written meanwhile changes nothing', async () => {
+    const draft = await create([
+      { kind: 'unspan', cluster: 'onprem-fra', domain: 'green' } as unknown as Intent,
+    ]);
+    const patch = { status: { memberCount: 3 } };
+    const client = network.client('aws-east');
+    orThrow(await mergePatchObject(client, Domain, { name: 'green', patch, subresource: 'status' }));
+    await apply(draft);
+    await settled(draft, 'applied');
+  });
+});
+
+describe('a field that another manager owns', () => {
+  test('is not taken unless the person takes over that very field', async () => {
+    await own('bob', 1400);
+    const draft = await create([
+      { kind: 'put-object', cluster: 'aws-east', object: await redWithMtu(1350) } as Intent,
+    ]);
+    const [dryRun] = draft.planned.dryRun;
+    expect(dryRun).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'field-conflict' },
+      conflicts: [{ field: '.spec.mtuBytes', manager: 'bob' }],
+    });
+    await apply(draft);
+    const failed = await settled(draft, 'partial');
+    expect(failed.steps[0]).toMatchObject({ state: 'failed', refusal: { code: 'field-conflict' } });
+    expect(await liveMtu()).toBe(1400);
+
+    const again = await harness.console.changeSets.replan(ADA, draft.summary.id);
+    const stepId = again.planned.plan.steps[0]!.id;
+    await apply(again, { takeOver: [{ stepId, field: '.spec.owner' }] });
+    await settled(again, 'partial');
+    expect(await liveMtu()).toBe(1400);
+
+    const third = await harness.console.changeSets.replan(ADA, draft.summary.id);
+    await apply(third, { takeOver: [{ stepId, field: '.spec.mtuBytes' }] });
+    await settled(third, 'applied');
+    expect(await liveMtu()).toBe(1350);
+  });
+});
+
+describe('a cluster that is away', () => {
+  const span = createBlue(['aws-east', 'gke-west', 'onprem-fra'], []);
+
+  test('waits while the others are applied, and goes on when it is back', async () => {
+    const draft = await create([span]);
+    await network.takeAway('onprem-fra');
+    await eventually(() => harness.console.topology().clusters['onprem-fra']?.reachable === false);
+    const again = await harness.console.changeSets.replan(ADA, draft.summary.id);
+    expect(again.planned.plan.warnings.map(({ code }) => code)).toContain('cluster-unreachable');
+    await refused(apply(again, { acknowledged: [] }), 'unacknowledged');
+    await apply(again);
+    const partial = await settled(again, 'partial', 60_000);
+    expect(partial.summary.clusters.map(({ cluster, state }) => [cluster, state])).toEqual([
+      ['aws-east', expect.stringMatching(/applied|programmed/)],
+      ['gke-west', expect.stringMatching(/applied|programmed/)],
+      ['onprem-fra', 'waiting'],
+    ]);
+    await network.bringBack('onprem-fra');
+    const whole = await settled(again, 'applied', 60_000);
+    expect(whole.steps.map(({ state }) => state)).toEqual(['applied', 'applied', 'applied']);
+  }, 120_000);
+
+  test('does not delay what other clusters tell', async () => {
+    await network.takeAway('onprem-fra');
+    const startedMs = performance.now();
+    const draft = await create([JOIN]);
+    await apply(draft);
+    await settled(draft, 'proved');
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  }, 60_000);
+
+  test('is left undone by the person, who keeps what was applied', async () => {
+    await network.takeAway('onprem-fra');
+    await eventually(() => harness.console.topology().clusters['onprem-fra']?.reachable === false);
+    const draft = await create([span]);
+    await apply(draft);
+    await settled(draft, 'partial', 60_000);
+    harness.console.changeSets.discard(ADA, draft.summary.id);
+    const left = harness.console.changeSets.get(draft.summary.id);
+    expect(left.steps.map(({ state }) => state).toSorted()).toEqual(['applied', 'applied', 'left']);
+    await network.bringBack('onprem-fra');
+    await eventually(() => harness.console.topology().clusters['onprem-fra']?.reachable === true);
+    expect(harness.console.changeSets.get(draft.summary.id).summary.state).toBe('partial');
+  }, 120_000);
+});
+
+test('a packet that contradicts the verdict is told', async () => {
+  await eventually(
+    () => harness.console.explain({ from: end(FRONTEND), to: end(CATALOG) }).verdict.answer === 'yes',
+  );
+  network.agents.dead.add(network.agents.addressOf('catalog-0', 'red')!);
+  const probe = await harness.console.probes.run({ from: end(FRONTEND), to: end(CATALOG) });
+  expect(probe).toMatchObject({ agrees: false, verdict: { answer: 'yes' }, result: { echoed: false } });
+  expect(harness.console.explain({ from: end(FRONTEND), to: end(CATALOG) }).agreement).toBe('disagrees');
+  expect(await harness.backend.metrics.registry.metrics()).toContain('flatland_probe_disagreements 1');
+});
+
+test('every pair’s verdict agrees with its packets', async () => {
+  await eventually(() =>
+    harness.console.probes.matrix(undefined).cells.every(({ verdict }) => verdict.answer !== 'unknown'),
+  );
+  const probes = await harness.console.probes.runAll(undefined);
+  expect(probes).toHaveLength(12);
+  expect(probes.every(({ agrees }) => agrees)).toBe(true);
+  expect(probes.filter(({ result }) => result.echoed)).toHaveLength(6);
+});
+
+test('a discarded draft is gone, and its audit stays', async () => {
+  const draft = await create([JOIN]);
+  harness.console.changeSets.discard(ADA, draft.summary.id);
+  expect(() => harness.console.changeSets.get(draft.summary.id)).toThrow(ConsoleFailure);
+  expect(harness.console.audit({ limit: 1 }).items[0]).toMatchObject({ action: 'discard' });
+});
+
+test('an export is the reviewed bytes, a folder for each cluster', async () => {
+  const draft = await create([JOIN, LEAVE]);
+  const files = harness.console.changeSets.exportFiles(draft.summary.id);
+  expect(files.map(({ path }) => path)).toEqual([
+    'aws-east/deletions.yaml',
+    'aws-east/membership-shop-green.statefulset.frontend.yaml',
+  ]);
+  expect(files[1]!.text).toBe(draft.planned.plan.steps[0]!.after);
+});
+
+function createBlue(clusters: readonly string[], members: readonly string[]): Intent {
+  return { kind: 'create-domain', domain: { name: 'blue', clusters }, members } as unknown as Intent;
+}
+
+function create(intents: readonly Intent[]): Promise<ChangeSet> {
+  return harness.console.changeSets.create(ADA, { title: 'Test', intents, idempotencyKey: randomUUID() });
+}
+
+function apply(
+  draft: ChangeSet,
+  more: {
+    expectedPlanHash?: string;
+    acknowledged?: string[];
+    takeOver?: { stepId: string; field: string }[];
+  } = {},
+): Promise<ChangeSet> {
+  return harness.console.changeSets.apply(ADA, {
+    id: draft.summary.id,
+    expectedPlanHash: draft.planned.planHash,
+    acknowledged: draft.planned.plan.warnings.map(({ code }) => code),
+    takeOver: [],
+    ...more,
+  });
+}
+
+async function settled(draft: ChangeSet, state: string, timeoutMs?: number): Promise<ChangeSet> {
+  const get = () => harness.console.changeSets.get(draft.summary.id);
+  await eventually(() => get().summary.state === state, timeoutMs).catch((error: unknown) => {
+    throw new Error(`not ${state}: ${JSON.stringify(get(), null, 1)}`, { cause: error });
+  });
+  return get();
+}
+
+async function refused(call: Promise<unknown>, ...codes: string[]): Promise<void> {
+  const failure = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(ConsoleFailure);
+  expect(codes).toContain((failure as ConsoleFailure).code);
+}
+
+function end(workload: typeof FRONTEND) {
+  return { workload: idOf(workload) };
+}
+
+function membership(ref = MEMBERSHIP) {
+  return getObject(network.client('aws-east'), Membership, ref);
+}
+
+async function deleteRed(): Promise<void> {
+  const ref = { namespace: 'shop', name: 'red.statefulset.frontend' };
+  orThrow(await deleteObject(network.client('aws-east'), Membership, ref));
+  await eventually(() => !Object.hasOwn(harness.console.topology().memberships, `aws-east/shop/${ref.name}`));
+}
+
+async function own(manager: string, mtuBytes: number): Promise<void> {
+  const object = { metadata: { name: 'red' }, spec: { mtuBytes } };
+  orThrow(
+    await applyObject(network.client('aws-east'), Domain, { object, fieldManager: manager, force: true }),
+  );
+  await eventually(() => harness.console.topology().domains['red']?.mtuBytes === mtuBytes);
+}
+
+async function redWithMtu(mtuBytes: number): Promise<object> {
+  const live = orThrow(await getObject(network.client('aws-east'), Domain, { name: 'red' }));
+  const managed = managedFields(live as never);
+  return { ...managed, spec: { ...(managed['spec'] as object), mtuBytes } };
+}
+
+async function liveMtu(): Promise<unknown> {
+  const live = orThrow(await getObject(network.client('aws-east'), Domain, { name: 'red' }));
+  return (live['spec'] as { mtuBytes?: number }).mtuBytes;
+}
