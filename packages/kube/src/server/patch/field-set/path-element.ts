@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json.ts';
 import { fail, ok, type Result } from '../../schema/result.ts';
+import { goJson } from './go-json.ts';
 
 /**
  * One step from a container to a part of it, in the form that FieldsV1 has as a key: `f:name` a field,
@@ -127,7 +128,6 @@ function haveOnePlainKey(elements: readonly PathElement[]): boolean {
 
 // Every character of the value comes after the quotation mark, so that a prefix sorts before what it begins.
 const plainKey = /^k:\{"[^"\\]+":"[-./0-9:A-Z_a-z]*"\}$/;
-const plainText = /^[-./0-9:A-Z_a-z]*$/;
 
 /** What elements of one kind are compared by. */
 function sortValue(element: PathElement): JsonValue {
@@ -167,13 +167,4 @@ function rankName(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'list';
   return typeof value === 'object' ? 'map' : typeof value;
-}
-
-/** JSON as Go writes it: `<`, `>`, `&` and the line separators are escaped. */
-function goJson(value: JsonValue): string {
-  if (typeof value === 'string' && plainText.test(value)) return `"${value}"`;
-  const text = JSON.stringify(value);
-  return /[<>&\u2028\u2029]/.test(text)
-    ? text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text;
 }

@@ -1,6 +1,7 @@
 import { getOwn, isJsonObject, setOwn, type JsonObject, type JsonValue } from '../../schema/json.ts';
 import { maxNesting, nestsDeeper } from '../../schema/nesting.ts';
 import { difference, type FieldSet } from '../field-set/field-set.ts';
+import { goJson } from '../field-set/go-json.ts';
 import { compareText } from '../field-set/path-element.ts';
 import { compareTyped } from '../typed/compare.ts';
 import type { MergeType } from '../typed/merge-type.ts';
@@ -37,7 +38,7 @@ export function fieldsOfLastApplied(
 /** Keeps the annotation in step with what kubectl applied on the server. Gives the object as it is where it has none. */
 export function syncLastApplied(object: JsonObject, config: JsonObject): JsonObject {
   if (lastAppliedOf(object) === '') return object;
-  const value = `${JSON.stringify(sortKeys(withoutLastApplied(config)))}\n`;
+  const value = `${goJson(sortKeys(withoutLastApplied(config)))}\n`;
   const metadata = { ...(getOwn(object, 'metadata') as JsonObject) };
   const annotations = { ...(metadata['annotations'] as JsonObject) };
   annotations[lastAppliedAnnotation] = value;

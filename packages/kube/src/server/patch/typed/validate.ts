@@ -1,5 +1,12 @@
 import { type JsonObject, type JsonValue } from '../../schema/json.ts';
-import { fieldElement, formatPath, formatPathElement, type PathElement } from '../field-set/path-element.ts';
+import {
+  compareText,
+  fieldElement,
+  formatPath,
+  formatPathElement,
+  type PathElement,
+} from '../field-set/path-element.ts';
+import { goSyntax, goValue } from './go-print.ts';
 import { listItemElement } from './list-item.ts';
 import type { ListType, MapType, MergeType, ScalarType } from './merge-type.ts';
 import { atomOf } from './value-kind.ts';
@@ -17,7 +24,7 @@ export interface TypeMismatch {
 export function validateTyped(type: MergeType, value: JsonValue, allowDuplicates: boolean): TypeMismatch[] {
   const mismatches: TypeMismatch[] = [];
   validate({ allowDuplicates, mismatches, path: [] }, type, value);
-  return mismatches;
+  return mismatches.toSorted((left, right) => compareText(left.path, right.path));
 }
 
 /** Joins mismatches as structured-merge-diff does: one bare, several one to a line. */
@@ -54,20 +61,20 @@ function validateScalar(walk: Walk, scalar: ScalarType, value: JsonValue): void 
       break;
     case 'string':
       if (typeof value !== 'string')
-        report(walk, `expected string, got &value.valueUnstructured{Value:${JSON.stringify(value)}}`);
+        report(walk, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
       break;
     case 'boolean':
-      if (typeof value !== 'boolean') report(walk, `expected boolean, got &{${show(value)}}`);
+      if (typeof value !== 'boolean') report(walk, `expected boolean, got &{${goValue(value)}}`);
       break;
     case 'untyped':
-      if (typeof value === 'object') report(walk, `expected any scalar, got &{${show(value)}}`);
+      if (typeof value === 'object') report(walk, `expected any scalar, got &{${goValue(value)}}`);
       break;
   }
 }
 
 function validateList(walk: Walk, list: ListType, value: JsonValue): void {
   if (value === null) return;
-  if (!Array.isArray(value)) return report(walk, `expected list, got &{${show(value)}}`);
+  if (!Array.isArray(value)) return report(walk, `expected list, got &{${goValue(value)}}`);
   const seen = new Set<PathElement>();
   for (const [index, item] of value.entries()) {
     let element: PathElement = `i:${index}`;
@@ -89,7 +96,7 @@ function validateList(walk: Walk, list: ListType, value: JsonValue): void {
 function validateMap(walk: Walk, map: MapType, value: JsonValue): void {
   if (value === null) return;
   if (typeof value !== 'object' || Array.isArray(value))
-    return report(walk, `expected map, got &{${show(value)}}`);
+    return report(walk, `expected map, got &{${goValue(value)}}`);
   const object: JsonObject = value;
   for (const name of Object.keys(object)) {
     const field = map.fields.get(name);
@@ -98,7 +105,6 @@ function validateMap(walk: Walk, map: MapType, value: JsonValue): void {
     if (type) validate(walk, type, object[name]!);
     else report(walk, 'field not declared in schema');
     walk.path.pop();
-    if (!type) return;
   }
 }
 
@@ -110,8 +116,4 @@ function goTypeOf(value: JsonValue): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (typeof value === 'object') return 'map[string]interface {}';
   return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-function show(value: JsonValue): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
