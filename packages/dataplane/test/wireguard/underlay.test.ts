@@ -6,8 +6,6 @@ import { IpHost } from '../../src/core/route/ip-host.ts';
 import { udpPacket } from './packets.ts';
 import { allowedIp, countersOf, endpointOf, introduce, World, type Station } from './world.ts';
 
-const V6 = { a: 'fd00::1', b: 'fd00::2' };
-
 describe('a tunnel', () => {
   for (const outer of [4, 6] as const)
     for (const inner of [4, 6] as const)

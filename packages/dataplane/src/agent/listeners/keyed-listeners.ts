@@ -35,10 +35,11 @@ export class KeyedListeners {
         await listener.close().catch(() => {});
       }
     await Promise.all(
-      wanted.map(async ({ key, open }) => {
+      wanted.map(async (listener) => {
+        const { key } = listener;
         if (this.#open.has(key)) return;
         try {
-          this.#open.set(key, await open());
+          this.#open.set(key, await listener.open());
         } catch (error) {
           this.#log.debug({ listener: key, error: String(error) }, 'cannot listen');
         }

@@ -2,6 +2,7 @@ import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { ExchangeOutcome, ExchangeRequest } from '../../core/route/exchange.ts';
 import type { HostInterface } from '../../core/route/host-interfaces.ts';
+import type { RouterInput } from '../../core/route/domain-router.ts';
 import { IpHost } from '../../core/route/ip-host.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import { memberInterfaceName } from '../../ports/interface-names.ts';
@@ -28,7 +29,7 @@ type Step =
   | {
       readonly to: 'router';
       readonly domain: DomainName;
-      readonly from: string | 'tunnel' | 'self';
+      readonly input: RouterInput;
       readonly packet: Uint8Array;
     }
   | { readonly to: 'pod'; readonly uid: string; readonly interfaceName: string; readonly packet: Uint8Array };
@@ -137,13 +138,13 @@ export class MemoryNode implements PodRuntime {
 
   /** A packet that came out of the domain's tunnels. */
   handleTunnelPacket(domain: DomainName, packet: Uint8Array): void {
-    this.#steps.push({ to: 'router', domain, from: 'tunnel', packet });
+    this.#steps.push({ to: 'router', domain, input: { from: 'tunnel' }, packet });
     this.#move();
   }
 
   /** Puts a packet, as it is, on a pod's interface in a domain. */
   injectFromPod(podUid: string, domain: DomainName, packet: Uint8Array): void {
-    this.#steps.push({ to: 'router', domain, from: podUid, packet });
+    this.#steps.push({ to: 'router', domain, input: { from: 'member', id: podUid }, packet });
     this.#move();
   }
 
@@ -170,22 +171,21 @@ export class MemoryNode implements PodRuntime {
     for (const [uid, { host }] of this.#pods) {
       for (let out = host.pollPacket(); out !== undefined; out = host.pollPacket()) {
         const domain = this.#domainOfInterface(out.interfaceName);
-        if (domain !== undefined) this.#steps.push({ to: 'router', domain, from: uid, packet: out.packet });
+        if (domain !== undefined)
+          this.#steps.push({ to: 'router', domain, input: { from: 'member', id: uid }, packet: out.packet });
       }
       this.#resolve(host);
     }
     for (const [domain, { sockets }] of this.routers) {
       for (let out = sockets.pollPacket(); out !== undefined; out = sockets.pollPacket())
-        this.#steps.push({ to: 'router', domain, from: 'self', packet: out.packet });
+        this.#steps.push({ to: 'router', domain, input: { from: 'self' }, packet: out.packet });
       this.#resolve(sockets);
     }
   }
 
-  #route({ domain, from, packet }: Extract<Step, { to: 'router' }>): void {
+  #route({ domain, input, packet }: Extract<Step, { to: 'router' }>): void {
     const router = this.routers.get(domain);
     if (router === undefined) return;
-    const input =
-      from === 'tunnel' || from === 'self' ? ({ from } as const) : ({ from: 'member', id: from } as const);
     for (const output of router.route(input, packet, this.nowMs()))
       switch (output.to) {
         case 'member':

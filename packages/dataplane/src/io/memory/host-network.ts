@@ -30,7 +30,7 @@ export class MemoryHostNetwork implements HostNetwork {
   async apply(program: NetworkProgram): Promise<ApplyOutcome> {
     const wanted = new Set(program.routers.map((router) => router.domain));
     let nChanges = 0;
-    for (const domain of [...this.#node.routers.keys()])
+    for (const domain of this.#node.routers.keys())
       if (!wanted.has(domain)) {
         this.#node.removeRouter(domain);
         nChanges++;

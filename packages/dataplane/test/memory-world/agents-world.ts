@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IpAddress } from '@flatland/shared/address/ip';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { ClusterName, NodeName } from '@flatland/shared/model/names';
+import { startAgent, type RunningAgent } from '../../src/agent/start-agent.ts';
+import { nodeObject } from '../../src/agent/testing/objects.ts';
+import { DeviceControl } from '../../src/agent/wireguard/device-control.ts';
+import type { ExchangeOutcome } from '../../src/core/route/exchange.ts';
+import { MemoryHostNetwork } from '../../src/io/memory/host-network.ts';
+import { MemoryNode } from '../../src/io/memory/host-network-node.ts';
+import { memoryNamespaceSockets } from '../../src/io/memory/host-network-sockets.ts';
+import { MemoryForwarder, memoryBackend } from '../../src/io/memory/host-network-wireguard.ts';
+import { seededRandom } from '../../src/io/memory/seeded-random.ts';
+import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
+import { systemClock } from '../../src/io/node/system-clock.ts';
+import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
+import { SILENT_LOG } from '../../src/ports/log.ts';
+import { MemoryApi } from './memory-api.ts';
+
+export interface WorldNode {
+  readonly cluster: string;
+  readonly name: string;
+  readonly node: MemoryNode;
+  readonly forwarder: MemoryForwarder;
+  agent: RunningAgent;
+  wireguard: DeviceControl;
+}
+
+/**
+ * Clusters of nodes in memory: an agent and WireGuard on each, an API for each cluster, and what the
+ * controllers do, mirroring, done at once.
+ */
+export class AgentsWorld {
+  readonly underlay: SimulatedNetwork;
+  readonly apis = new Map<string, MemoryApi>();
+  readonly nodes: WorldNode[] = [];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'flatland-world-'));
+  readonly #random = seededRandom(7);
+  #isMirroring = false;
+
+  constructor() {
+    this.underlay = new SimulatedNetwork({ clock: systemClock, random: this.#random.number });
+  }
+
+  /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents. */
+  async addCluster(cluster: string, nNodes: number): Promise<void> {
+    this.apis.set(cluster, new MemoryApi(() => this.#mirror()));
+    for (let i = 1; i <= nNodes; i++) await this.#addNode(cluster, `${cluster}-${i}`);
+  }
+
+  api(cluster: string): MemoryApi {
+    const api = this.apis.get(cluster);
+    if (api === undefined) throw new Error(`no cluster ${cluster}`);
+    return api;
+  }
+
+  node(name: string): WorldNode {
+    const node = this.nodes.find((candidate) => candidate.name === name);
+    if (node === undefined) throw new Error(`no node ${name}`);
+    return node;
+  }
+
+  /** Puts an object into every cluster's API, as the console does with a Domain. */
+  putEverywhere(...objects: readonly KubernetesObject[]): void {
+    for (const api of this.apis.values()) api.put(...objects);
+  }
+
+  /** A running pod: its object, the objects above it, and its sandbox. */
+  addPods(cluster: string, objects: readonly KubernetesObject[]): void {
+    for (const object of objects) {
+      const nodeName = (object['spec'] as { nodeName?: string } | undefined)?.nodeName;
+      if (object.kind === 'Pod' && nodeName !== undefined)
+        this.node(nodeName).node.addPod(object.metadata.uid ?? '');
+    }
+    this.api(cluster).put(...objects);
+  }
+
+  removePod(cluster: string, name: string): void {
+    const pod = this.api(cluster).get('Pod', name);
+    const nodeName = (pod?.['spec'] as { nodeName?: string } | undefined)?.nodeName;
+    if (nodeName !== undefined) this.node(nodeName).node.removePod(pod?.metadata.uid ?? '');
+    this.api(cluster).drop('Pod', name);
+  }
+
+  /** Addresses of a pod in a domain, as its node's MemberSlice tells them. */
+  addressesOf(cluster: string, podUid: string, domain: string): IpAddress[] {
+    for (const slice of this.api(cluster).list('MemberSlice')) {
+      const spec = slice['spec'] as MemberSliceSpecLike;
+      if (spec.domain !== domain) continue;
+      const member = spec.members.find((candidate) => candidate.pod.uid === podUid);
+      if (member !== undefined) return member.addresses;
+    }
+    return [];
+  }
+
+  /** One echo request from a pod's own network. */
+  ping(node: string, podUid: string, to: string, timeoutMs = 1000): Promise<ExchangeOutcome> {
+    return this.node(node).node.exchange(
+      { type: 'pod', podUid },
+      { protocol: 'ICMP', to: to as IpAddress, port: 0, payload: new Uint8Array([1, 2, 3, 4]), timeoutMs },
+    );
+  }
+
+  /** Ends an agent and starts another one on the same node, with the same files. */
+  async restartAgent(name: string): Promise<void> {
+    const node = this.node(name);
+    await node.agent.stop();
+    node.wireguard.close();
+    const started = await this.#startAgent(node.cluster, name, node.node, node.forwarder);
+    node.agent = started.agent;
+    node.wireguard = started.wireguard;
+  }
+
+  async close(): Promise<void> {
+    for (const { agent, wireguard, forwarder } of this.nodes) {
+      await agent.stop();
+      wireguard.close();
+      for (const domain of forwarder.domains()) await forwarder.remove(domain);
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #addNode(cluster: string, name: string): Promise<void> {
+    const address = `192.0.2.${this.nodes.length + 1}`;
+    const host = this.underlay.addHost(name, [address as IpAddress]);
+    const node = new MemoryNode({ clock: systemClock, random: this.#random.bytes, host });
+    const forwarder = new MemoryForwarder(node, { clock: systemClock, crypto: nodeWireguardCrypto });
+    this.api(cluster).put(nodeObject(name, address));
+    const started = await this.#startAgent(cluster, name, node, forwarder);
+    this.nodes.push({ cluster, name, node, forwarder, ...started });
+  }
+
+  async #startAgent(
+    cluster: string,
+    name: string,
+    node: MemoryNode,
+    forwarder: MemoryForwarder,
+  ): Promise<{ agent: RunningAgent; wireguard: DeviceControl }> {
+    const wireguard = new DeviceControl(memoryBackend(forwarder));
+    const agent = await startAgent(
+      {
+        cluster: this.api(cluster).forNode(name),
+        network: new MemoryHostNetwork(node),
+        wireguard,
+        pods: node,
+        sockets: memoryNamespaceSockets(node),
+        clock: systemClock,
+        random: this.#random.bytes,
+        crypto: nodeWireguardCrypto,
+        log: SILENT_LOG,
+      },
+      {
+        cluster: cluster as ClusterName,
+        node: name as NodeName,
+        dataDirectory: join(this.#directory, name),
+        servesNodeDns: false,
+      },
+    );
+    return { agent, wireguard };
+  }
+
+  /** What controllers do: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
+  #mirror(): void {
+    if (this.#isMirroring) return;
+    this.#isMirroring = true;
+    for (const [origin, from] of this.apis)
+      for (const [cluster, to] of this.apis) {
+        if (origin === cluster) continue;
+        const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
+        for (const domain of domains) this.#mirrorDomain(origin, domain, from, to);
+      }
+    this.#isMirroring = false;
+  }
+
+  #mirrorDomain(origin: string, domain: string, from: MemoryApi, to: MemoryApi): void {
+    const specs = (kind: string) =>
+      from
+        .list(kind)
+        .map((object) => object['spec'] as { domain: string })
+        .filter((spec) => spec.domain === domain);
+    const slice: KubernetesObject = {
+      apiVersion: 'flatland.dev/v1alpha1',
+      kind: 'RemoteSlice',
+      metadata: { name: `${origin}.${domain}` },
+      spec: {
+        origin: { cluster: origin, uid: `uid-${origin}`, epoch: 1 },
+        domain,
+        payloadVersion: 1,
+        peers: specs('NodePeer'),
+        members: specs('MemberSlice'),
+      },
+    };
+    const known = to.get('RemoteSlice', slice.metadata.name);
+    if (JSON.stringify(known?.['spec']) !== JSON.stringify(slice['spec'])) to.put(slice);
+  }
+}
+
+interface MemberSliceSpecLike {
+  readonly domain: string;
+  readonly members: readonly { readonly pod: { readonly uid: string }; readonly addresses: IpAddress[] }[];
+}
