@@ -1,6 +1,6 @@
 import type { RemoteSlice } from '@flatland/shared/model/remote-slice';
-import { canonicalJson } from './canonical-json.ts';
 import type { Mirror } from './compile-mirror.ts';
+import { sameJson } from './same-json.ts';
 import { hubOf, isOwned, originVersionOf, remoteSliceObject } from './remote-slice-object.ts';
 
 /** What has to be written for a target to hold a mirror. */
@@ -38,7 +38,7 @@ export function diffMirror(
 
 function saysTheSame(live: RemoteSlice, wanted: RemoteSlice): boolean {
   return (
-    canonicalJson(live.spec) === canonicalJson(wanted.spec) &&
+    sameJson(live.spec, wanted.spec) &&
     hubOf(live) === hubOf(wanted) &&
     originVersionOf(live) !== '' &&
     owners(wanted).every((uid) => owners(live).includes(uid))

@@ -1,4 +1,8 @@
-import { cidrHasAddress } from '@flatland/shared/address/arithmetic';
+import { cidrSize } from '@flatland/shared/address/arithmetic';
+import { cidrValue } from '@flatland/shared/address/cidr';
+import type { Cidr } from '@flatland/shared/address/cidr';
+import { ipValue } from '@flatland/shared/address/ip';
+import type { IpAddress } from '@flatland/shared/address/ip';
 import type { MemberSlice, MemberSliceSpec } from '@flatland/shared/model/member-slice';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
@@ -30,10 +34,9 @@ export function siftMembers(
     const blocks = blocksOf.get(spec.node);
     // A node without a NodePeer has no tunnels: its members reach nobody here.
     if (blocks === undefined) continue;
+    const isInside = insideOf(blocks);
     const members = spec.members.filter((member) => {
-      const stray = member.addresses.find(
-        (address) => !blocks.some((block) => cidrHasAddress(block, address)),
-      );
+      const stray = member.addresses.find((address) => !isInside(address));
       if (stray === undefined) return true;
       drops.push({
         node: spec.node,
@@ -47,4 +50,16 @@ export function siftMembers(
     slices.push({ domain, node: spec.node, members: byPod, refused: [] });
   }
   return { members: slices.toSorted((a, b) => (a.node < b.node ? -1 : 1)), drops };
+}
+
+/** Tells addresses in the blocks from others; the blocks are read once. */
+function insideOf(blocks: readonly Cidr[]): (address: IpAddress) => boolean {
+  const ranges = blocks.map((block) => {
+    const { family, first } = cidrValue(block);
+    return { family, first, end: first + cidrSize(block) };
+  });
+  return (address) => {
+    const { family, bits } = ipValue(address);
+    return ranges.some((range) => range.family === family && bits >= range.first && bits < range.end);
+  };
 }

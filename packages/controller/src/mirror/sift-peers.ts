@@ -1,7 +1,8 @@
-import { cidrContains, cidrHasAddress, cidrsOverlap, compareCidr } from '@flatland/shared/address/arithmetic';
+import { cidrContains, cidrHasAddress, compareCidr } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NodePeer, NodePeerSpec } from '@flatland/shared/model/node-peer';
+import { ClaimedBlocks } from './claimed-blocks.ts';
 import type { Drop } from './drop.ts';
 
 /** What of an origin's NodePeers of one domain may be mirrored, sorted by node, and what not. */
@@ -21,7 +22,7 @@ export function siftPeers(
   slices: readonly Cidr[],
 ): SiftedPeers {
   const drops: Drop[] = [];
-  const claimed: { readonly block: Cidr; readonly node: string }[] = [];
+  const claimed = new ClaimedBlocks();
   const keys = new Map<string, string>();
   const peers: NodePeerSpec[] = [];
   for (const { metadata, spec } of nodePeers.filter((peer) => peer.spec.domain === domain).toSorted(byAge)) {
@@ -38,19 +39,17 @@ export function siftPeers(
     }
     keys.set(spec.publicKey, spec.node);
     const blocks = spec.blocks.filter((block) => {
-      const other = claimed.find((claim) => cidrsOverlap(claim.block, block));
       if (!slices.some((slice) => cidrContains(slice, block))) {
         drop(
           'block',
           'outside-slice',
           `block ${block} is outside the slice ${slices.join(' and ') || '(none)'}`,
         );
-      } else if (other !== undefined && other.node !== spec.node) {
-        drop('block', 'slice-conflict', `block ${block} is that of ${other.node}`);
-      } else {
-        claimed.push({ block, node: spec.node });
-        return true;
+        return false;
       }
+      const other = claimed.claim(block, spec.node);
+      if (other === undefined) return true;
+      drop('block', 'slice-conflict', `block ${block} is that of ${other}`);
       return false;
     });
     const routerAddresses = spec.routerAddresses.filter((address) => {

@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalJson } from './canonical-json.ts';
+import { sameJson } from './same-json.ts';
+
+test('two values are the same exactly when their canonical JSON is', () => {
+  const value = fc.jsonValue({ maxDepth: 3 });
+  fc.assert(
+    fc.property(value, value, (a, b) => {
+      expect(sameJson(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
+      expect(sameJson(a, JSON.parse(canonicalJson(a)))).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  [{ a: 1, b: undefined }, { a: 1 }, true],
+  [{ a: 1 }, { a: 1, b: null }, false],
+  [{ a: [] }, { a: {} }, false],
+  [{ a: [1, 2] }, { a: [2, 1] }, false],
+  [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+  [{}, null, false],
+])('%j and %j: %s', (a, b, same) => {
+  expect(sameJson(a, b)).toBe(same);
+  expect(sameJson(b, a)).toBe(same);
+});
