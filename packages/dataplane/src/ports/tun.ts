@@ -22,7 +22,7 @@ export interface TunDevice {
   /** Begins to deliver packets and changes. */
   start(handlers: TunHandlers): void;
 
-  /** Gives packets to the interface. How many it took: a packet that does not fit or arrives while it is down is lost. */
+  /** Gives packets to the interface, whatever its MTU. How many it took: while it is down they are lost. */
   write(packets: readonly Uint8Array[]): number;
 
   /** Ends delivery and closes the device. A persistent one stays, with its addresses and routes. */

@@ -12,7 +12,7 @@ import { serveUapi, type UapiServer } from './uapi-server.ts';
 /** A device to make. */
 export interface DeviceRequest {
   readonly name: string;
-  /** Name of the network namespace that its interface is in. @default the process's own */
+  /** Name or path of the network namespace that its interface is in. @default the process's own */
   readonly namespace?: string;
   readonly mtuBytes: number;
   /** Keeps interface, addresses and routes when the process ends. @default false */
@@ -31,6 +31,8 @@ export interface DeviceRegistryDeps extends Omit<DeviceLoopDeps, 'tun'> {
   /** Where the configuration sockets are, one `<name>.sock` for each device. */
   readonly uapiDirectory: string;
   readonly openTun: (request: DeviceRequest) => Result<TunDevice, string>;
+  /** A device was removed: on request, or because its interface was. */
+  readonly onRemoved?: (name: string) => void;
 }
 
 export class DeviceRegistry {
@@ -59,6 +61,7 @@ export class DeviceRegistry {
   remove(name: string): Promise<Result<undefined, string>> {
     return this.#inTurn(async () => {
       await this.#close(name, true);
+      this.#deps.onRemoved?.(name);
       return ok(undefined);
     });
   }

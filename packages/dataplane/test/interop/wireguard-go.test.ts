@@ -1,6 +1,7 @@
 /** Our devices and other implementations: Debian's wireguard-go and `wg`, in network namespaces of the test's own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publicKeyOf, clampPrivateKey, type SecretKey } from '../../src/core/noise/keys.ts';
+import type { DeviceReport } from '../../src/core/device/snapshot.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { systemRandom } from '../../src/io/node/system-random.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
@@ -25,6 +26,13 @@ interface Party {
   readonly publicKey: string;
 }
 
+interface TunnelOptions {
+  readonly outer?: 4 | 6;
+  readonly psk?: boolean;
+  readonly ourEndpointKnown?: boolean;
+  readonly theirEndpointKnown?: boolean;
+}
+
 const problem = sandboxProblem('wg', 'wireguard-go', 'ping');
 
 describe.skipIf(skips('interoperation with wireguard-go', problem))('our device and wireguard-go', () => {
@@ -42,46 +50,43 @@ describe.skipIf(skips('interoperation with wireguard-go', problem))('our device 
   });
 
   /** A device of ours in n1 and one of wireguard-go in n2, with addresses, keys and each other as peers. */
-  async function tunnel(
-    options: { outer?: 4 | 6; psk?: boolean; aKnowsEndpoint?: boolean; bKnowsEndpoint?: boolean } = {},
-  ) {
-    const { outer = 4, psk = false, aKnowsEndpoint = true, bKnowsEndpoint = true } = options;
+  async function tunnel(options: TunnelOptions = {}) {
+    const { outer = 4, psk = false, ourEndpointKnown = true, theirEndpointKnown = true } = options;
     const id = nDevices++;
     const [ours, theirs] = [party('n1', `our${id}`, 1), party('n2', `their${id}`, 2)];
     const made = await forwarder.client.ensureDevice({ name: ours.device, mtuBytes: 1_420 });
     if (!made.ok) throw new Error(made.error.message);
     await sandbox.must(['wireguard-go', theirs.device], { netns: 'n2' });
     const port = (n: number) => 10_000 + id * 10 + n;
-    for (const [self, peer, knows] of [
-      [ours, theirs, aKnowsEndpoint],
-      [theirs, ours, bKnowsEndpoint],
+    for (const [self, peer, isKnown] of [
+      [ours, theirs, theirEndpointKnown],
+      [theirs, ours, ourEndpointKnown],
     ] as const) {
       const host = outer === 4 ? `192.168.9.${peer.n}` : `[fd09::${peer.n}]`;
-      await wg(
-        sandbox,
-        self.netns,
-        `set ${self.device} listen-port ${port(self.n)} private-key /dev/stdin`,
-        base64(self.privateKey),
-      );
-      await wg(
-        sandbox,
-        self.netns,
-        `set ${self.device} peer ${peer.publicKey} allowed-ips 10.9.0.${peer.n}/32,fd10::${peer.n}/128` +
-          (knows ? ` endpoint ${host}:${port(peer.n)}` : '') +
-          (psk ? ' preshared-key /dev/stdin' : ''),
-        PSK,
-      );
+      const endpoint = isKnown ? ` endpoint ${host}:${port(peer.n)}` : '';
+      const allowedIps = `allowed-ips 10.9.0.${peer.n}/32,fd10::${peer.n}/128`;
+      const own = `listen-port ${port(self.n)} private-key /dev/stdin`;
+      await wg(sandbox, self.netns, `set ${self.device} ${own}`, base64(self.privateKey));
+      const about = `peer ${peer.publicKey} ${allowedIps}${endpoint}${psk ? ' preshared-key /dev/stdin' : ''}`;
+      await wg(sandbox, self.netns, `set ${self.device} ${about}`, PSK);
       await address(sandbox, self.netns, self.device, self.n);
     }
-    await until('our device is up', async () => {
-      const report = await forwarder.client.device(ours.device);
-      return report.ok && report.value.report.isUp;
-    });
-    const remove = async () => {
+    await until('our device is up', async () => (await reportOf(ours)).isUp);
+    const dispose = async () => {
       await forwarder.client.removeDevice(ours.device);
-      await sandbox.ip(`-n n2 link del ${theirs.device}`);
+      await sandbox.run(['ip', '-n', 'n2', 'link', 'del', theirs.device]);
     };
-    return { ours, theirs, remove };
+    return { ours, theirs, [Symbol.asyncDispose]: dispose };
+  }
+
+  /** Gives a namespace another underlay address until disposed. */
+  async function moved(n: 1 | 2, to: number): Promise<AsyncDisposable> {
+    const change = (from: number, target: number) =>
+      sandbox.ip(
+        `-n n${n} addr del 192.168.9.${from}/24 dev v${n}\n-n n${n} addr add 192.168.9.${target}/24 dev v${n}`,
+      );
+    await change(n, to);
+    return { [Symbol.asyncDispose]: () => change(to, n) };
   }
 
   for (const outer of [4, 6] as const)
@@ -89,55 +94,47 @@ describe.skipIf(skips('interoperation with wireguard-go', problem))('our device 
       for (const initiator of ['we', 'they'] as const)
         it(`talk over IPv${outer}, ${psk ? 'with' : 'without'} a preshared key, when ${initiator} begin`, async () => {
           const weBegin = initiator === 'we';
-          const { ours, remove } = await tunnel({
+          await using pair = await tunnel({
             outer,
             psk,
-            aKnowsEndpoint: weBegin,
-            bKnowsEndpoint: !weBegin,
+            theirEndpointKnown: weBegin,
+            ourEndpointKnown: !weBegin,
           });
           const [from, to] = weBegin ? (['n1', 2] as const) : (['n2', 1] as const);
           expect(await pings(sandbox, from, `10.9.0.${to}`)).toBe(true);
           expect(await pings(sandbox, from, `fd10::${to}`)).toBe(true);
-          const report = await forwarder.client.device(ours.device);
-          const counters = report.ok ? report.value.report.peers[0]!.counters : undefined;
-          expect([counters?.initiationsSent, counters?.initiationsReceived]).toEqual(
-            weBegin ? [1, 0] : [0, 1],
-          );
-          expect(report.ok && report.value.report.peers[0]!.drops).toEqual({});
-          await remove();
+          const { counters, drops } = (await reportOf(pair.ours)).peers[0]!;
+          expect([counters.initiationsSent, counters.initiationsReceived]).toEqual(weBegin ? [1, 0] : [0, 1]);
+          expect(drops).toEqual({});
         });
 
   it('carry bytes over TCP without changing one, in both directions', async () => {
-    const { remove } = await tunnel();
+    await using _ = await tunnel();
     const nBytes = TRANSFER_BYTES;
-    expect(await transfersIntact(sandbox, { from: 'n1', to: 'n2', address: '10.9.0.2', nBytes })).toBe(true);
-    expect(await transfersIntact(sandbox, { from: 'n2', to: 'n1', address: '10.9.0.1', nBytes })).toBe(true);
-    expect(
-      await transfersIntact(sandbox, { from: 'n1', to: 'n2', address: 'fd10::2', nBytes: 1_000_000 }),
-    ).toBe(true);
-    await remove();
+    const ways = [
+      { from: 'n1', to: 'n2', address: '10.9.0.2', nBytes },
+      { from: 'n2', to: 'n1', address: '10.9.0.1', nBytes },
+      { from: 'n1', to: 'n2', address: 'fd10::2', nBytes: nBytes / 8 },
+    ];
+    for (const way of ways) expect(await transfersIntact(sandbox, way)).toBe(true);
   });
 
   it('carry packets of the MTU exactly, and fragments of longer ones', async () => {
-    const { remove } = await tunnel();
-    for (const size of [1_420 - 28, 1_420 - 29, 1_405 - 28, 3_000])
-      expect(
-        (await sandbox.run(['ping', '-c', '1', '-W', '5', '-s', String(size), '10.9.0.2'], { netns: 'n1' }))
-          .code,
-        `${size}`,
-      ).toBe(0);
-    expect(
+    await using _ = await tunnel();
+    const ping = async (bytes: number, ...flags: string[]) =>
       (
-        await sandbox.run(['ping', '-c', '1', '-W', '5', '-M', 'do', '-s', String(1_420 - 28), '10.9.0.2'], {
+        await sandbox.run(['ping', '-c', '1', '-W', '5', ...flags, '-s', String(bytes - 28), '10.9.0.2'], {
           netns: 'n1',
         })
-      ).code,
-    ).toBe(0);
-    await remove();
+      ).code;
+    for (const bytes of [1_405, 1_419, 1_420, 3_000]) expect(await ping(bytes), `${bytes}`).toBe(0);
+    expect(await ping(1_420, '-M', 'do')).toBe(0);
+    expect(await ping(1_421, '-M', 'do')).not.toBe(0);
   });
 
   it('show in `wg show` what is true', async () => {
-    const { ours, theirs, remove } = await tunnel({ psk: true });
+    await using pair = await tunnel({ psk: true });
+    const { ours, theirs } = pair;
     await pings(sandbox, 'n1', '10.9.0.2');
     for (const [self, peer] of [
       [ours, theirs],
@@ -152,84 +149,83 @@ describe.skipIf(skips('interoperation with wireguard-go', problem))('our device 
       expect(text).toContain(`allowed ips: 10.9.0.${peer.n}/32, fd10::${peer.n}/128`);
       expect(text).toMatch(/latest handshake: (Now|\d+ seconds? ago)/);
     }
-    const [[, rx, tx]] = lines(await wg(sandbox, 'n1', `show ${ours.device} transfer`)) as [string[]];
-    const [[, theirRx, theirTx]] = lines(await wg(sandbox, 'n2', `show ${theirs.device} transfer`)) as [
-      string[],
-    ];
-    expect([rx, tx]).toEqual([theirTx, theirRx]);
-    await remove();
+    const transfer = async ({ netns, device }: Party) => {
+      const [, rx, tx] = (await wg(sandbox, netns, `show ${device} transfer`)).trim().split('\t');
+      return { rx, tx };
+    };
+    const [a, b] = [await transfer(ours), await transfer(theirs)];
+    expect(a).toEqual({ rx: b.tx, tx: b.rx });
   });
 
   it('keep talking when one of them moves to another address', async () => {
-    const { ours, theirs, remove } = await tunnel();
+    await using pair = await tunnel();
+    const { ours, theirs } = pair;
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
-    await sandbox.ip('-n n2 addr del 192.168.9.2/24 dev v2\n-n n2 addr add 192.168.9.20/24 dev v2');
+    await using _ = await moved(2, 20);
+    // wireguard-go sticks to its old source address for 15 s, unless its peer is configured anew.
+    const endpoint = `192.168.9.1:${await portOf(ours)}`;
+    await wg(sandbox, 'n2', `set ${theirs.device} peer ${ours.publicKey} endpoint ${endpoint}`);
     expect(await pings(sandbox, 'n2', '10.9.0.1')).toBe(true);
     expect(await wg(sandbox, 'n1', `show ${ours.device} endpoints`)).toContain('192.168.9.20:');
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
-    await sandbox.ip('-n n1 addr del 192.168.9.1/24 dev v1\n-n n1 addr add 192.168.9.10/24 dev v1');
+    await using __ = await moved(1, 10);
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
     expect(await wg(sandbox, 'n2', `show ${theirs.device} endpoints`)).toContain('192.168.9.10:');
-    await sandbox.ip('-n n1 addr del 192.168.9.10/24 dev v1\n-n n1 addr add 192.168.9.1/24 dev v1');
-    await sandbox.ip('-n n2 addr del 192.168.9.20/24 dev v2\n-n n2 addr add 192.168.9.2/24 dev v2');
-    await remove();
   });
 
   it('make new sessions when a private key changes, on either side', async () => {
-    const { ours, theirs, remove } = await tunnel();
+    await using pair = await tunnel();
+    const { ours, theirs } = pair;
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
-    for (const [self, peer, ping] of [
+    for (const [self, peer, target] of [
       [ours, theirs, '10.9.0.2'],
       [theirs, ours, '10.9.0.1'],
     ] as const) {
       const key = clampPrivateKey(systemRandom(32));
-      await wg(
-        sandbox,
-        peer.netns,
-        `set ${peer.device} peer ${publicKeyText(key)} allowed-ips 10.9.0.${self.n}/32 endpoint 192.168.9.${self.n}:${await portOf(self)}`,
-      );
+      const about = `allowed-ips 10.9.0.${self.n}/32 endpoint 192.168.9.${self.n}:${await portOf(self)}`;
+      await wg(sandbox, peer.netns, `set ${peer.device} peer ${publicKeyText(key)} ${about}`);
       await wg(sandbox, self.netns, `set ${self.device} private-key /dev/stdin`, base64(key));
-      expect(await pings(sandbox, self.netns, ping)).toBe(true);
+      expect(await pings(sandbox, self.netns, target)).toBe(true);
     }
-    await remove();
   });
 
   it('begin anew when wireguard-go was restarted', async () => {
-    const { ours, theirs, remove } = await tunnel();
+    await using pair = await tunnel();
+    const { theirs } = pair;
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
     const saved = await wg(sandbox, 'n2', `showconf ${theirs.device}`);
     await sandbox.ip(`-n n2 link del ${theirs.device}`);
-    await until(
-      'it is gone',
-      async () => !(await wg(sandbox, 'n2', 'show interfaces')).includes(theirs.device),
-    );
+    const isGone = async () =>
+      !(await wg(sandbox, 'n2', 'show interfaces')).split(/\s/).includes(theirs.device);
+    await until('it is gone', isGone);
     await sandbox.must(['wireguard-go', theirs.device], { netns: 'n2' });
     await wg(sandbox, 'n2', `setconf ${theirs.device} /dev/stdin`, saved);
     await address(sandbox, 'n2', theirs.device, 2);
     expect(await pings(sandbox, 'n2', '10.9.0.1')).toBe(true);
     expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
-    expect(ours.device).toBeDefined();
-    await remove();
   });
 
   it.skipIf(process.env['FLATLAND_LONG'] === undefined)(
     'renew their session after 120 s without losing a packet',
     { timeout: 200_000 },
     async () => {
-      const { ours, remove } = await tunnel();
-      const result = await sandbox.must(['ping', '-i', '0.2', '-c', '650', '-W', '5', '10.9.0.2'], {
-        netns: 'n1',
-      });
-      expect(result).toContain(' 0% packet loss');
-      const report = await forwarder.client.device(ours.device);
-      expect(report.ok && report.value.report.peers[0]!.counters.initiationsSent).toBe(2);
-      await remove();
+      await using pair = await tunnel();
+      const ping = ['ping', '-q', '-i', '0.2', '-c', '650', '-W', '5', '10.9.0.2'];
+      expect(await sandbox.must(ping, { netns: 'n1' })).toContain(' 0% packet loss');
+      expect((await reportOf(pair.ours)).peers[0]!.counters.initiationsSent).toBe(2);
     },
   );
 
-  it('log no key and no address above debug', async () => {
-    expect(forwarder.log()).not.toMatch(/192\.168|private|[A-Za-z0-9+/]{43}=/);
+  it('log no key, and no address above debug', async () => {
+    expect(forwarder.log()).toContain('device made');
+    expect(forwarder.log()).not.toMatch(/192\.168|[A-Za-z0-9+/]{43}=|[0-9a-f]{64}/);
   });
+
+  async function reportOf({ device }: Party): Promise<DeviceReport> {
+    const described = await forwarder.client.device(device);
+    if (!described.ok) throw new Error(described.error.message);
+    return described.value.report;
+  }
 
   async function portOf(self: Party): Promise<string> {
     return (await wg(sandbox, self.netns, `show ${self.device} listen-port`)).trim();
@@ -247,11 +243,4 @@ function publicKeyText(privateKey: SecretKey): string {
 
 function base64(key: SecretKey): string {
   return Buffer.from(key.expose()).toString('base64');
-}
-
-function lines(text: string): string[][] {
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => line.split('\t'));
 }

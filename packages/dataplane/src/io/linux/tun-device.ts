@@ -16,11 +16,14 @@ const MAX_PACKET_BYTES = 65_535;
 /** Packets taken from one device before others have their turn. */
 const READ_BUDGET = 64;
 const EAGAIN = 11;
+const F_SETFL = 4;
+/** Name of a device that is not there. */
+const GONE = '';
 
 export interface TunOptions {
   /** Interface name; `wg%d` lets the kernel choose the number. */
   readonly name: string;
-  /** Name of the network namespace to make the device in. @default the process's own */
+  /** Name or path of the network namespace to make the device in. @default the process's own */
   readonly namespace?: string;
   readonly mtuBytes: number;
   /** Keeps the device, its addresses and routes when the process ends. @default false */
@@ -45,10 +48,14 @@ export function openTunDevice(options: TunOptions): Result<TunDevice, string> {
   return made.ok ? made.value : made;
 }
 
-/** Takes over a TUN device that somebody else opened. */
+/** Takes over a TUN device that somebody else opened, with `IFF_NO_PI`. */
 export function adoptTunDevice(fd: number): Result<TunDevice, string> {
   const libc = loadLibc();
-  return libc.ok ? ok(new LinuxTun(libc.value, fd)) : libc;
+  if (!libc.ok) return libc;
+  if (!Number.isInteger(fd) || libc.value.fcntl(fd, F_SETFL, O_RDWR_NONBLOCK_CLOEXEC) < 0)
+    return err(`${fd} is no open file descriptor`);
+  const device = new LinuxTun(libc.value, fd);
+  return device.name === GONE ? err(`file descriptor ${fd} is no TUN device`) : ok(device);
 }
 
 function attach(libc: Libc, options: TunOptions): Result<TunDevice, string> {
@@ -95,7 +102,7 @@ class LinuxTun implements TunDevice {
     this.#libc = libc;
     this.#fd = fd;
     this.#watch = new TunLinkWatch(libc, fd);
-    this.name = this.#watch.name() ?? 'gone';
+    this.name = this.#watch.name() ?? GONE;
   }
 
   link(): TunLink {

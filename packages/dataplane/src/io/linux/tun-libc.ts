@@ -10,6 +10,8 @@ export interface Libc {
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   /** `ioctl` whose argument is a number itself. */
   ioctlValue(fd: number, request: number, argument: number): number;
+  /** `fcntl` whose argument is a number. */
+  fcntl(fd: number, command: number, argument: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
@@ -49,6 +51,7 @@ function bindLibc(): Libc {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const library = koffi.load(null);
   const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
+  const fcntl = library.func('int fcntl(int fd, int command, ...)');
   const epollWait = library.func('int epoll_wait(int epfd, void *events, int max, int timeout)');
   const names = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value as number, name]));
   return {
@@ -58,6 +61,7 @@ function bindLibc(): Libc {
     write: library.func('long write(int fd, const void *src, size_t length)'),
     ioctl: (fd, request, argument) => ioctl(fd, request, 'void *', argument) as number,
     ioctlValue: (fd, request, argument) => ioctl(fd, request, 'unsigned long', argument) as number,
+    fcntl: (fd, command, argument) => fcntl(fd, command, 'int', argument) as number,
     socket: library.func('int socket(int family, int type, int protocol)'),
     bind: library.func('int bind(int fd, const void *address, unsigned int length)'),
     setsockopt: library.func(

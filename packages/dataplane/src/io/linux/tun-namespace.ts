@@ -5,11 +5,16 @@ import type { Libc } from './tun-libc.ts';
 const O_RDONLY_CLOEXEC = 0o2000000;
 const CLONE_NEWNET = 0x40000000;
 
-/** Where namespaces made by `ip netns add` are. */
-export function namespacePath(name: string): Result<string, string> {
-  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(name)
-    ? ok(`/run/netns/${name}`)
-    : err('a network namespace has a name as `ip netns list` shows it');
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const PATH = /^(\/(var\/)?run\/netns\/[A-Za-z0-9][A-Za-z0-9_.-]{0,62}|\/proc\/[0-9]{1,10}\/ns\/net)$/;
+
+/** The path of a namespace that is given by its name (`ip netns list`) or by a path to it. */
+export function namespacePath(namespace: string): Result<string, string> {
+  if (PATH.test(namespace)) return ok(namespace);
+  if (NAME.test(namespace)) return ok(`/run/netns/${namespace}`);
+  return err(
+    'a network namespace is a name as `ip netns list` shows it, a path under /run/netns, or /proc/PID/ns/net',
+  );
 }
 
 /** Does something in the namespace at a path and comes back. The work must not wait for anything. */
