@@ -1,6 +1,6 @@
 import type { ClusterName } from '../model/names.ts';
 import type { Refusal } from '../reason/reasons.ts';
-import type { DomainView, ElementRef, Topology, WorkloadId } from '../topology/topology.ts';
+import type { DomainView, ElementRef, Topology, WorkloadId, WorkloadView } from '../topology/topology.ts';
 import { chooseDomain } from './choose-domain.ts';
 import type { Gesture, Intent } from './intent.ts';
 import { joinIntents } from './join-intents.ts';
@@ -32,10 +32,20 @@ export function connectRefusal(
   target: ElementRef,
   topology: Topology,
 ): Refusal | undefined {
-  if (source.type === 'workload' && target.type === 'workload' && source.id !== target.id)
-    return topology.workloads[source.id] && topology.workloads[target.id] ? undefined : unknown(target);
+  if (source.type === 'workload' && target.type === 'workload' && source.id !== target.id) {
+    const a = topology.workloads[source.id];
+    const b = topology.workloads[target.id];
+    return a && b ? sharedDomainRefusal(a, b) : unknown(a ? target : source);
+  }
   const gesture = connect(source, target, topology);
   return gesture.kind === 'refused' ? gesture.refusal : undefined;
+}
+
+/** Two workloads that share a domain are connected already. */
+function sharedDomainRefusal(a: WorkloadView, b: WorkloadView): Refusal | undefined {
+  const others = new Set(b.domains.flatMap((entry) => (entry.counts ? entry.domain : [])));
+  const shared = a.domains.find((entry) => entry.counts && others.has(entry.domain));
+  return shared && { code: 'already-member', detail: `${a.name} and ${b.name} are both in ${shared.domain}` };
 }
 
 function onDomain(source: ElementRef, domainId: string, topology: Topology): Gesture {
