@@ -14,20 +14,6 @@ export function diffTopology(before: Topology, after: Topology): TopologyPatch |
   return Object.keys(patch).length === 0 ? undefined : (patch as TopologyPatch);
 }
 
-/** The topology that a client has after a patch. */
-export function applyTopologyPatch(topology: Topology, patch: TopologyPatch): Topology {
-  const result: Record<string, Elements> = { ...topology };
-  for (const [collection, changed] of Object.entries(patch)) {
-    const elements: Record<string, unknown> = { ...topology[collection as keyof Topology] };
-    for (const [id, element] of Object.entries(changed as Elements)) {
-      if (element === null) delete elements[id];
-      else elements[id] = element;
-    }
-    result[collection] = elements;
-  }
-  return result as unknown as Topology;
-}
-
 function diffElements(before: Elements, after: Elements): Elements | undefined {
   if (before === after) return undefined;
   const changed: Record<string, unknown> = {};
