@@ -57,6 +57,8 @@ export interface EmbeddedServer {
   /** Bearer token of `admin` in `system:masters`. A secret. */
   readonly adminToken: string;
   readonly clusterName: string;
+  /** Forgets the history of changes now: watches and pages from before get 410, as after a compaction. */
+  readonly forgetHistory: () => void;
   /** Ends watches, answers what is in hand, and closes the store. */
   readonly close: () => Promise<void>;
 }
@@ -125,6 +127,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       caCertPem: identity.caCertPem,
       adminToken,
       clusterName,
+      forgetHistory: () => store.compact(store.revision),
       close: async () => {
         state.watches.close();
         await closeAll();

@@ -105,7 +105,10 @@ test('a pod reaches its own cluster by its mounted service account, whose token 
 });
 
 const KEYS = ['a', 'b', 'c', 'd'];
-const config = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom('1', '2', '3'), { minKeys: 1, maxKeys: 4 });
+const config = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom('1', '2', '3'), {
+  minKeys: 1,
+  maxKeys: 4,
+});
 const turn = fc.record({ manager: fc.constantFrom('flatland', 'argo', 'kubectl', 'helm'), config });
 
 test('without force an apply changes no field of another manager, and a conflict changes nothing at all', async () => {

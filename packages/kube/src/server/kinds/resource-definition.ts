@@ -1,3 +1,4 @@
+import type { GrantRequest } from '../auth/escalation.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { NameRule } from '../schema/builtin/builtin-kind.ts';
 import type { FieldError } from '../schema/field-error.ts';
@@ -85,6 +86,8 @@ export interface Strategy {
     old: KubeObject,
     context: StrategyContext,
   ) => readonly FieldError[];
+  /** Refuses a write that the user may not make for what it holds, by throwing a 403 Status. */
+  readonly authorizeWrite?: (object: KubeObject, old: KubeObject | undefined, grant: GrantRequest) => void;
   /** Why an object may not be deleted. */
   readonly refuseDelete?: (object: KubeObject) => string | undefined;
   readonly warnings?: (object: KubeObject) => readonly string[];

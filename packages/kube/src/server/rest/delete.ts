@@ -2,7 +2,7 @@ import { isMetaConversion, negotiate } from '../http/negotiation.ts';
 import { parseObjectBody, readBody } from '../http/read-body.ts';
 import { sendObject, sendText } from '../http/respond.ts';
 import { storageName } from '../kinds/registry.ts';
-import { resourceOf } from '../kinds/resource-definition.ts';
+import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
 import { conflict, forbidden, notFound, success } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { decodeDeletion, deleteObject } from './delete-object.ts';
@@ -76,18 +76,16 @@ function checkPreconditions(
   { definition, info }: ResourceContext,
 ): void {
   const { uid, resourceVersion } = object.metadata;
-  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(
-      resourceOf(definition),
+  const refuse = (what: string, wanted: string, has: string | undefined, happened: string) =>
+    conflict(
+      kindOf(definition),
       info.name,
-      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${has}). The object might have been ${happened}`,
     );
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+    throw refuse('UID', preconditions.uid, uid, 'deleted and then recreated');
   }
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(
-      resourceOf(definition),
-      info.name,
-      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-    );
+    throw refuse('ResourceVersion', preconditions.resourceVersion, resourceVersion, 'modified');
   }
 }

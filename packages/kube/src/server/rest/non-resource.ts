@@ -37,7 +37,7 @@ export function handleNonResource(context: RequestContext, { path, verb }: NonRe
       return sendOpenApi(context, segments);
     case 'openid':
       if (path !== '/openid/v1/jwks') throw noSuchPath();
-      return sendObject(response, 200, state.tokens.jwks());
+      return sendJwks(response, state.tokens.jwks());
     default:
       throw noSuchPath();
   }
@@ -95,6 +95,16 @@ function sendOpenApi({ request, response, state }: RequestContext, segments: rea
     return;
   }
   return sendText(response, 200, document.json);
+}
+
+function sendJwks(response: RequestContext['response'], keys: object): void {
+  const body = Buffer.from(JSON.stringify(keys));
+  response.writeHead(200, {
+    'Content-Type': 'application/jwk-set+json',
+    'Content-Length': body.length,
+    'Cache-Control': 'public, max-age=3600',
+  });
+  response.end(body);
 }
 
 function listPaths(definitions: readonly { group: string; version: string }[]): string[] {

@@ -27,7 +27,7 @@ export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: 
   strategy.applyDefaults?.(draft);
 }
 
-/** What is wrong by the schema. */
+/** What is wrong by the schema and, of custom resources, by its rules. */
 export function schemaErrors(
   object: KubeObject,
   old: KubeObject | undefined,

@@ -70,6 +70,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
     ...(definition.strategy.validate?.(tracked, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  authorizeWrite(request, tracked, undefined);
   if (transaction.get(key)) throw alreadyExists(resourceOf(definition), name);
   if (request.dryRun) return { record: unversioned(tracked), changed: true };
   return { record: transaction.put(key, tracked), changed: true };
@@ -110,6 +111,7 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
     ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  authorizeWrite(request, next, old);
   if (isNoOp(old as unknown as JsonObject, next as unknown as JsonObject))
     return { record: existing, changed: false };
   if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
@@ -212,6 +214,22 @@ function specOf(object: KubeObject, definition: ResourceDefinition): JsonValue {
   const { apiVersion: _a, kind: _k, metadata: _m, ...rest } = object;
   if (hasStatus(definition)) delete rest['status'];
   return rest as unknown as JsonValue;
+}
+
+function authorizeWrite(
+  { state, user, definition, namespace }: WriteRequest,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): void {
+  const { authorizer } = state;
+  const { name } = object.metadata;
+  definition.strategy.authorizeWrite?.(object, old, {
+    authorizer,
+    user,
+    resource: definition.plural,
+    namespace,
+    name,
+  });
 }
 
 function metaOf({ metadata }: KubeObject): JsonObject {

@@ -41,7 +41,11 @@ function getterOf(field: string, definition: ResourceDefinition): (object: KubeO
     ? definition.selectableFields[field]
     : undefined;
   if (getter) return getter;
-  throw badRequest(`field label not supported: ${field}`);
+  if (!definition.builtin || Object.keys(definition.selectableFields).length > 0) {
+    throw badRequest(`field label not supported: ${field}`);
+  }
+  const known = definition.namespaced ? '"metadata.name", "metadata.namespace"' : '"metadata.name"';
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known}`);
 }
 
 function split(text: string, separator: string): string[] {

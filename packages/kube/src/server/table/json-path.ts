@@ -41,9 +41,10 @@ const STEP =
 function parse(path: string): Step[] | undefined {
   const text = path.replace(/^\{(.*)\}$/, '$1').replace(/^\$/, '');
   const steps: Step[] = [];
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < text.length) {
-    const match = STEP.exec(text);
+  // Its own position: filters hold paths in turn.
+  const pattern = new RegExp(STEP);
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
     if (!match) return undefined;
     const step = toStep(match);
     if (!step) return undefined;
