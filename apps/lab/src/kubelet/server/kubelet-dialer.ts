@@ -37,16 +37,19 @@ function upgrade(socket: Duplex, path: string): Promise<Duplex> {
       reject(new Error(message));
     };
     const onEnd = () => fail('the kubelet closed the connection');
-    const onData = (chunk: Buffer) => {
+    // Read on demand, not as it flows: what follows the head belongs to the caller, who must find a fresh stream.
+    const onReadable = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
       received = Buffer.concat([received, chunk]);
       const end = received.indexOf('\r\n\r\n');
       if (end < 0) {
         if (received.length > MAX_HEAD_BYTES) fail('the kubelet does not speak HTTP');
         return;
       }
-      socket.off('data', onData);
+      socket.off('readable', onReadable);
       socket.off('end', onEnd);
-      socket.pause();
+      socket.off('error', onEnd);
       const rest = received.subarray(end + 4);
       if (!received.toString('latin1', 0, 32).startsWith('HTTP/1.1 101')) return fail(rest.toString().trim());
       if (rest.length > 0) socket.unshift(rest);
@@ -54,7 +57,7 @@ function upgrade(socket: Duplex, path: string): Promise<Duplex> {
     };
     socket.on('error', onEnd);
     socket.on('end', onEnd);
-    socket.on('data', onData);
+    socket.on('readable', onReadable);
     socket.write(`GET ${path} HTTP/1.1\r\nhost: kubelet\r\nconnection: upgrade\r\nupgrade: tcp\r\n\r\n`);
   });
 }
