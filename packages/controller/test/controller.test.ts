@@ -125,7 +125,9 @@ describe('a link that pulls', () => {
     await east.until(async () =>
       expect(await conditionOf(east, RemoteSlice, 'west.red', 'Current')).toBe('False nodes-lost-held'),
     );
-    expect(await conditionOf(east, ClusterLink, 'west', 'Current')).toBe('False nodes-lost-held');
+    await east.until(async () =>
+      expect(await conditionOf(east, ClusterLink, 'west', 'Current')).toBe('False nodes-lost-held'),
+    );
     expect(await peersOf(east, 'west.red')).toEqual(['w1', 'w2']);
     clock.forward(HOLD_MS);
     await east.until(async () => expect(await peersOf(east, 'west.red')).toEqual(['w1']));
