@@ -3,6 +3,7 @@ import type { ResourceDefinition, ScalePaths, Strategy, Subresource, Verb } from
 import { ALL_VERBS } from './resource-definition.ts';
 import { findBuiltinKind } from '../schema/builtin/registry.ts';
 import { DEFAULT_COLUMNS } from '../table/builtin-columns.ts';
+import { POD_COLUMNS } from '../table/pod-columns.ts';
 import { behaviourOf, columnsOf } from './builtin-behaviour.ts';
 import { selectableFieldsOf } from './selectable-fields.ts';
 import { strategyOf } from './strategies.ts';
@@ -213,7 +214,7 @@ function defineBuiltin(apiVersion: string, row: Row): ResourceDefinition {
     hasGeneration: row.generation === true,
     ...(row.scale && { scale: SCALE_PATHS }),
     ...(kind?.statusResets && { statusResets: kind.statusResets }),
-    columns: kind ? columnsOf(kind) : DEFAULT_COLUMNS,
+    columns: row.kind === 'Pod' ? POD_COLUMNS : kind ? columnsOf(kind) : DEFAULT_COLUMNS,
     selectableFields: selectableFieldsOf(row.kind),
     strategy,
   };

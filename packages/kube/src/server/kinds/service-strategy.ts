@@ -1,7 +1,7 @@
 import type { KubeObject } from '../model/kube-object.ts';
 import { readPath } from '../model/read-path.ts';
 import type { FieldError } from '../schema/field-error.ts';
-import { invalid } from '../schema/field-error.ts';
+import { invalid, notSupported } from '../schema/field-error.ts';
 import type { Strategy, StrategyContext } from './resource-definition.ts';
 
 /** Kubernetes' usual ranges; the lab's clusters all have these. */
@@ -11,6 +11,7 @@ const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_COUNT = 2768;
 const MAX_TRIES = 64;
 
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const SERVICES = { group: '', name: 'services' };
 
 interface ServicePort {
@@ -35,7 +36,8 @@ export const serviceStrategy: Strategy = {
     keepNodePorts(spec, before);
     allocate(service, context);
   },
-  validate: (service, context) => takenAddress(service, context),
+  validate: (service, context) => [...typeErrors(service), ...takenAddress(service, context)],
+  validateUpdate: typeErrors,
 };
 
 function allocate(service: KubeObject, context: StrategyContext): void {
@@ -101,6 +103,11 @@ function takenAddress(service: KubeObject, context: StrategyContext): FieldError
       `failed to allocate IP ${address}: provided IP is already allocated`,
     ),
   ];
+}
+
+function typeErrors(service: KubeObject): FieldError[] {
+  const type = readPath(service, ['spec', 'type']);
+  return typeof type === 'string' && !TYPES.includes(type) ? [notSupported('spec.type', type, TYPES)] : [];
 }
 
 function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unknown>): void {

@@ -122,7 +122,7 @@ export function discoveryCases(get: Get): void {
     });
 
     it('publishes the keys of its service account tokens', async () => {
-      const { body } = await get().api.get('/openid/v1/jwks');
+      const { body } = await get().api.get('/openid/v1/jwks', { accept: '*/*' });
       expect(body.keys[0]).toMatchObject({ use: 'sig', kid: expect.any(String) });
     });
   });

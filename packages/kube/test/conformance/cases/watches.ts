@@ -45,7 +45,11 @@ export function watchCases(get: Get): void {
       await api.create(path, configMap('b', { labels }));
       await api.create(path, configMap('a', { labels }));
       const watch = await api.watch(`${path}?watch=1&${MINE}`);
-      expect([brief(await watch.next()), brief(await watch.next())].sort()).toEqual([
+      expect(
+        [brief(await watch.next()), brief(await watch.next())].sort(([, left], [, right]) =>
+          left < right ? -1 : 1,
+        ),
+      ).toEqual([
         ['ADDED', 'a'],
         ['ADDED', 'b'],
       ]);
