@@ -21,6 +21,7 @@ export const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_EVENT_LOOP_DELAY_MS = 3000;
 const RETRY_AFTER_S = 5;
+const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface ServerDeps {
   readonly console: Console;
@@ -62,7 +63,7 @@ export async function createServer(deps: ServerDeps): Promise<ConsoleServer> {
     requestTimeout: requestTimeoutMs,
     trustProxy: false,
     routerOptions: { maxParamLength: 5000 },
-    forceCloseConnections: 'idle',
+    forceCloseConnections: false,
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: requestTimeoutMs,
@@ -103,8 +104,14 @@ export async function createServer(deps: ServerDeps): Promise<ConsoleServer> {
       return port;
     },
     async close() {
+      // a connection whose request ends after this is idle then, and would stay open
+      const closing = setInterval(() => {
+        cutStreams();
+        http.server.closeIdleConnections();
+      }, CLOSE_IDLE_EVERY_MS);
       cutStreams();
       await http.close();
+      clearInterval(closing);
     },
   };
 }
