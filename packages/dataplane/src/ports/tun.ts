@@ -19,6 +19,9 @@ export interface TunDevice {
 
   link(): TunLink;
 
+  /** Changes the MTU; false where the system refuses. */
+  setMtu(mtuBytes: number): boolean;
+
   /** Begins to deliver packets and changes. */
   start(handlers: TunHandlers): void;
 

@@ -88,6 +88,11 @@ export class DeviceLoop {
     });
   }
 
+  /** Changes the interface's MTU; false where the system refuses. */
+  setMtu(mtuBytes: number): boolean {
+    return this.#deps.tun.setMtu(mtuBytes);
+  }
+
   /** The configuration as it is, secrets included. */
   configuration(): DeviceSnapshot {
     return this.#device.configuration();

@@ -22,7 +22,8 @@ export interface DeviceRequest {
 }
 
 export interface RegisteredDevice {
-  readonly request: DeviceRequest;
+  /** As it was asked for last. */
+  request: DeviceRequest;
   readonly loop: DeviceLoop;
   readonly uapi: UapiServer;
 }
@@ -46,14 +47,11 @@ export class DeviceRegistry {
     this.#deps = deps;
   }
 
-  /** Makes a device unless it is there; one that differs in more than its MTU is an error. */
+  /** Makes a device, or changes the one that is there; it cannot be moved to another namespace. */
   ensure(request: DeviceRequest): Promise<Result<RegisteredDevice, string>> {
     return this.#inTurn(async () => {
       const known = this.#devices.get(request.name);
-      if (known === undefined) return this.#create(request);
-      if (known.request.namespace !== request.namespace)
-        return err(`device ${request.name} is in another network namespace; remove it first`);
-      return ok(known);
+      return known === undefined ? this.#create(request) : change(known, request);
     });
   }
 
@@ -93,6 +91,7 @@ export class DeviceRegistry {
     const tun = this.#deps.openTun(request);
     if (!tun.ok) return tun;
     const { name } = tun.value;
+    const routerAddresses = () => this.#devices.get(name)?.request.routerAddresses ?? [];
     const loop = await createWireguardDevice(
       { ...this.#deps, tun: tun.value },
       {
@@ -102,7 +101,7 @@ export class DeviceRegistry {
         onGone: () => void this.remove(name),
         onTunDrop: (packet, reason, mtuBytes) => {
           const kind = ICMP_ERROR_OF_DROP[reason];
-          return kind && icmpErrorAbout(packet, { kind, mtuBytes }, request.routerAddresses ?? []);
+          return kind && icmpErrorAbout(packet, { kind, mtuBytes }, routerAddresses());
         },
       },
     );
@@ -136,4 +135,14 @@ export class DeviceRegistry {
     this.#pending = result;
     return result;
   }
+}
+
+function change(known: RegisteredDevice, request: DeviceRequest): Result<RegisteredDevice, string> {
+  const { name, namespace, mtuBytes } = request;
+  if (known.request.namespace !== namespace)
+    return err(`device ${name} is in another network namespace; remove it first`);
+  if (known.request.mtuBytes !== mtuBytes && !known.loop.setMtu(mtuBytes))
+    return err(`the system refuses an MTU of ${mtuBytes} for ${name}`);
+  known.request = request;
+  return ok(known);
 }

@@ -1,5 +1,5 @@
 /** Our devices and other implementations: Debian's wireguard-go and `wg`, in network namespaces of the test's own. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { publicKeyOf, clampPrivateKey, type SecretKey } from '../../src/core/noise/keys.ts';
 import type { DeviceReport } from '../../src/core/device/snapshot.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
@@ -34,6 +34,8 @@ interface TunnelOptions {
 }
 
 const problem = sandboxProblem('wg', 'wireguard-go', 'ping');
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 describe.skipIf(skips('interoperation with wireguard-go', problem))('our device and wireguard-go', () => {
   let sandbox: Sandbox;

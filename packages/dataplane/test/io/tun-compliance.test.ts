@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { stat } from 'node:fs/promises';
 import type { IpAddress } from '@flatland/shared/address/ip';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ipPacketBytes, parseIp } from '../../src/core/wire/ip.ts';
 import { PROTOCOL_UDP } from '../../src/core/wire/protocol-numbers.ts';
 import { parseUdp, udpBytes } from '../../src/core/wire/udp.ts';
@@ -13,6 +13,8 @@ import { MemoryTun } from '../../src/io/memory/memory-tun.ts';
 import { openUdpFd } from '../../src/io/node/linux-udp-fd.ts';
 import type { TunDevice, TunLink } from '../../src/ports/tun.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const HOST = '10.7.0.1' as IpAddress;
 const FAR = '10.7.0.2' as IpAddress;

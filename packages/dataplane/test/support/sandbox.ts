@@ -54,6 +54,8 @@ export class Sandbox implements AsyncDisposable {
   async run(command: readonly string[], options: { netns?: string; input?: string } = {}): Promise<Output> {
     const { file, args } = this.#enter(command, options.netns);
     const child = run(file, args, { maxBuffer: 64 * 1024 * 1024 });
+    // A program that does not read its input may be gone before it is written.
+    child.child.stdin?.on('error', () => {});
     child.child.stdin?.end(options.input ?? '');
     try {
       return { code: 0, ...(await child) };

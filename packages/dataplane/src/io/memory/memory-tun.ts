@@ -24,6 +24,11 @@ export class MemoryTun implements TunDevice {
     return this.#link;
   }
 
+  setMtu(mtuBytes: number): boolean {
+    if (mtuBytes !== this.#link.mtuBytes) this.setLink({ mtuBytes });
+    return true;
+  }
+
   start(handlers: TunHandlers): void {
     this.#handlers = handlers;
   }
