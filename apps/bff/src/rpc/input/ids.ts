@@ -36,5 +36,7 @@ export const zPageRequest = z
   .strictObject({
     cursor: z.string().max(64).optional(),
     limit: z.number().int().min(1).max(200).default(50),
+    // infinite queries of the client say which way they page; lists go one way only
+    direction: z.literal('forward').optional(),
   })
   .default({ limit: 50 });
