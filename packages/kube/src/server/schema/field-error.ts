@@ -69,14 +69,12 @@ export function notFound(field: string, value: JsonValue): FieldError {
 
 /** A text that is too long; the text itself is not repeated. */
 export function tooLong(field: string, maxBytes: number): FieldError {
-  const unit = maxBytes === 1 ? 'byte' : 'bytes';
-  return make('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} ${unit}`);
+  return make('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} bytes`);
 }
 
 /** A list or map with too many entries. */
 export function tooMany(field: string, actual: number, max: number): FieldError {
-  const unit = max === 1 ? 'item' : 'items';
-  return make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${max} ${unit}`);
+  return make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${max} items`);
 }
 
 /** Prints a value as error messages show it: scalars bare, strings quoted, the rest as JSON. */

@@ -8,9 +8,9 @@ import {
   required,
   type FieldError,
 } from '../../field-error.ts';
-import { cloneJson, equalJson, getOwn, isJsonObject, type JsonObject } from '../../json.ts';
+import { cloneJson, equalJson, isJsonObject, type JsonObject } from '../../json.ts';
 import { checkDnsLabel, checkPortName, checkPortNumber } from '../../names.ts';
-import { listAt, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+import { numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -107,31 +107,29 @@ function checkOneOf(
     : [notSupported(child(path, field), value, allowed.toSorted())];
 }
 
-/** Of a running pod only images, deadlines, tolerations and gates may change. */
+/** Of a running pod only images, deadlines, tolerations and gates may change; it is placed on a node once. */
 function checkChange(spec: JsonObject, before: JsonObject): FieldError[] {
-  const then = withoutMutable(before, spec);
-  const now = withoutMutable(spec, spec);
-  if (equalJson(now, then)) return [];
+  const isPlaced = textAt(before, 'nodeName') !== '';
+  if (equalJson(withoutMutable(spec, isPlaced), withoutMutable(before, isPlaced))) return [];
   const why =
     'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
   return [forbidden('spec', why)];
 }
 
-function withoutMutable(spec: JsonObject, now: JsonObject): JsonObject {
+const mutableFields = [
+  'activeDeadlineSeconds',
+  'terminationGracePeriodSeconds',
+  'tolerations',
+  'ephemeralContainers',
+  'schedulingGates',
+];
+
+function withoutMutable(spec: JsonObject, isPlaced: boolean): JsonObject {
   const rest = cloneJson(spec);
-  for (const field of [
-    'activeDeadlineSeconds',
-    'terminationGracePeriodSeconds',
-    'tolerations',
-    'ephemeralContainers',
-    'schedulingGates',
-  ]) {
-    delete rest[field];
-  }
-  // The scheduler places a pod once.
-  if (textAt(rest, 'nodeName') === '' || textAt(now, 'nodeName') === '') delete rest['nodeName'];
+  for (const field of mutableFields) delete rest[field];
+  if (!isPlaced) delete rest['nodeName'];
   for (const field of ['containers', 'initContainers']) {
-    for (const container of listAt(rest, field)) if (isJsonObject(container)) delete container['image'];
+    for (const container of objectsAt(rest, field)) delete container['image'];
   }
-  return getOwn(rest, 'nodeName') === undefined ? { ...rest, nodeName: '' } : rest;
+  return rest;
 }
