@@ -43,7 +43,7 @@ export async function handleCreate(context: ResourceContext): Promise<void> {
         dryRun: options.dryRun,
         fieldManager: options.fieldManager,
       },
-      structuredClone(draft),
+      draft,
     ),
   );
   sendWritten(context, 201, written);
@@ -75,10 +75,10 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
       fieldManager: options.fieldManager,
     };
     const existing = transaction.get(keyOf(context));
-    if (existing) return updateObject(request, existing, structuredClone(draft));
+    if (existing) return updateObject(request, existing, draft);
     if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
     code = 201;
-    return createObject(request, structuredClone(draft));
+    return createObject(request, draft);
   });
   sendWritten(context, code, written);
 }
