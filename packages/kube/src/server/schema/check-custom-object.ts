@@ -1,6 +1,7 @@
 import { evaluateRules, hasRules } from './cel/rules.ts';
 import { invalid, type FieldError, type FieldErrorReason } from './field-error.ts';
 import type { JsonValue } from './json.ts';
+import { dropUnchanged } from './ratchet.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import { validate } from './validate.ts';
 
@@ -12,13 +13,17 @@ const blocking: ReadonlySet<FieldErrorReason> = new Set([
   'FieldValueTypeInvalid',
 ]);
 
-/** Checks a custom resource by its schema, and by the schema's rules where the object is fit for them. */
+/**
+ * Checks a custom resource by its schema, and by the schema's rules where the object is fit for them. What an update
+ * leaves as it was may break a schema that has become stricter since.
+ */
 export function checkCustomObject(
   schema: StructuralSchema,
   object: JsonValue,
   old?: JsonValue,
 ): FieldError[] {
-  const errors = validate(schema, object);
+  const found = validate(schema, object);
+  const errors = old === undefined || found.length === 0 ? found : dropUnchanged(found, object, old);
   if (!hasRules(schema)) return errors;
   if (!errors.some(({ reason }) => blocking.has(reason)))
     return [...errors, ...evaluateRules(schema, object, old)];
