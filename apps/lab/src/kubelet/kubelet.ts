@@ -24,7 +24,7 @@ export type KubeletOptions = {
   readonly caPem: string;
   readonly node: NodeDefinition;
   readonly runtime: NodeRuntime;
-  /** Directory for this node's pods. */
+  /** Directory for this node's pods, and for its disk. */
   readonly directory: string;
   readonly log: Logger;
   readonly nowMs: () => number;
@@ -126,7 +126,8 @@ export class Kubelet {
       podUid: uid,
       runtime,
       hostAddress: node.address,
-      directory: join(directory, uid),
+      directory: join(directory, 'pods', uid),
+      disk: join(directory, 'disk'),
       resolvConf: resolvConf(namespace!),
       nowMs,
       log,

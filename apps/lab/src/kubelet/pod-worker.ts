@@ -9,6 +9,7 @@ import { newRecord } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { containerEnvironment, expand, podHostname } from './environment.ts';
 import type { EnvironmentSources } from './environment.ts';
+import { hostPaths, withHostPaths } from './host-paths.ts';
 import { LogFiles } from './log-files.ts';
 import { ContainerStartError } from './node-runtime.ts';
 import type { NodeRuntime, RunningContainer } from './node-runtime.ts';
@@ -22,6 +23,8 @@ export type PodWorkerDeps = {
   readonly hostAddress: string;
   /** Directory for the pod's files and, below it, its logs. */
   readonly directory: string;
+  /** Directory that stands for the node's disk. */
+  readonly disk: string;
   readonly resolvConf: string;
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -154,7 +157,9 @@ export class PodWorker {
     const { nowMs, wake, directory, runtime } = this.#deps;
     const { spec } = record;
     const sources = { ...this.#deps.sources, podAddress: this.#address!, hostAddress: this.#deps.hostAddress };
-    const environment = await containerEnvironment(pod, spec, sources);
+    const paths = hostPaths(pod, spec, this.#deps.disk);
+    await Promise.all(paths.map((path) => mkdir(path.directory, { recursive: true, mode: 0o700 })));
+    const environment = withHostPaths(await containerEnvironment(pod, spec, sources), paths);
     const restartCount = record.restartCount + (record.ended === undefined ? 0 : 1);
     const source = this.#logs.begin(spec.name);
     const output = await ContainerLog.open(source.path, { nowMs, onWrite: source.onWrite });

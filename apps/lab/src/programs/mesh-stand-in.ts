@@ -4,14 +4,9 @@
  */
 import { callNeighbours } from './call-neighbours.ts';
 import { serveEcho, serveHttp } from './serve-workload.ts';
+import { workloadPorts } from './workload-ports.ts';
 
-/* istiod: XDS plain and over TLS, monitoring, webhooks. Consul: RPC, serf, HTTP, gRPC. */
-const PORTS: Readonly<Record<string, readonly number[]>> = {
-  consul: [8080, 8300, 8301, 8500, 8502],
-  istio: [8080, 15010, 15012, 15014, 15017],
-};
-
-serveHttp(PORTS[process.env['STAND_IN_FOR'] ?? ''] ?? [8080]);
+serveHttp(workloadPorts(process.env['STAND_IN_FOR']));
 serveEcho();
 callNeighbours((process.env['NEIGHBOURS'] ?? '').split(',').filter((name) => name !== ''));
 process.on('SIGTERM', () => process.exit(0));

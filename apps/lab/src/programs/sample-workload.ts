@@ -4,8 +4,9 @@
  */
 import { callNeighbours } from './call-neighbours.ts';
 import { serveEcho, serveHttp } from './serve-workload.ts';
+import { workloadPorts } from './workload-ports.ts';
 
-serveHttp([8080]);
+serveHttp(workloadPorts(undefined));
 serveEcho();
 callNeighbours((process.env['NEIGHBOURS'] ?? '').split(',').filter((name) => name !== ''));
 process.on('SIGTERM', () => process.exit(0));

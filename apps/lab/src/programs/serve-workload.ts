@@ -1,16 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { workloadAnswer } from './workload-answer.ts';
+import { httpAnswer } from './http-answer.ts';
 
 const ECHO_PORT = 7;
-const MAX_HEAD_BYTES = 16 * 1024;
 const IDLE_MS = 10_000;
 
 /**
- * Answers HTTP/1.1 on ports of every address, one request a connection. `/healthz` says ok. Written over TCP because
- * many of these processes run at once: Node's own HTTP module is most of what such a process would load.
+ * Answers HTTP on ports of every address. Over TCP, because many of these processes run at once and Node's own HTTP
+ * module is most of what such a process would load.
  */
 export function serveHttp(ports: readonly number[]): void {
   for (const port of ports) {
@@ -18,14 +16,12 @@ export function serveHttp(ports: readonly number[]): void {
       socket.setTimeout(IDLE_MS, () => socket.destroy());
       socket.on('error', () => socket.destroy());
       let head = '';
-      const onData = (chunk: Buffer) => {
+      socket.on('data', (chunk: Buffer) => {
         head += chunk.toString('latin1');
-        if (head.length > MAX_HEAD_BYTES) return void socket.destroy();
-        if (!head.includes('\r\n\r\n')) return;
-        socket.off('data', onData);
-        answer(socket, head);
-      };
-      socket.on('data', onData);
+        const caller = socket.remoteAddress ?? '';
+        const answer = httpAnswer(head, { environment: process.env, addresses: ownAddresses(), caller });
+        if (answer !== undefined) socket.end(answer);
+      });
     });
     server.on('error', (error) => process.stderr.write(`port ${port}: ${error.message}\n`));
     server.listen(port, '::');
@@ -44,20 +40,6 @@ export function serveEcho(): void {
   });
   tcp.on('error', (error) => process.stderr.write(`echo over TCP: ${error.message}\n`));
   tcp.listen(ECHO_PORT, '::');
-}
-
-function answer(socket: Socket, head: string): void {
-  const match = /^(GET|HEAD|POST|PUT|DELETE|PATCH) (\S+) HTTP\/1\.[01]\r\n/.exec(head);
-  if (match === null) return respond(socket, '400 Bad Request', 'text/plain', 'not an HTTP/1.1 request\n');
-  if (match[2] === '/healthz') return respond(socket, '200 OK', 'text/plain', 'ok\n');
-  const said = workloadAnswer(process.env, ownAddresses(), socket.remoteAddress ?? '');
-  respond(socket, '200 OK', 'application/json', `${JSON.stringify(said)}\n`);
-}
-
-function respond(socket: Socket, status: string, contentType: string, body: string): void {
-  const length = Buffer.byteLength(body);
-  const head = `HTTP/1.1 ${status}\r\ncontent-type: ${contentType}\r\ncontent-length: ${length}\r\n`;
-  socket.end(`${head}connection: close\r\n\r\n${body}`);
 }
 
 function ownAddresses(): string[] {
