@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import type { Connection } from '@flatland/kube/client/connection';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
-import { applyObject, createObject, getObject, replaceObject } from '@flatland/kube/client/objects';
+import {
+  applyObject,
+  createObject,
+  deleteObject,
+  getObject,
+  listObjects,
+  replaceObject,
+} from '@flatland/kube/client/objects';
 import type { KubeObject, OwnerReference } from '@flatland/kube/client/object';
 import { orThrow } from '@flatland/kube/client/error';
 import {
@@ -45,14 +52,18 @@ export class SimulatedNetwork implements AsyncDisposable {
   readonly agents: SimulatedAgents;
   readonly #servers: Map<string, EmbeddedServer>;
   readonly #clients: Map<string, KubeClient>;
+  readonly #workloads: readonly SimulatedWorkload[];
+  readonly #away = new Set<string>();
 
   private constructor(parts: {
+    workloads: readonly SimulatedWorkload[];
     directory: string;
     servers: Map<string, EmbeddedServer>;
     clients: Map<string, KubeClient>;
     agents: SimulatedAgents;
   }) {
     this.directory = parts.directory;
+    this.#workloads = parts.workloads;
     this.agents = parts.agents;
     this.#servers = parts.servers;
     this.#clients = parts.clients;
@@ -72,7 +83,7 @@ export class SimulatedNetwork implements AsyncDisposable {
     }
     for (const cluster of names) await install(clients.get(cluster)!, cluster, workloads, names);
     agents = new SimulatedAgents(clients);
-    return new SimulatedNetwork({ directory, servers, clients, agents });
+    return new SimulatedNetwork({ directory, workloads, servers, clients, agents });
   }
 
   /** Clusters as the console's kubeconfig reader gives them. */
@@ -109,14 +120,36 @@ export class SimulatedNetwork implements AsyncDisposable {
 
   /** Stops a cluster's API server as if its machine was gone. */
   async takeAway(cluster: string): Promise<void> {
+    this.#away.add(cluster);
     await this.#servers.get(cluster)!.close();
   }
 
   /** Starts it again where it was. */
   async bringBack(cluster: string): Promise<void> {
+    this.#away.delete(cluster);
     const { port } = this.#servers.get(cluster)!;
     const portOf = (name: string, node: string) => this.agents.portOf(name, node);
     this.#servers.set(cluster, await startServer({ directory: this.directory, cluster, portOf, port }));
+  }
+
+  /** Brings clusters, Domains and Memberships back to what they were at the start. */
+  async reset(): Promise<void> {
+    for (const cluster of [...this.#away]) await this.bringBack(cluster);
+    this.agents.dead.clear();
+    const clusters = [...this.#clients.keys()];
+    for (const [cluster, client] of this.#clients) {
+      for (const type of [Membership, Domain]) {
+        const list = orThrow(await listObjects(client, type));
+        for (const { metadata } of list.items) {
+          const { name, namespace } = metadata;
+          orThrow(await deleteObject(client, type, namespace === undefined ? { name } : { name, namespace }));
+        }
+      }
+      await applyDomains(client, this.#workloads, clusters);
+      for (const workload of this.#workloads) {
+        if (workload.cluster === cluster) await applyMemberships(client, workload);
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -183,16 +216,12 @@ async function install(
     node,
     labels: { 'app.kubernetes.io/name': 'flatland-agent' },
   });
-  for (const [index, domain] of [...new Set(workloads.flatMap(({ domains }) => domains))].entries()) {
-    void index;
-    const manifest = domainManifest(domain, zDomainSpec.parse(domainSpec(domain, clusters)));
-    await apply(client, Domain, manifest);
-  }
+  await applyDomains(client, workloads, clusters);
   for (const workload of own) await createWorkload(client, workload, node);
 }
 
 async function createWorkload(client: KubeClient, workload: SimulatedWorkload, node: string): Promise<void> {
-  const { namespace, name, domains } = workload;
+  const { namespace, name } = workload;
   const labels = { app: name };
   const set = await create(client, StatefulSet, {
     metadata: { name, namespace },
@@ -211,6 +240,23 @@ async function createWorkload(client: KubeClient, workload: SimulatedWorkload, n
     controller: true,
   };
   await createPod(client, { name: `${name}-0`, namespace, node, labels, owner });
+  await applyMemberships(client, workload);
+}
+
+async function applyDomains(
+  client: KubeClient,
+  workloads: readonly SimulatedWorkload[],
+  clusters: readonly string[],
+): Promise<void> {
+  for (const domain of new Set(workloads.flatMap(({ domains }) => domains))) {
+    await apply(client, Domain, domainManifest(domain, zDomainSpec.parse(domainSpec(domain, clusters))));
+  }
+}
+
+async function applyMemberships(
+  client: KubeClient,
+  { namespace, name, domains }: SimulatedWorkload,
+): Promise<void> {
   for (const domain of domains) {
     const manifest = membershipManifest({ domain, namespace, kind: 'StatefulSet', name });
     await apply(client, Membership, manifest);
@@ -264,7 +310,6 @@ async function apply(
 async function established(client: KubeClient, name: string): Promise<void> {
   for (let n = 0; n < 200; n++) {
     const crd = await getObject(client, CustomResourceDefinition, { name });
-    if (crd.ok && JSON.stringify(crd.value['status'] ?? '').includes('"Established","status":"True"')) return;
     if (
       crd.ok &&
       /"type":"Established"[^}]*"status":"True"|"status":"True"[^}]*"type":"Established"/.test(

@@ -7,7 +7,7 @@ export const CSP_NO_PAGE: string = NOTHING.join('; ');
 
 /**
  * The policy of a page: its own scripts, and inline scripts by their hashes. Styles may be inline because
- * CodeMirror adds `<style>` elements; workers may be blobs because that is how the bundler starts them.
+ * CodeMirror adds `<style>` elements.
  */
 export function pagePolicy(html: string): string {
   const hashes = [...new Set(inlineScripts(html).map((script) => `'sha256-${sha256(script)}'`))].sort();
@@ -18,7 +18,7 @@ export function pagePolicy(html: string): string {
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
-    "worker-src 'self' blob:",
+    "worker-src 'self'",
     "manifest-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",

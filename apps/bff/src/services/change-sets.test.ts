@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { applyObject, deleteObject, getObject, mergePatchObject } from '@flatland/kube/client/objects';
 import { orThrow } from '@flatland/kube/client/error';
 import type { KubeObject } from '@flatland/kube/client/object';
@@ -7,7 +9,7 @@ import type { Intent } from '@flatland/shared/intent/intent';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { CHANGE_SET_ANNOTATION } from '@flatland/shared/model/kubernetes-object';
 import { managedFields } from '@flatland/shared/plan/managed-fields';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ADA, eventually, startConsole, type ConsoleHarness } from '../../test/console-harness.ts';
 import { idOf, SimulatedNetwork } from '../../test/simulated-network.ts';
 import type { ChangeSet } from '../api/change-set.ts';
@@ -24,15 +26,19 @@ const MEMBERSHIP = { namespace: 'shop', name: 'green.statefulset.frontend' };
 let network: SimulatedNetwork;
 let harness: ConsoleHarness;
 
-beforeEach(async () => {
+beforeAll(async () => {
   network = await SimulatedNetwork.start([FRONTEND, CATALOG, BILLING, REPORTING]);
+}, 60_000);
+afterAll(() => network[Symbol.asyncDispose]());
+beforeEach(async () => {
   harness = await startConsole(network);
   await eventually(() => harness.backend.readiness().ready);
 }, 60_000);
 afterEach(async () => {
   await harness[Symbol.asyncDispose]();
-  await network[Symbol.asyncDispose]();
-});
+  rmSync(join(network.directory, 'data'), { recursive: true });
+  await network.reset();
+}, 60_000);
 
 describe('a join', () => {
   test('is planned without writing anything, then applied as reviewed, programmed and proved', async () => {
