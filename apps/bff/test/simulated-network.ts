@@ -134,7 +134,7 @@ export class SimulatedNetwork implements AsyncDisposable {
 
   /** Brings clusters, Domains and Memberships back to what they were at the start. */
   async reset(): Promise<void> {
-    for (const cluster of [...this.#away]) await this.bringBack(cluster);
+    for (const cluster of this.#away) await this.bringBack(cluster);
     this.agents.dead.clear();
     const clusters = [...this.#clients.keys()];
     for (const [cluster, client] of this.#clients) {

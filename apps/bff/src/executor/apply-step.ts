@@ -40,7 +40,7 @@ export type StepOutcome =
 /** A cluster that does not answer soon is away: the step waits for it, rather than the person for the step. */
 const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
 /** Somebody else may write the object's status between our read and our write; their content stays the same. */
-const MAX_RACES = 8;
+const MAX_RACES = 30;
 
 /**
  * Does one step, if the object still is what the plan saw. Safe to repeat: a step that was done before is seen to

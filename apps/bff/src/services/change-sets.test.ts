@@ -93,6 +93,12 @@ describe('a join', () => {
     const draft = await create([JOIN]);
     await refused(apply(draft, { expectedPlanHash: '0'.repeat(64) }), 'plan-changed');
     expect((await membership()).ok).toBe(false);
+    const refusals = harness.console.audit({ limit: 50 }).items.filter(({ result }) => result === 'refused');
+    expect(refusals.map(({ detail }) => detail.split(':')[0])).toEqual([
+      'plan-changed',
+      'plan-empty',
+      'plan-refused',
+    ]);
   });
 
   test('is written by the console as one audit that holds', async () => {

@@ -80,6 +80,21 @@ export class ChangeSets implements ChangeSetsOfConsole {
   }
 
   async apply(principal: Principal, request: ApplyRequest): Promise<ChangeSet> {
+    try {
+      return await this.#apply(principal, request);
+    } catch (error) {
+      if (error instanceof ConsoleFailure && error.code !== 'storage-full') {
+        this.#audit(principal, 'apply', {
+          id: request.id,
+          detail: `${error.code}: ${error.message}`,
+          result: 'refused',
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #apply(principal: Principal, request: ApplyRequest): Promise<ChangeSet> {
     const { journal, planner, executor } = this.#deps;
     const record = this.#inState(request.id, 'planned');
     const live = planLive(record.intents, planner);
@@ -167,15 +182,19 @@ export class ChangeSets implements ChangeSetsOfConsole {
     throw new ConsoleFailure('wrong-state', `The change set is ${record.state}`);
   }
 
-  #audit(principal: Principal, action: string, about: { id: string; detail?: string }): void {
-    const { id, detail = '' } = about;
+  #audit(
+    principal: Principal,
+    action: string,
+    about: { id: string; detail?: string; result?: 'done' | 'refused' },
+  ): void {
+    const { id, detail = '', result = 'done' } = about;
     const { person } = principal;
     this.#deps.journal.audit.append({
       atMs: this.#deps.nowMs(),
       person,
       action,
       changeSet: id,
-      result: 'done',
+      result,
       detail,
     });
   }
