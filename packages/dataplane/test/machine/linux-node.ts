@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import type { DomainName } from '@flatland/shared/model/names';
 import { LinuxHostNetwork } from '../../src/io/linux/linux-host-network.ts';
 import { namedPodRuntime } from '../../src/io/linux/named-pod-runtime.ts';
-import type { HostNetworkWorld, PingOutcome } from '../compliance/host-network-compliance.ts';
+import { inNamespace, pingFrom, sendForgedFrom } from './pod-commands.ts';
+import type { HostNetworkWorld } from '../compliance/host-network-compliance.ts';
 
 const run = promisify(execFile);
 
@@ -49,24 +50,8 @@ export async function linuxNode(): Promise<HostNetworkWorld & { listenOutside():
       const name = `wg-${domain}`;
       await inNamespace(`fl-${domain}`, ['ip', 'tuntap', 'add', 'dev', name, 'mode', 'tun']);
     },
-    ping: (podUid, to, options = {}) => ping(podUid, to, options),
-    async sendForged(podUid, { domain, from, to }) {
-      const device = `fl-${domain}`;
-      const length = from.includes(':') ? '128' : '32';
-      const pod = `pod-${podUid}`;
-      const address = `${from}/${length}`;
-      await inNamespace(pod, [
-        'ip',
-        'addr',
-        'add',
-        address,
-        'dev',
-        device,
-        ...(length === '128' ? ['nodad'] : []),
-      ]);
-      await ping(podUid, to, { from, timeoutSeconds: 0.2 });
-      await inNamespace(pod, ['ip', 'addr', 'del', address, 'dev', device]);
-    },
+    ping: (podUid, to, options = {}) => pingFrom(`pod-${podUid}`, to, options),
+    sendForged: (podUid, forged) => sendForgedFrom(`pod-${podUid}`, forged),
     async listenOutside() {
       await inNamespace('outside', ['ip', 'route', 'add', 'local', '10.81.0.0/16', 'dev', 'lo']);
       await inNamespace('outside', ['ip', '-6', 'route', 'add', 'local', 'fd00:81::/48', 'dev', 'lo']);
@@ -82,29 +67,4 @@ export async function linuxNode(): Promise<HostNetworkWorld & { listenOutside():
       namespaces.clear();
     },
   };
-}
-
-/** Runs a program in a named namespace. */
-export async function inNamespace(name: string, [file = '', ...args]: string[]): Promise<string> {
-  const { stdout } = await run('nsenter', [`--net=/run/netns/${name}`, '--', file, ...args]);
-  return stdout;
-}
-
-async function ping(
-  podUid: string,
-  to: string,
-  options: { from?: string; bytes?: number; timeoutSeconds?: number },
-): Promise<PingOutcome> {
-  const args = ['-c', '1', '-W', String(options.timeoutSeconds ?? 0.6), '-n'];
-  if (options.from !== undefined) args.push('-I', options.from);
-  if (options.bytes !== undefined)
-    args.push('-M', 'do', '-s', String(options.bytes - (to.includes(':') ? 48 : 28)));
-  try {
-    await inNamespace(`pod-${podUid}`, ['ping', ...args, to]);
-    return 'echoed';
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    const text = `${stdout}${stderr}`;
-    return /unreachable|No route to host/i.test(text) ? 'unreachable' : 'timeout';
-  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName, NodeName } from '@flatland/shared/model/names';
+import type { NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/report/report';
 import { startAgent, type RunningAgent } from '../../src/agent/start-agent.ts';
 import { nodeObject } from '../../src/agent/testing/objects.ts';
 import { DeviceControl } from '../../src/agent/wireguard/device-control.ts';
@@ -17,7 +18,10 @@ import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
 import { systemClock } from '../../src/io/node/system-clock.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { SILENT_LOG } from '../../src/ports/log.ts';
+import type { AgentsWorld } from '../compliance/agents-world-port.ts';
 import { MemoryApi } from './memory-api.ts';
+import { echoRequest } from './memory-world.ts';
+import { addressesOfMember, mirrorAll } from './mirror.ts';
 
 export interface WorldNode {
   readonly cluster: string;
@@ -32,13 +36,13 @@ export interface WorldNode {
  * Clusters of nodes in memory: an agent and WireGuard on each, an API for each cluster, and what the
  * controllers do, mirroring, done at once.
  */
-export class AgentsWorld {
+export class MemoryAgentsWorld implements AgentsWorld {
+  readonly datapath = 'in-memory';
   readonly underlay: SimulatedNetwork;
   readonly apis = new Map<string, MemoryApi>();
   readonly nodes: WorldNode[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), 'flatland-world-'));
   readonly #random = seededRandom(7);
-  #isMirroring = false;
 
   constructor() {
     this.underlay = new SimulatedNetwork({ clock: systemClock, random: this.#random.number });
@@ -46,7 +50,7 @@ export class AgentsWorld {
 
   /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents. */
   async addCluster(cluster: string, nNodes: number): Promise<void> {
-    this.apis.set(cluster, new MemoryApi(() => this.#mirror()));
+    this.apis.set(cluster, new MemoryApi(() => mirrorAll(this.apis)));
     for (let i = 1; i <= nNodes; i++) await this.#addNode(cluster, `${cluster}-${i}`);
   }
 
@@ -68,7 +72,7 @@ export class AgentsWorld {
   }
 
   /** A running pod: its object, the objects above it, and its sandbox. */
-  addPods(cluster: string, objects: readonly KubernetesObject[]): void {
+  async addPods(cluster: string, objects: readonly KubernetesObject[]): Promise<void> {
     for (const object of objects) {
       const nodeName = (object['spec'] as { nodeName?: string } | undefined)?.nodeName;
       if (object.kind === 'Pod' && nodeName !== undefined)
@@ -84,15 +88,8 @@ export class AgentsWorld {
     this.api(cluster).drop('Pod', name);
   }
 
-  /** Addresses of a pod in a domain, as its node's MemberSlice tells them. */
   addressesOf(cluster: string, podUid: string, domain: string): IpAddress[] {
-    for (const slice of this.api(cluster).list('MemberSlice')) {
-      const spec = slice['spec'] as MemberSliceSpecLike;
-      if (spec.domain !== domain) continue;
-      const member = spec.members.find((candidate) => candidate.pod.uid === podUid);
-      if (member !== undefined) return member.addresses;
-    }
-    return [];
+    return addressesOfMember(this.api(cluster), podUid, domain);
   }
 
   /** One echo request from a pod's own network. */
@@ -101,6 +98,31 @@ export class AgentsWorld {
       { type: 'pod', podUid },
       { protocol: 'ICMP', to: to as IpAddress, port: 0, payload: new Uint8Array([1, 2, 3, 4]), timeoutMs },
     );
+  }
+
+  async sendForged(...[node, podUid, { domain, from, to }]: Parameters<AgentsWorld['sendForged']>) {
+    const packet = echoRequest(from as IpAddress, to as IpAddress);
+    this.node(node).node.injectFromPod(podUid, domain, packet);
+  }
+
+  report(node: string): Promise<NodeReport> {
+    return this.node(node).agent.report();
+  }
+
+  probe(node: string, request: ProbeRequest): Promise<ProbeResult> {
+    return this.node(node).agent.probe(request);
+  }
+
+  async isReady(node: string): Promise<boolean> {
+    return this.node(node).agent.isReady();
+  }
+
+  restartForwarder(node: string): Promise<void> {
+    return this.node(node).forwarder.restart();
+  }
+
+  async isClean(): Promise<boolean> {
+    return this.nodes.every(({ node, forwarder }) => node.routers.size + forwarder.domains().length === 0);
   }
 
   /** Ends an agent and starts another one on the same node, with the same files. */
@@ -160,44 +182,4 @@ export class AgentsWorld {
     );
     return { agent, wireguard };
   }
-
-  /** What controllers do: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
-  #mirror(): void {
-    if (this.#isMirroring) return;
-    this.#isMirroring = true;
-    for (const [origin, from] of this.apis)
-      for (const [cluster, to] of this.apis) {
-        if (origin === cluster) continue;
-        const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
-        for (const domain of domains) this.#mirrorDomain(origin, domain, from, to);
-      }
-    this.#isMirroring = false;
-  }
-
-  #mirrorDomain(origin: string, domain: string, from: MemoryApi, to: MemoryApi): void {
-    const specs = (kind: string) =>
-      from
-        .list(kind)
-        .map((object) => object['spec'] as { domain: string })
-        .filter((spec) => spec.domain === domain);
-    const slice: KubernetesObject = {
-      apiVersion: 'flatland.dev/v1alpha1',
-      kind: 'RemoteSlice',
-      metadata: { name: `${origin}.${domain}` },
-      spec: {
-        origin: { cluster: origin, uid: `uid-${origin}`, epoch: 1 },
-        domain,
-        payloadVersion: 1,
-        peers: specs('NodePeer'),
-        members: specs('MemberSlice'),
-      },
-    };
-    const known = to.get('RemoteSlice', slice.metadata.name);
-    if (JSON.stringify(known?.['spec']) !== JSON.stringify(slice['spec'])) to.put(slice);
-  }
-}
-
-interface MemberSliceSpecLike {
-  readonly domain: string;
-  readonly members: readonly { readonly pod: { readonly uid: string }; readonly addresses: IpAddress[] }[];
 }

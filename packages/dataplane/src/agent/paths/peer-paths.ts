@@ -11,7 +11,10 @@ import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
 
-const PROBE_TIMEOUT_MS = 1000;
+const PROBE_TIMEOUT_MS = 1500;
+/** How long a path has to prove itself, and the pause after none did. */
+const ATTEMPT_MS = 2000;
+const PAUSE_MS = 2000;
 const NONCE_BYTES = 16;
 /** Probes of all peers together keep below this rate. */
 const PROBES_PER_SECOND = 50;
@@ -129,7 +132,7 @@ export class PeerPaths {
       domain,
       peer,
       choices: '',
-      selector: new PathSelector<string>({ livenessMs }),
+      selector: new PathSelector<string>({ livenessMs, attemptMs: ATTEMPT_MS, pauseMs: PAUSE_MS }),
       quality: new PathQuality(),
       cancelTimer: undefined,
       seen: '',

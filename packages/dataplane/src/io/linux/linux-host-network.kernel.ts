@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostNetworkCompliance, member, router } from '../../../test/compliance/host-network-compliance.ts';
-import { inNamespace, linuxNode } from '../../../test/machine/linux-node.ts';
+import { linuxNode } from '../../../test/machine/linux-node.ts';
+import { inNamespace } from '../../../test/machine/pod-commands.ts';
 
 hostNetworkCompliance(linuxNode);
 

@@ -19,6 +19,9 @@ import { routerNamespacePath } from './router-namespace.ts';
 import { openSocketFd, type SocketRequest } from './socket-fd.ts';
 import { loadLibc } from './tun-libc.ts';
 
+/** A connection without traffic for this long is closed. */
+const IDLE_TIMEOUT_MS = 30_000;
+
 /** Sockets of the kernel, opened inside namespaces and served by this process's event loop. */
 export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): NamespaceSockets {
   return {
@@ -39,8 +42,8 @@ export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): 
       const fd = await open(place, { protocol: 'UDP', family: address.includes(':') ? 6 : 4, address, port });
       if (!fd.ok) throw new Error(`cannot listen on UDP ${address} port ${port}: ${fd.error}`);
       const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      // Adopting a descriptor takes effect at once.
       socket.bind({ fd: fd.value });
-      await once(socket, 'listening');
       serveDatagrams(socket, respond);
       return { close: () => closeDatagrams(socket) };
     },
@@ -93,6 +96,7 @@ async function serveStreams(fd: number, accept: (connection: StreamConnection) =
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     const address = parseIpAddress(socket.remoteAddress ?? '');

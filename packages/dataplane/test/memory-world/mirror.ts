@@ -1,0 +1,51 @@
+import type { IpAddress } from '@flatland/shared/address/ip';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { MemoryApi } from './memory-api.ts';
+
+/** What controllers do, at once: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
+export function mirrorAll(apis: ReadonlyMap<string, MemoryApi>): void {
+  for (const [origin, from] of apis)
+    for (const [cluster, to] of apis) {
+      if (origin === cluster || from.isAway || to.isAway) continue;
+      const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
+      for (const domain of domains) mirrorDomain(origin, domain, from, to);
+    }
+}
+
+/** Addresses of a pod in a domain, as its node's MemberSlice tells them. */
+export function addressesOfMember(api: MemoryApi, podUid: string, domain: string): IpAddress[] {
+  for (const slice of api.list('MemberSlice')) {
+    const spec = slice['spec'] as MemberSliceSpecLike;
+    if (spec.domain !== domain) continue;
+    const member = spec.members.find((candidate) => candidate.pod.uid === podUid);
+    if (member !== undefined) return member.addresses;
+  }
+  return [];
+}
+
+function mirrorDomain(origin: string, domain: string, from: MemoryApi, to: MemoryApi): void {
+  const specs = (kind: string) =>
+    from
+      .list(kind)
+      .map((object) => object['spec'] as { domain: string })
+      .filter((spec) => spec.domain === domain);
+  const slice: KubernetesObject = {
+    apiVersion: 'flatland.dev/v1alpha1',
+    kind: 'RemoteSlice',
+    metadata: { name: `${origin}.${domain}` },
+    spec: {
+      origin: { cluster: origin, uid: `uid-${origin}`, epoch: 1 },
+      domain,
+      payloadVersion: 1,
+      peers: specs('NodePeer'),
+      members: specs('MemberSlice'),
+    },
+  };
+  const known = to.get('RemoteSlice', slice.metadata.name);
+  if (JSON.stringify(known?.['spec']) !== JSON.stringify(slice['spec'])) to.put(slice);
+}
+
+interface MemberSliceSpecLike {
+  readonly domain: string;
+  readonly members: readonly { readonly pod: { readonly uid: string }; readonly addresses: IpAddress[] }[];
+}
