@@ -116,7 +116,7 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .action(async (pod: string, command: string[]) => {
       setExitCode(
         await exec(output, pod, {
-          command,
+          command: command[0] === '--' ? command.slice(1) : command,
           output: {
             stdout: (chunk) => void process.stdout.write(chunk),
             stderr: (chunk) => void process.stderr.write(chunk),

@@ -97,17 +97,22 @@ export class MapPage {
   /** Moves the keyboard's focus to an element by arrows alone. */
   async focusByKeyboard(key: string): Promise<void> {
     await this.page.getByTestId('map').focus();
-    for (let step = 0; step < 60; step++) {
+    const visited = new Map<string, number>();
+    for (let step = 0; step < 80; step++) {
       const seam = await this.seam();
       if (seam.focused === key) return;
-      const from = seam.nodes.find((node) => node.key === seam.focused)?.rendered ?? { x: 0, y: 0 };
+      const from = seam.nodes.find((node) => node.key === seam.focused);
       const to = seam.nodes.find((node) => node.key === key)?.rendered;
       if (to === undefined) throw new Error(`the map shows no ${key}`);
-      const [dx, dy] = [to.x - from.x, to.y - from.y];
-      const horizontal = step % 2 === 0 ? Math.abs(dx) > Math.abs(dy) : Math.abs(dx) > 8;
-      await this.page.keyboard.press(
-        horizontal ? (dx > 0 ? 'ArrowRight' : 'ArrowLeft') : dy > 0 ? 'ArrowDown' : 'ArrowUp',
-      );
+      const seen = visited.get(seam.focused ?? '') ?? 0;
+      visited.set(seam.focused ?? '', seen + 1);
+      const [dx, dy] = [to.x - (from?.rendered.x ?? 0), to.y - (from?.rendered.y ?? 0)];
+      const horizontal = dx > 0 ? 'ArrowRight' : 'ArrowLeft';
+      const vertical = dy > 0 ? 'ArrowDown' : 'ArrowUp';
+      const [first, second] = Math.abs(dx) > Math.abs(dy) ? [horizontal, vertical] : [vertical, horizontal];
+      // Where the best way leads back to a place seen before, another is tried.
+      const ways = [first, second, 'ArrowLeft', 'ArrowDown', 'ArrowRight', 'ArrowUp'];
+      await this.page.keyboard.press(ways[seen % ways.length] ?? first);
     }
     throw new Error(`arrows do not lead to ${key}`);
   }
