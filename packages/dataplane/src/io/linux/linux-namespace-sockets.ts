@@ -2,7 +2,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
-import type { Result } from '@flatland/shared/result';
+import { err, type Result } from '@flatland/shared/result';
 import type {
   EchoOutcome,
   EchoRequest,
@@ -58,20 +58,11 @@ export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): 
   async function open(place: SocketPlace, request: SocketRequest): Promise<Result<number, string>> {
     const libc = loadLibc();
     if (!libc.ok) return libc;
-    const path = await pathOf(place);
-    if (path === 'gone') return { ok: false, error: 'the pod has no sandbox' };
-    return openSocketFd(libc.value, path === undefined ? request : { ...request, namespacePath: path });
-  }
-
-  async function pathOf(place: SocketPlace): Promise<string | 'gone' | undefined> {
-    switch (place.type) {
-      case 'node':
-        return undefined;
-      case 'domain':
-        return routerNamespacePath(place.domain);
-      case 'pod':
-        return (await pods.networkNamespace(place.podUid)) ?? 'gone';
-    }
+    if (place.type === 'node') return openSocketFd(libc.value, request);
+    const namespacePath =
+      place.type === 'domain' ? routerNamespacePath(place.domain) : await pods.networkNamespace(place.podUid);
+    if (namespacePath === undefined) return err('the pod has no sandbox');
+    return openSocketFd(libc.value, { ...request, namespacePath });
   }
 }
 
