@@ -92,7 +92,7 @@ export class PodWorker {
   /** Ends the containers and leaves the rest, as a node that goes down does. */
   async shutDown(graceMs: number): Promise<void> {
     for (const record of this.#all()) this.#stopProbe(record);
-    await Promise.all(this.#all().map((record) => record.running?.container.stop(graceMs)));
+    await Promise.all(this.#all().map(async (record) => record.running?.container.stop(graceMs)));
     this.#logs.close();
   }
 

@@ -82,7 +82,10 @@ export class Lab {
     await nodesReady;
     const nNodes = LAB_CLUSTERS.flatMap(({ nodes: all }) => all).length;
     this.#step(`${this.clusters.length} clusters, ${nNodes} nodes; datapath: ${choice.datapath}`);
-    const waiting = await waitForPods(this.clusters.map(({ client }) => client));
+    const waiting = await waitForPods(
+      this.clusters.map(({ client }) => client),
+      this.#options.startedMs,
+    );
     if (waiting.length > 0) tell({ event: 'warning', text: `not ready yet: ${waiting.join(', ')}` });
     tell({
       event: 'ready',

@@ -12,8 +12,15 @@ export function onNode(node: string, command: readonly string[]): [string, ...st
     'nsenter',
     `--net=${paths.net}`,
     `--uts=${paths.uts}`,
-    ...['unshare', '--mount', '--propagation', 'unchanged'],
-    ...['sh', '-c', MOUNT_NODE, 'sh', paths.run],
+    'unshare',
+    '--mount',
+    '--propagation',
+    'unchanged',
+    'sh',
+    '-c',
+    MOUNT_NODE,
+    'sh',
+    paths.run,
     ...command,
   ];
 }

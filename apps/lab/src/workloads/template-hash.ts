@@ -34,7 +34,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
 
 /** `SafeEncodeString` of apimachinery: each character becomes one that names may have. */
 export function safeEncode(text: string): string {
-  return [...text].map((letter) => SAFE_LETTERS[letter.charCodeAt(0) % SAFE_LETTERS.length]).join('');
+  return Array.from(text, (letter) => SAFE_LETTERS[letter.charCodeAt(0) % SAFE_LETTERS.length]).join('');
 }
 
 /** FNV-1a, 32 bits, of the UTF-8 bytes. */

@@ -45,12 +45,12 @@ export async function serveExec(
   webSocket.on('close', () => session.kill());
   webSocket.on('error', () => session.kill());
   if (!isWanted('input') && !isWanted('stdin')) stdin.end();
-  const carry = (channel: number, stream: NodeJS.ReadableStream | undefined) => {
+  const carry = (channel: number, stream: NodeJS.ReadableStream | undefined): Promise<unknown> => {
     stream?.on('data', (chunk: Buffer) => {
       send(webSocket, channel, chunk);
       if (webSocket.bufferedAmount > MAX_BUFFERED_BYTES) pauseUntilSent(webSocket, stream);
     });
-    return stream === undefined ? undefined : new Promise((resolve) => stream.on('close', resolve));
+    return stream === undefined ? Promise.resolve() : new Promise((resolve) => stream.on('close', resolve));
   };
   const streams = [carry(STDOUT, stdout), carry(STDERR, stderr)];
   const { exitCode } = await session.exited;
