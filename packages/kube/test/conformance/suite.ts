@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { Api } from './api.ts';
 import type { ServerUnderTest, StartServer } from './server-under-test.ts';
+import { admissionCases } from './cases/admission.ts';
 import { applyCases } from './cases/apply.ts';
 import { customResourceCases } from './cases/custom-resources.ts';
 import { deletionCases } from './cases/deletion.ts';
@@ -81,6 +82,7 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
     deletionCases(get);
     namespaceCases(get);
     rbacCases(get);
+    admissionCases(get);
     tokenCases(get);
   });
 }

@@ -1,10 +1,12 @@
+import { admitByPolicies } from '../admission/admission-policies.ts';
 import { isMetaConversion, negotiate } from '../http/negotiation.ts';
 import { parseObjectBody, readBody } from '../http/read-body.ts';
-import { sendObject, sendText } from '../http/respond.ts';
+import { addWarning, sendObject, sendText } from '../http/respond.ts';
 import { storageName } from '../kinds/registry.ts';
 import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
 import { conflict, forbidden, notFound, success } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
+import type { Transaction } from '../storage/store.ts';
 import { decodeDeletion, deleteObject } from './delete-object.ts';
 import { selectPage } from './list.ts';
 import { parseListOptions } from './list-options.ts';
@@ -25,6 +27,7 @@ export async function handleDelete(context: ResourceContext): Promise<void> {
     checkPreconditions(existing, options, context);
     const refusal = definition.strategy.refuseDelete?.(existing.object);
     if (refusal) throw forbidden(resourceOf(definition), info.name, refusal);
+    admitDelete(context, transaction, existing, options);
     return deleteObject({ state, transaction, definition, options }, existing);
   });
   if (!gone || definition.strategy.returnsDeleted) {
@@ -56,7 +59,9 @@ export async function handleDeleteCollection(context: ResourceContext): Promise<
     const page = selectPage(state.store, storageName(definition), namespace, listOptions);
     for (const found of page.records) {
       const existing = transaction.get(found);
-      if (existing) deleteObject({ state, transaction, definition, options }, existing);
+      if (!existing) continue;
+      admitDelete(context, transaction, existing, options);
+      deleteObject({ state, transaction, definition, options }, existing);
     }
     return page;
   });
@@ -68,6 +73,25 @@ async function readDeleteOptions({ request, query }: ResourceContext): Promise<D
   const body = bytes.length === 0 ? undefined : parseObjectBody(bytes, request.headers['content-type']);
   if (body) decodeDeletion(body);
   return parseDeleteOptions(query, body);
+}
+
+function admitDelete(
+  { state, definition, user, response }: ResourceContext,
+  transaction: Transaction,
+  { object }: StoredRecord,
+  { dryRun }: DeleteOptions,
+): void {
+  const warnings = admitByPolicies(transaction, state.registry, {
+    operation: 'DELETE',
+    definition,
+    subresource: '',
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    oldObject: object,
+    user,
+    dryRun,
+  });
+  for (const warning of warnings) addWarning(response, warning);
 }
 
 function checkPreconditions(

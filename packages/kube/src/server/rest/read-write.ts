@@ -122,7 +122,8 @@ export function requireSameNamespace({ metadata }: KubeObject, { definition, inf
   throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
 }
 
-export function sendWritten(context: ResourceContext, code: number, { record }: Written): void {
+export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {
+  for (const warning of warnings) addWarning(context.response, warning);
   for (const warning of context.definition.strategy.warnings?.(record.object) ?? [])
     addWarning(context.response, warning);
   sendRecord(context, code, record);

@@ -1,3 +1,4 @@
+import { admitByPolicies } from '../admission/admission-policies.ts';
 import type { User } from '../auth/user.ts';
 import type { ResourceDefinition, StrategyContext } from '../kinds/resource-definition.ts';
 import { kindOf, resourceOf } from '../kinds/resource-definition.ts';
@@ -34,6 +35,8 @@ export interface WriteRequest {
 export interface Written {
   readonly record: Pick<StoredRecord, 'object' | 'json'>;
   readonly changed: boolean;
+  /** For the client. */
+  readonly warnings: readonly string[];
 }
 
 const MAX_NAME_TRIES = 8;
@@ -71,9 +74,10 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, tracked, undefined);
+  const warnings = admit(request, 'CREATE', tracked, undefined);
   if (transaction.get(key)) throw alreadyExists(resourceOf(definition), name);
-  if (request.dryRun) return { record: unversioned(tracked), changed: true };
-  return { record: transaction.put(key, tracked), changed: true };
+  if (request.dryRun) return { record: unversioned(tracked), changed: true, warnings };
+  return { record: transaction.put(key, tracked), changed: true, warnings };
 }
 
 /**
@@ -112,11 +116,12 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, next, old);
-  if (isNoOp(old as unknown as JsonObject, next as unknown as JsonObject))
-    return { record: existing, changed: false };
-  if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
-  if (isGone(next)) return { record: transaction.delete(existing), changed: true };
-  return { record: transaction.put(existing, next), changed: true };
+  const warnings = admit(request, 'UPDATE', next, old);
+  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
+  if (request.dryRun)
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  if (isGone(next)) return { record: transaction.delete(existing), changed: true, warnings };
+  return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
 /** A new object has no status but what its kind gives it; Go writes an empty one for built-in kinds. */
@@ -230,6 +235,31 @@ function authorizeWrite(
     namespace,
     name,
   });
+}
+
+/** Holds a write against the admission policies, as they stand in the transaction. */
+function admit(
+  request: WriteRequest,
+  operation: 'CREATE' | 'UPDATE',
+  object: KubeObject,
+  oldObject: KubeObject | undefined,
+): string[] {
+  const { state, transaction, definition, subresource, user, dryRun } = request;
+  return admitByPolicies(transaction, state.registry, {
+    operation,
+    definition,
+    subresource,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    object,
+    ...(oldObject && { oldObject }),
+    user,
+    dryRun,
+  });
+}
+
+function json(object: KubeObject): JsonObject {
+  return object as unknown as JsonObject;
 }
 
 function metaOf({ metadata }: KubeObject): JsonObject {
