@@ -43,9 +43,17 @@ async function checks(): Promise<void> {
 
 async function unit(): Promise<void> {
   const outputFile = join(reports, 'vitest.json');
-  const { exitCode } = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`]);
+  const { exitCode } = await run('vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${outputFile}`,
+  ]);
   const counts = readVitestReport(outputFile);
-  count('unit, property and component tests', { passed: counts.passed, failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed });
+  count('unit, property and component tests', {
+    passed: counts.passed,
+    failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed,
+  });
   for (const name of counts.skipped) leftOut.push(`${name} (skipped by the test itself; it prints why)`);
 }
 
@@ -67,8 +75,12 @@ async function workflows(): Promise<void> {
       PLAYWRIGHT_JSON_OUTPUT_NAME: outputFile,
     });
     const counts = readPlaywrightReport(outputFile);
-    count(`workflows, ${datapath}`, { passed: counts.passed, failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed });
-    if (counts.skipped.length > 0) leftOut.push(`${counts.skipped.length} workflows on ${datapath} (skipped by themselves; see above)`);
+    count(`workflows, ${datapath}`, {
+      passed: counts.passed,
+      failed: counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed,
+    });
+    if (counts.skipped.length > 0)
+      leftOut.push(`${counts.skipped.length} workflows on ${datapath} (skipped by themselves; see above)`);
   }
 }
 
@@ -79,6 +91,10 @@ try {
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
-console.log(leftOut.length === 0 ? '\nNothing was left out.' : `\nLeft out:\n${leftOut.map((line) => `  - ${line}`).join('\n')}`);
+console.log(
+  leftOut.length === 0
+    ? '\nNothing was left out.'
+    : `\nLeft out:\n${leftOut.map((line) => `  - ${line}`).join('\n')}`,
+);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { TestCounts } from './vitest-report.ts';
 
-const zReport = z.looseObject({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }), errors: z.array(z.unknown()) });
+const zReport = z.looseObject({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
+  errors: z.array(z.unknown()),
+});
 
 /** Reads Playwright's JSON report. A flaky test counts as failed. */
 export function readPlaywrightReport(path: string): TestCounts {

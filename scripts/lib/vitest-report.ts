@@ -25,12 +25,16 @@ export interface TestCounts {
 /** Reads vitest's JSON report. A file that failed to load counts as one failure. */
 export function readVitestReport(path: string): TestCounts {
   const report = zReport.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded,
     skipped: report.testResults.flatMap((file) =>
-      file.assertionResults.filter((test) => test.status === 'skipped' || test.status === 'pending').map((test) => test.fullName),
+      file.assertionResults
+        .filter((test) => test.status === 'skipped' || test.status === 'pending')
+        .map((test) => test.fullName),
     ),
   };
 }
