@@ -13,8 +13,8 @@ interface LiveStore extends LiveState {
   /** True after the first snapshot. */
   readonly known: boolean;
   readonly connection: Connection;
-  receive(events: readonly ConsoleEvent[]): void;
-  connected(connection: Connection): void;
+  readonly receive: (events: readonly ConsoleEvent[]) => void;
+  readonly connected: (connection: Connection) => void;
 }
 
 /** What the event stream told, and how the stream is. */

@@ -35,7 +35,7 @@ export function titleOf(intents: readonly Intent[]): string {
   if (first === undefined) return 'Nothing staged';
   const more = rest.length === 0 ? '' : ` and ${rest.length} more`;
   const text = describeIntent(first);
-  return `${text.slice(0, 180)}${more}`.replace(/^./, (letter) => letter.toUpperCase());
+  return `${text.slice(0, 180)}${more}`;
 }
 
 function objectName(object: object): string {

@@ -29,17 +29,17 @@ interface StagingStore {
   readonly draft: DraftState;
   /** `intentsKey` of what the draft holds; differs from that of `intents` until it is saved. */
   readonly savedKey: string;
-  stage(edit: StagedEdit): void;
-  undo(): void;
-  redo(): void;
-  unstage(intent: Intent): void;
+  readonly stage: (edit: StagedEdit) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  readonly unstage: (intent: Intent) => void;
   /** Takes all edits back, and with them the draft. */
-  discard(): void;
+  readonly discard: () => void;
   /** Forgets all edits and the draft, which lives on: it is applied. */
-  release(): void;
+  readonly release: () => void;
   /** Takes over a saved draft. */
-  adopt(draftId: string, intents: readonly Intent[]): void;
-  saved(draftId: string | undefined, draft: DraftState, savedKey: string): void;
+  readonly adopt: (draftId: string, intents: readonly Intent[]) => void;
+  readonly saved: (draftId: string | undefined, draft: DraftState, savedKey: string) => void;
 }
 
 /** What is staged and not applied. */

@@ -25,13 +25,13 @@ interface UiStore {
   readonly bannerClosed: boolean;
   /** The change set that this tab applied last: its rows are shown on the map. */
   readonly applyId: string | undefined;
-  openPalette(open: boolean): void;
-  openShortcuts(open: boolean): void;
-  ask(asking: Asking | undefined): void;
-  announce(text: string): void;
-  toggleFold(key: ElementKey): void;
-  closeBanner(): void;
-  showApply(id: string | undefined): void;
+  readonly openPalette: (open: boolean) => void;
+  readonly openShortcuts: (open: boolean) => void;
+  readonly ask: (asking: Asking | undefined) => void;
+  readonly announce: (text: string) => void;
+  readonly toggleFold: (key: ElementKey) => void;
+  readonly closeBanner: () => void;
+  readonly showApply: (id: string | undefined) => void;
 }
 
 /** What is open, and other state that no URL keeps. */

@@ -61,6 +61,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const data = useMemo(() => rows.map((row) => ({ row })), [rows]);
   const table = useTable({ features, columns: defs, data, getRowId: (box) => rowId(box.row) });
   const sorted = table.getRowModel().rows;
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,

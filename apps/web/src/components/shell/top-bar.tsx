@@ -3,9 +3,9 @@ import { Keyboard, LogOut, Monitor, Moon, Search, Sun, UserRound } from 'lucide-
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { usePathname } from 'next/navigation';
 import { useTheme } from 'next-themes';
-import { useEffect, useState } from 'react';
 import { useLive } from '../../live/live-store.ts';
 import { useTRPC } from '../../lib/trpc.ts';
+import { useHydrated } from '../../state/use-hydrated.ts';
 import { useUi } from '../../state/ui-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
@@ -58,8 +58,7 @@ function Counts() {
 function Account() {
   const trpc = useTRPC();
   const { theme, setTheme } = useTheme();
-  const [shown, setShown] = useState(false);
-  useEffect(() => setShown(true), []);
+  const shown = useHydrated();
   const me = useQuery(trpc.session.me.queryOptions());
   const logout = useMutation(
     trpc.session.logout.mutationOptions({

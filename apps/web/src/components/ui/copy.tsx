@@ -11,7 +11,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
       look="ghost"
       size="icon-sm"
       tip={done ? 'Copied' : label}
-      className="size-6 [&_svg]:size-3.5"
+      className="size-5 [&_svg]:size-3"
       onClick={() => {
         void navigator.clipboard.writeText(text).then(() => {
           setDone(true);

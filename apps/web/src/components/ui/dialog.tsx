@@ -38,18 +38,13 @@ export function Dialog({
             className,
           )}
         >
-          <header className="flex items-start gap-3 px-5 pt-4 pb-3">
+          <header className="flex items-start gap-3 px-5 pt-4 pr-14 pb-3">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-lg font-semibold tracking-tight">{title}</Base.Title>
               {description !== undefined && (
                 <Base.Description className="mt-0.5 text-sm text-ink-3">{description}</Base.Description>
               )}
             </div>
-            <Base.Close
-              render={<Button look="ghost" size="icon-sm" aria-label="Close" className="-mr-1.5" />}
-            >
-              <X />
-            </Base.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
           {footer !== undefined && (
@@ -57,6 +52,13 @@ export function Dialog({
               {footer}
             </footer>
           )}
+          <Base.Close
+            render={
+              <Button look="ghost" size="icon-sm" aria-label="Close" className="absolute top-3.5 right-3.5" />
+            }
+          >
+            <X />
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

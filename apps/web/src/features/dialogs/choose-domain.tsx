@@ -81,7 +81,7 @@ export function ChooseDomain({
                 disabled={entry.refusal !== undefined}
                 onChange={() => setChosen(entry.domain)}
               />
-              <span className="mt-1.5">
+              <span className="mt-1.5 w-4 shrink-0">
                 {isNew ? (
                   <PlusCircle className="-mt-1 size-4 text-ink-3" aria-hidden />
                 ) : (

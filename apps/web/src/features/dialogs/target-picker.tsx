@@ -5,6 +5,7 @@ import type { ElementRef } from '@flatland/shared/topology/topology';
 import { Box, Network, PlusCircle, Workflow } from 'lucide-react';
 import { DomainSign, useHues } from '../../components/domain/domain-chip.tsx';
 import { CANVAS } from '../../graph/gesture/gesture-machine.ts';
+import { isSystem } from '../../graph/model/filter-workloads.ts';
 import { keyOf, labelOf, refOf, type ElementKey } from '../../graph/model/element-key.ts';
 import { useConnect, useProjected } from '../../state/use-connect.ts';
 import { CommandGroup, CommandItem, CommandList } from './command-list.tsx';
@@ -56,7 +57,7 @@ export function TargetPicker({ source, onClose }: { source: ElementKey; onClose:
   );
   const workloads = legalFirst(
     Object.values(topology.workloads)
-      .filter((workload) => workload.id !== from.id)
+      .filter((workload) => workload.id !== from.id && !isSystem(workload.namespace))
       .map((workload) => ({
         ref: { type: 'workload', id: workload.id } as const,
         name: workload.name,

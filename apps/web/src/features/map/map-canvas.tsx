@@ -1,6 +1,6 @@
 'use client';
 import { useTheme } from 'next-themes';
-import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import { judgeTargets } from '../../graph/gesture/legal-targets.ts';
 import type { GraphModel, Lens } from '../../graph/model/graph-model.ts';
 import type { GraphHandlers } from '../../graph/view/handlers.ts';
@@ -34,18 +34,20 @@ export function MapCanvas({ model, lens, selected, onSelect, children }: MapCanv
     },
     [model],
   );
-  latest.current = {
-    onSelect,
-    onOpen: onSelect,
-    onConnect: connect,
-    onConnectKey: (source) => useUi.getState().ask({ kind: 'target', source }),
-    onFocus: say,
-    onToggleFold: (key) => useUi.getState().toggleFold(key),
-    onMoved,
-    onView: () => undefined,
-    judge: (source, targets) => judgeTargets(source, targets, projected),
-    blocked: () => blocked,
-  };
+  useLayoutEffect(() => {
+    latest.current = {
+      onSelect,
+      onOpen: onSelect,
+      onConnect: connect,
+      onConnectKey: (source) => useUi.getState().ask({ kind: 'target', source }),
+      onFocus: say,
+      onToggleFold: (key) => useUi.getState().toggleFold(key),
+      onMoved,
+      onView: () => undefined,
+      judge: (source, targets) => judgeTargets(source, targets, projected),
+      blocked: () => blocked,
+    };
+  });
   const handlers = useMemo<GraphHandlers>(
     () => ({
       onSelect: (key) => latest.current?.onSelect(key),

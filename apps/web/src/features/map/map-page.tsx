@@ -16,6 +16,7 @@ import { MapCanvas } from './map-canvas.tsx';
 import { MapControls, MapToolbar } from './map-toolbar.tsx';
 import { MapTable } from './map-table.tsx';
 import { useGraphModel, useGraphOptions } from './use-graph-model.ts';
+import { useReviewCamera } from './use-review-camera.ts';
 import { cn } from '../../lib/cn.ts';
 
 /** The map, with its table and the panel of what is selected. */
@@ -28,6 +29,7 @@ export function MapPage() {
   const known = useLive((live) => live.known);
   const nClusters = useLive((live) => Object.keys(live.topology.clusters).length);
   const view = chosenView ?? (model.nodes.size > TABLE_FIRST_ABOVE ? 'table' : 'map');
+  useReviewCamera();
   const onSelect = useCallback((key: string | undefined) => void setSelected(key ?? null), [setSelected]);
   if (!known) return <MapLoading />;
   if (nClusters === 0) return <NoClusters />;

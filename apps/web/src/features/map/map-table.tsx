@@ -6,6 +6,7 @@ import { DataTable, type Column } from '../../components/data-table/data-table.t
 import { Notice } from '../../components/ui/notice.tsx';
 import type { GraphModel, GraphNode } from '../../graph/model/graph-model.ts';
 import { cn } from '../../lib/cn.ts';
+import { plural } from '../../lib/format.ts';
 import { refOf } from '../../graph/model/element-key.ts';
 
 interface MapTableProps {
@@ -123,11 +124,11 @@ function stateOf(node: GraphNode): string {
     case 'workload':
       return `${node.ready}/${node.desired}`;
     case 'domain':
-      return node.staged ? `staged ${node.staged}` : `${node.memberCount} members`;
+      return node.staged ? `staged ${node.staged}` : plural(node.memberCount, 'member');
     case 'cluster':
-      return node.reachable ? `${node.nWorkloads} workloads` : 'unreachable';
+      return node.reachable ? plural(node.nWorkloads, 'workload') : 'unreachable';
     case 'namespace':
-      return `${node.nWorkloads} workloads`;
+      return plural(node.nWorkloads, 'workload');
     case 'node':
     case 'mesh':
       return node.ready ? 'ready' : 'not ready';

@@ -49,7 +49,7 @@ export function MapToolbar({ view, onView }: { view: View; onView: (view: View) 
   const [focus, setFocus] = useFocusMode();
   return (
     <div
-      className="flex h-13 shrink-0 flex-wrap items-center gap-2 border-b border-line bg-panel px-3"
+      className="@container flex h-13 shrink-0 items-center gap-2 overflow-hidden border-b border-line bg-panel px-3"
       data-testid="map-toolbar"
     >
       <Segmented<Lens>
@@ -59,38 +59,41 @@ export function MapToolbar({ view, onView }: { view: View; onView: (view: View) 
         segments={[
           {
             value: 'members',
+            tip: 'Members',
             label: (
               <>
                 <Share2 aria-hidden />
-                <span>Members</span>
+                <span className="@max-3xl:hidden">Members</span>
               </>
             ),
           },
           {
             value: 'traffic',
+            tip: 'Traffic',
             label: (
               <>
                 <ArrowLeftRight aria-hidden />
-                <span>Traffic</span>
+                <span className="@max-3xl:hidden">Traffic</span>
               </>
             ),
           },
           {
             value: 'infrastructure',
+            tip: 'Infrastructure: nodes and tunnels',
             label: (
               <>
                 <Server aria-hidden />
-                <span className="max-lg:hidden">Infrastructure</span>
-                <span className="lg:hidden">Infra</span>
+                <span className="@max-3xl:hidden">Infrastructure</span>
               </>
             ),
           },
           {
             value: 'mesh',
+            tip: 'Mesh',
             label: (
               <>
                 <Workflow aria-hidden />
-                <span>Mesh</span>
+                <span className="@max-3xl:hidden">Mesh</span>
               </>
             ),
           },
@@ -197,7 +200,7 @@ export function MapControls() {
 function FilterInput() {
   const [text, setText] = useFilterText();
   return (
-    <div className="relative w-44 max-lg:w-32">
+    <div className="relative w-44 min-w-24 @max-4xl:w-32">
       <Filter className="pointer-events-none absolute top-2.5 left-2.5 size-3 text-ink-3" aria-hidden />
       <input
         value={text}
@@ -245,7 +248,7 @@ function DomainFilter() {
       />
     );
   return (
-    <div role="group" aria-label="Domains" className="flex items-center gap-1">
+    <div role="group" aria-label="Domains" className="flex items-center gap-1 @max-2xl:hidden">
       {names.map((name) => (
         <button
           key={name}

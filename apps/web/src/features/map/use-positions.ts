@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef } from 'react';
 import type { Positions } from '../../graph/layout/geometry.ts';
 import { useTRPC } from '../../lib/trpc.ts';
+import { useGrouping } from '../../lib/url-state.ts';
 
 const SAVE_AFTER_MS = 800;
 
@@ -13,6 +14,7 @@ export function usePositions(): {
   readonly saved: Positions | undefined;
 } {
   const trpc = useTRPC();
+  const [grouped] = useGrouping();
   const layout = useQuery(trpc.layout.get.queryOptions(undefined, { staleTime: Infinity, retry: 0 }));
   const { mutate } = useMutation(trpc.layout.save.mutationOptions());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -25,6 +27,7 @@ export function usePositions(): {
   );
   const onMoved = useCallback(
     (positions: Positions) => {
+      if (grouped) return;
       clearTimeout(timer.current);
       timer.current = setTimeout(
         () =>
@@ -38,7 +41,7 @@ export function usePositions(): {
         SAVE_AFTER_MS,
       );
     },
-    [mutate],
+    [grouped, mutate],
   );
   return { onMoved, saved };
 }

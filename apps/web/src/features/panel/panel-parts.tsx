@@ -79,8 +79,8 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
     <dl className="grid grid-cols-[104px_minmax(0,1fr)] gap-x-3 gap-y-1.5 text-sm">
       {facts
         .filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false)
-        .map(([name, value]) => (
-          <div key={name} className="contents">
+        .map(([name, value], index) => (
+          <div key={index} className="contents">
             <dt className="text-ink-3">{name}</dt>
             <dd className="min-w-0 break-words">{value}</dd>
           </div>
@@ -92,7 +92,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
 /** Addresses, prefixes, names: in mono, to be copied. */
 export function Mono({ children, copy = true }: { children: string; copy?: boolean }) {
   return (
-    <span className="group/mono inline-flex max-w-full items-center gap-0.5">
+    <span className="group/mono inline-flex h-5 max-w-full items-center gap-0.5 align-top">
       <code className="min-w-0 truncate font-mono text-xs">{children}</code>
       {copy && (
         <span className="opacity-0 transition-opacity group-focus-within/mono:opacity-100 group-hover/mono:opacity-100">

@@ -1,6 +1,5 @@
 'use client';
 import { SearchX } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { Empty } from '../../components/ui/empty.tsx';
 import { memberOf, refOf } from '../../graph/model/element-key.ts';
@@ -23,19 +22,13 @@ interface SidePanelProps {
 
 /** Everything known of the selected element. */
 export function SidePanel({ selected, model, onSelect }: SidePanelProps) {
-  const [narrow, setNarrow] = useState(false);
-  useEffect(() => setNarrow(window.innerWidth < 1200), []);
   if (selected === null) return null;
   return (
     <aside
       aria-label="Details"
       data-testid="side-panel"
       data-key={selected}
-      className={
-        narrow
-          ? 'absolute inset-y-0 right-0 z-20 flex w-[340px] flex-col overflow-y-auto border-l border-line bg-panel shadow-float motion-safe:animate-[sheet-in_160ms_ease-out]'
-          : 'flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel'
-      }
+      className="flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:z-20 max-xl:w-[340px] max-xl:shadow-float max-xl:motion-safe:animate-[sheet-in_160ms_ease-out]"
       onKeyDown={(event) => event.key === 'Escape' && onSelect(undefined)}
     >
       <Panel selected={selected} model={model} onSelect={onSelect} />

@@ -62,7 +62,7 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
   return (
     <>
       <Header changeSet={changeSet} state={summary.state} closeButton={closeButton} />
-      <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 py-4">
+      <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-5 py-4 *:shrink-0">
         <p
           className="text-lg leading-snug font-medium tracking-tight text-balance"
           data-testid="plan-sentence"

@@ -17,7 +17,7 @@ export function EffectList({ effect }: { effect: Effect }) {
       {effect.gained.length === 0 && effect.lost.length === 0 ? (
         <p className="text-sm text-ink-3">Nobody gains or loses reach.</p>
       ) : (
-        <div className="grid grid-cols-2 gap-3 max-lg:grid-cols-1">
+        <div className="grid grid-cols-2 items-start gap-3 max-lg:grid-cols-1">
           <Pairs kind="gained" pairs={effect.gained} />
           <Pairs kind="lost" pairs={effect.lost} />
         </div>
@@ -35,13 +35,13 @@ function Pairs({ kind, pairs }: { kind: 'gained' | 'lost'; pairs: readonly Pair[
   const shown = all ? pairs : pairs.slice(0, SHOWN);
   return (
     <div className="rounded-lg border border-line" data-testid={`pairs-${kind}`}>
-      <p className="flex items-center gap-2 border-b border-line px-3 py-2 text-sm font-medium">
+      <p className="flex items-center gap-2 px-3 py-2 text-sm font-medium">
         <Icon className={cn('size-4', pairs.length === 0 && 'text-ink-3')} aria-hidden />
         {pairs.length === 0
           ? `No pair ${kind}`
           : `${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'} ${kind}`}
       </p>
-      <ul className="max-h-64 overflow-y-auto px-3 py-1.5">
+      <ul className="max-h-64 overflow-y-auto border-t border-line px-3 py-1.5 empty:hidden">
         {shown.map((pair) => (
           <li
             key={`${pair.from}>${pair.to}`}

@@ -21,7 +21,7 @@ export function ReviewSheet() {
       aria-label="Review"
       data-testid="review-sheet"
       onKeyDown={(event) => event.key === 'Escape' && close()}
-      className="absolute inset-y-0 right-0 z-30 flex w-[min(860px,66%)] flex-col border-l border-line bg-panel shadow-float outline-none max-lg:w-[min(860px,86%)] motion-safe:animate-[sheet-in_180ms_ease-out]"
+      className="z-30 flex flex-col border-l border-line bg-panel outline-none max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:w-[min(720px,74%)] max-xl:shadow-float xl:w-[min(720px,56%)] xl:shrink-0 motion-safe:animate-[sheet-in_180ms_ease-out]"
     >
       <ChangeSetView
         id={id}

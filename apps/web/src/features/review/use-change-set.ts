@@ -10,7 +10,7 @@ export interface ChangeSetQuery {
   /** The newest of what the stream and the query told. */
   readonly summary: ChangeSetSummary | undefined;
   readonly error: unknown;
-  refetch(): void;
+  readonly refetch: () => void;
 }
 
 /** A change set, kept current by the event stream. */

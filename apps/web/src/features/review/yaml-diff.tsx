@@ -38,6 +38,8 @@ function unifiedView(parent: HTMLElement, before: string, after: string): Editor
       ...common,
       unifiedMergeView({
         original: before,
+        // A whole new or deleted object needs no marks within its lines.
+        highlightChanges: before !== '' && after !== '',
         mergeControls: false,
         gutter: true,
         collapseUnchanged: { margin: 3, minSize: 6 },
@@ -73,8 +75,8 @@ const look = EditorView.theme({
     background: 'color-mix(in oklab, var(--warn) 26%, transparent)',
     textDecoration: 'line-through',
   },
-  '.cm-changedLineGutter': { backgroundColor: 'var(--staged)' },
-  '.cm-deletedLineGutter': { backgroundColor: 'var(--warn)' },
+  '.cm-changeGutter .cm-changedLineGutter': { backgroundColor: 'var(--staged)' },
+  '.cm-changeGutter .cm-deletedLineGutter': { backgroundColor: 'var(--warn)' },
   '.cm-collapsedLines': {
     background: 'var(--sunken)',
     color: 'var(--ink-3)',

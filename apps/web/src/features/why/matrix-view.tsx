@@ -97,7 +97,7 @@ export function MatrixView() {
           why="Packets did what the verdicts say, for every pair that was probed."
         />
       ) : (
-        <div className="overflow-auto rounded-lg border border-line bg-panel">
+        <div className="w-fit max-w-full overflow-auto rounded-lg border border-line bg-panel p-2">
           <table className="border-separate border-spacing-0 text-xs" data-testid="matrix">
             <thead>
               <tr>

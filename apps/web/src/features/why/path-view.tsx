@@ -50,7 +50,7 @@ function HopRow({ hop, last, topology }: { hop: Hop; last: boolean; topology: To
       return row(
         <Router />,
         `Router of ${hop.domain} on ${hop.node}`,
-        hop.address ? <Mono>{hop.address}</Mono> : 'kernel routes of the domain’s own namespace',
+        hop.address ? <Mono>{hop.address}</Mono> : 'knows the routes of this domain alone',
       );
     case 'tunnel': {
       const [cluster, node] = hop.to.split('/');

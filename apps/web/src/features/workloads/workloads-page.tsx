@@ -126,6 +126,7 @@ function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
           {row.domains.map((entry) => (
             <DomainChip key={entry.domain} name={entry.domain} />
           ))}
+          {row.domains.length === 0 && <span className="text-ink-3">none</span>}
         </span>
       ),
     },
@@ -165,6 +166,9 @@ function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
   ];
 }
 
+/** One address for each member: the first, which is the IPv4 one where there are both. */
 function addressesOf(workload: WorkloadView): string[] {
-  return workload.instances.flatMap((instance) => instance.members.flatMap((member) => member.addresses));
+  return workload.instances.flatMap((instance) =>
+    instance.members.flatMap((member) => member.addresses.slice(0, 1)),
+  );
 }

@@ -14,8 +14,8 @@ export interface LayoutGraph {
 export interface LayoutLeaf {
   readonly key: ElementKey;
   readonly node: GraphNode;
-  /** Leaves of one namespace stay together. */
-  readonly group: string;
+  /** Key of the namespace's frame that it lies in, where there is one. */
+  readonly namespace?: ElementKey;
 }
 
 /** Reduces a model to what layouts need. */
@@ -32,7 +32,8 @@ export function layoutGraph(model: GraphModel): LayoutGraph {
     else if (node.type === 'cluster') leaves.set(node.key, leaves.get(node.key) ?? []);
     else if (node.type !== 'mesh' && !parents.has(node.key)) {
       const key = top(node);
-      leaves.set(key, [...(leaves.get(key) ?? []), { key: node.key, node, group: node.parent ?? '' }]);
+      const namespace = node.parent?.startsWith('namespace:') ? { namespace: node.parent } : {};
+      leaves.set(key, [...(leaves.get(key) ?? []), { key: node.key, node, ...namespace }]);
     }
   }
   const hubsOf = new Map<ElementKey, ElementKey[]>();

@@ -1,11 +1,13 @@
 import type { ElementKey } from '../model/element-key.ts';
-import { COMPOUND_PADDING, GAP, sizeOf, type Point, type Positions } from './geometry.ts';
+import { COMPOUND_PADDING, GAP, NAMESPACE_PADDING, sizeOf, type Point, type Positions } from './geometry.ts';
 import type { LayoutGraph, LayoutLeaf } from './layout-graph.ts';
 
 const HUB_CELL = { width: 190, height: 134 };
 /** Free space between hubs and clusters, for the edges. */
 const MOAT = 150;
 const CLUSTER_GAP = 48;
+/** How far a hub leans towards what it connects. */
+const MAX_LEAN = 70;
 const SIDES = ['left', 'right', 'bottom', 'top'] as const;
 type Side = (typeof SIDES)[number];
 
@@ -88,28 +90,55 @@ function arrange(leaves: readonly LayoutLeaf[], side: Side, graph: LayoutGraph):
           0,
         ) / hubs.length;
   };
-  const ordered = leaves.toSorted(
-    (a, b) => compare(a.group, b.group) || weight(a) - weight(b) || compare(a.key, b.key),
-  );
+  const ordered = leaves.toSorted((a, b) => weight(a) - weight(b) || compare(a.key, b.key));
   const upright = side === 'left' || side === 'right';
+  const groups = [...Map.groupBy(ordered, (leaf) => leaf.namespace ?? '')].map(([namespace, group]) =>
+    grid(group, upright, namespace === '' ? 0 : NAMESPACE_PADDING),
+  );
+  return framed(groups, upright);
+}
+
+/** Cards in rows and columns, within a frame's padding. */
+function grid(leaves: readonly LayoutLeaf[], upright: boolean, padding: number): Block {
   const columns = upright ? Math.ceil(leaves.length / 8) : Math.min(4, leaves.length);
-  const size = sizeOf(ordered[0]!.node);
-  const cell = { width: size.width + GAP, height: size.height + GAP };
   const rows = Math.ceil(leaves.length / columns);
+  const size = sizeOf(leaves[0]!.node);
+  const cell = { width: size.width + GAP, height: size.height + GAP };
   const centers = new Map<ElementKey, Point>();
-  for (const [index, leaf] of ordered.entries()) {
+  for (const [index, leaf] of leaves.entries()) {
     const column = upright ? Math.floor(index / rows) : index % columns;
     const row = upright ? index % rows : Math.floor(index / columns);
     centers.set(leaf.key, {
-      x: COMPOUND_PADDING + column * cell.width + size.width / 2,
-      y: COMPOUND_PADDING + row * cell.height + size.height / 2,
+      x: padding + column * cell.width + size.width / 2,
+      y: padding + row * cell.height + size.height / 2,
     });
   }
   return {
-    width: 2 * COMPOUND_PADDING + columns * cell.width - GAP,
-    height: 2 * COMPOUND_PADDING + rows * cell.height - GAP,
+    width: 2 * padding + columns * cell.width - GAP,
+    height: 2 * padding + rows * cell.height - GAP,
     leaves: centers,
   };
+}
+
+/** Groups one after the other within the cluster's frame. */
+function framed(groups: readonly Block[], upright: boolean): Block {
+  const leaves = new Map<ElementKey, Point>();
+  let at = COMPOUND_PADDING;
+  for (const group of groups) {
+    for (const [key, center] of group.leaves)
+      leaves.set(key, {
+        x: center.x + (upright ? COMPOUND_PADDING : at),
+        y: center.y + (upright ? at : COMPOUND_PADDING),
+      });
+    at += (upright ? group.height : group.width) + GAP;
+  }
+  const long = at - GAP + COMPOUND_PADDING;
+  const across = (upright ? groups.map((group) => group.width) : groups.map((group) => group.height)).reduce(
+    (most, length) => Math.max(most, length),
+    0,
+  );
+  const wide = across + 2 * COMPOUND_PADDING;
+  return { width: upright ? wide : long, height: upright ? long : wide, leaves };
 }
 
 function place(positions: Map<ElementKey, Point>, key: ElementKey, block: Block, corner: Point): void {
@@ -119,25 +148,32 @@ function place(positions: Map<ElementKey, Point>, key: ElementKey, block: Block,
     positions.set(leaf, { x: corner.x + center.x, y: corner.y + center.y });
 }
 
-/** Each hub as near as it goes to the height of what it connects. */
+/** Hubs in order of the height of what they connect, each leaning to its own side so that edges pass between. */
 function placeHubs(positions: Map<ElementKey, Point>, graph: LayoutGraph, columns: number): void {
-  const pulls = new Map<ElementKey, number[]>();
+  const pulls = new Map<ElementKey, Point[]>();
   for (const [leaf, hubs] of graph.hubsOf)
     for (const hub of hubs) {
       const at = positions.get(leaf);
-      if (at) pulls.set(hub, [...(pulls.get(hub) ?? []), at.y]);
+      if (at) pulls.set(hub, [...(pulls.get(hub) ?? []), at]);
     }
-  const pull = (hub: ElementKey) => {
-    const ys = pulls.get(hub);
-    return ys ? total(ys, 0) / ys.length : Number.POSITIVE_INFINITY;
+  const pull = (hub: ElementKey, axis: 'x' | 'y', none: number) => {
+    const points = pulls.get(hub);
+    return points
+      ? total(
+          points.map((point) => point[axis]),
+          0,
+        ) / points.length
+      : none;
   };
-  const ordered = graph.hubs.toSorted((a, b) => pull(a) - pull(b) || compare(a, b));
+  const height = (hub: ElementKey) => pull(hub, 'y', Number.POSITIVE_INFINITY);
+  const ordered = graph.hubs.toSorted((a, b) => height(a) - height(b) || compare(a, b));
   const rows = Math.ceil(ordered.length / Math.max(1, columns));
   for (const [index, hub] of ordered.entries()) {
     const row = Math.floor(index / columns);
     const inRow = Math.min(columns, ordered.length - row * columns);
+    const lean = columns > 1 ? 0 : Math.max(-MAX_LEAN, Math.min(MAX_LEAN, pull(hub, 'x', 0) / 2));
     positions.set(hub, {
-      x: ((index % columns) - (inRow - 1) / 2) * HUB_CELL.width,
+      x: lean + ((index % columns) - (inRow - 1) / 2) * HUB_CELL.width,
       y: (row - (rows - 1) / 2) * HUB_CELL.height,
     });
   }

@@ -97,6 +97,10 @@ export function workloadNode(input: GraphInput, workload: WorkloadView): Workloa
     health: healthOf(ready, desired),
     hostNetwork: workload.hostNetwork,
     domains: names.map((name) => markOf(input, name)),
+    joining: joining
+      .map((change) => change.domain)
+      .filter((name) => !workload.domains.some((entry) => entry.domain === name && entry.counts))
+      .toSorted(),
     addresses: names.flatMap(
       (name) => members.find((member) => member.domain === name)?.addresses.slice(0, 1) ?? [],
     ),

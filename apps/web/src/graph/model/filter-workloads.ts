@@ -6,6 +6,11 @@ import type { GraphFilter } from './graph-input.ts';
 import type { HiddenCounts } from './graph-model.ts';
 import { memberState, type ProbesOf } from './member-state.ts';
 
+/** True for namespaces of Kubernetes and of Flatland itself. */
+export function isSystem(namespace: string): boolean {
+  return SYSTEM_NAMESPACES.has(namespace);
+}
+
 const SYSTEM_NAMESPACES = new Set<string>([
   SYSTEM_NAMESPACE,
   'kube-system',
@@ -36,7 +41,7 @@ export function filterWorkloads(
       (inFocus === undefined || inFocus.has(workload.id)) &&
       (!filter.onlyTrouble || inTrouble(workload, probes));
     if (touched.has(workload.id)) shown.push(workload);
-    else if (SYSTEM_NAMESPACES.has(workload.namespace) && !filter.showSystem) system++;
+    else if (isSystem(workload.namespace) && !filter.showSystem) system++;
     else if (wanted) shown.push(workload);
     else filtered++;
   }

@@ -75,6 +75,8 @@ export interface WorkloadNode extends NodeBase {
   readonly health: Health;
   readonly hostNetwork: boolean;
   readonly domains: readonly DomainMark[];
+  /** Those of its domains that are only staged. */
+  readonly joining: readonly string[];
   /** First address in each domain, for close zoom. */
   readonly addresses: readonly string[];
   readonly meshes: readonly string[];

@@ -10,7 +10,7 @@ import { fitText } from './text.ts';
 export function paintCluster(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNode, box: Box): void {
   const { colors, detail, zoom } = scene;
   const far = detail === 'far';
-  const scale = far ? Math.min(4, 0.55 / zoom) : 1;
+  const scale = far ? Math.min(4, 0.55 / zoom) : detail === 'dots' ? Math.min(1.7, 0.7 / zoom) : 1;
   const pad = 14;
   const top = box.top + (far ? 22 * scale : 20);
   if (!node.reachable) hatch(ctx, box, colors.lineStrong);
@@ -110,7 +110,7 @@ function paintRange(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNo
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.font = `400 11px ${SANS}`;
-  const said = `same range in ${node.nSharing} other${node.nSharing === 1 ? '' : 's'}`;
+  const said = `same in ${node.nSharing} other${node.nSharing === 1 ? '' : 's'}`;
   const room = box.left + box.width - 14 - (x + width + 10);
   if (room > 60) ctx.fillText(fitText(ctx, said, room), x + width + 10, y);
 }

@@ -1,4 +1,5 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
+import { pointOnCurve } from '../layout/edge-bends.ts';
 import type { Point } from '../layout/geometry.ts';
 import type { GraphEdge, MemberEdge } from '../model/graph-model.ts';
 import { proofText } from '../model/proof-text.ts';
@@ -8,11 +9,12 @@ import type { Scene, SceneEdge } from './scene.ts';
 import { drawSign } from './shapes.ts';
 
 /** What an edge says of its state at its middle: never by colour alone. */
-export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, { edge, from, to }: SceneEdge): void {
-  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: SceneEdge): void {
+  const { edge, from, to } = drawn;
+  const middle = at(drawn, 0.5);
   switch (edge.type) {
     case 'member':
-      paintMember(ctx, scene, edge, { from, to, middle });
+      paintMember(ctx, scene, edge, { drawn, from, to, middle });
       break;
     case 'counted':
       pill(ctx, scene, `${edge.count}`, middle, hue(scene, edge), 1 / Math.max(0.25, scene.zoom * 1.8));
@@ -35,7 +37,7 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, { edge, f
           1,
         );
       } else if (edge.state === 'live' && scene.detail !== 'far')
-        dot(ctx, along(from, to, scene.phase), 3, hue(scene, edge));
+        dot(ctx, at(drawn, scene.phase), 3, hue(scene, edge));
       break;
     case 'tunnel':
       if (scene.detail !== 'far')
@@ -55,7 +57,7 @@ function paintMember(
   ctx: CanvasRenderingContext2D,
   scene: Scene,
   edge: MemberEdge,
-  line: { readonly from: Point; readonly to: Point; readonly middle: Point },
+  line: { readonly drawn: SceneEdge; readonly from: Point; readonly to: Point; readonly middle: Point },
 ): void {
   const { colors, detail, marks } = scene;
   const { state } = edge;
@@ -69,7 +71,7 @@ function paintMember(
       disc(ctx, scene, 'minus', line.middle, colors.staged);
       break;
     case 'programming':
-      dot(ctx, along(line.from, line.to, scene.phase), 4, hue(scene, edge));
+      dot(ctx, at(line.drawn, scene.phase), 4, hue(scene, edge));
       if (told || detail === 'close')
         pill(
           ctx,
@@ -83,6 +85,7 @@ function paintMember(
     case 'member':
       break;
     case 'proved':
+      if (scene.lens === 'traffic' && !told) break;
       if (told || marks.selected === edge.source)
         pill(ctx, scene, proofText(state), line.middle, hue(scene, edge), 1, 'check');
       else if (detail === 'names' || detail === 'close')
@@ -173,8 +176,8 @@ function dot(ctx: CanvasRenderingContext2D, at: Point, radius: number, color: st
   ctx.fill();
 }
 
-function along(from: Point, to: Point, part: number): Point {
-  return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
+function at(drawn: SceneEdge, part: number): Point {
+  return pointOnCurve(drawn, part);
 }
 
 function offset(at: Point, y: number): Point {

@@ -60,7 +60,7 @@ export function paintMesh(ctx: CanvasRenderingContext2D, scene: Scene, node: Mes
   ctx.strokeStyle = node.ready ? colors.lineStrong : colors.warn;
   ctx.lineWidth = 1.25;
   ctx.stroke();
-  if (scene.detail === 'far') return;
+  if (scene.detail === 'far' || scene.detail === 'dots') return;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.font = `500 11px ${SANS}`;
@@ -74,7 +74,6 @@ export function paintMesh(ctx: CanvasRenderingContext2D, scene: Scene, node: Mes
 function said(node: HubNode): string {
   if (node.staged === 'add') return '+ staged';
   if (node.staged === 'remove') return '− staged';
-  if (node.clash !== undefined) return `same prefix as ${node.clash}`;
   return node.memberCount === 0
     ? 'no members'
     : `${node.memberCount} member${node.memberCount === 1 ? '' : 's'}`;

@@ -15,6 +15,16 @@ export function paintWorkload(
   node: WorkloadNode,
   box: Box,
 ): void {
+  const { detail } = scene;
+  ctx.save();
+  if (scene.lens === 'mesh' && node.meshes.length === 0) ctx.globalAlpha = 0.45;
+  paintCard(ctx, scene, node, box);
+  ctx.restore();
+  if (detail !== 'far') paintHealth(ctx, scene, node, box);
+  if (node.domains.length > 1 && detail !== 'dots') paintCount(ctx, scene, node.domains.length, box);
+}
+
+function paintCard(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNode, box: Box): void {
   const { colors, detail } = scene;
   roundRect(ctx, box, RADIUS);
   ctx.fillStyle = colors.card;
@@ -27,7 +37,6 @@ export function paintWorkload(
       size: 24,
       color: colors.ink2,
     });
-    paintHealth(ctx, scene, node, box);
     return;
   }
   const close = detail === 'close';
@@ -49,10 +58,8 @@ export function paintWorkload(
   ctx.fillText(fitText(ctx, node.label, room - replicasWidth), left, nameY);
   ctx.fillStyle = colors.ink3;
   ctx.font = `400 ${close ? 9.5 : 11}px ${SANS}`;
-  const names = node.domains.map((mark) => mark.name).join(' + ');
-  const sub = node.hostNetwork ? `${node.namespace} · host network` : names || 'no domain';
   ctx.fillText(
-    fitText(ctx, node.hostNetwork ? sub : `${node.namespace} · ${sub}`, room),
+    fitText(ctx, `${node.namespace} · ${secondLine(scene, node)}`, room),
     left,
     close ? box.top + 26 : middle + 9,
   );
@@ -61,8 +68,12 @@ export function paintWorkload(
     ctx.fillStyle = colors.ink2;
     ctx.fillText(fitText(ctx, node.addresses.join('  '), room), left, box.top + 38);
   }
-  paintHealth(ctx, scene, node, box);
-  if (node.domains.length > 1) paintCount(ctx, scene, node.domains.length, box);
+}
+
+function secondLine(scene: Scene, node: WorkloadNode): string {
+  if (node.hostNetwork) return 'host network';
+  if (scene.lens === 'mesh') return node.meshes.join(' + ') || 'in no mesh';
+  return node.domains.map((mark) => mark.name).join(' + ') || 'no domain';
 }
 
 /** One domain: its colour. Two or more: the rim split between them. None: a neutral line. */
@@ -90,9 +101,10 @@ function paintRim(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNod
       ctx.clip();
     }
     roundRect(ctx, rim, RADIUS - 0.75);
-    ctx.strokeStyle = colors.hues[mark.hue.slot] ?? colors.ink;
+    const staged = node.joining.includes(mark.name);
+    ctx.strokeStyle = staged ? colors.staged : (colors.hues[mark.hue.slot] ?? colors.ink);
     ctx.lineWidth = 1.75;
-    if (mark.hue.patterned) ctx.setLineDash([5, 3]);
+    if (staged || mark.hue.patterned) ctx.setLineDash([5, 3]);
     ctx.stroke();
     ctx.restore();
   }

@@ -1,6 +1,7 @@
+import type { Curve } from '../layout/edge-bends.ts';
 import type { Box, Point } from '../layout/geometry.ts';
 import type { ElementKey } from '../model/element-key.ts';
-import type { GraphEdge, GraphNode } from '../model/graph-model.ts';
+import type { GraphEdge, GraphNode, Lens } from '../model/graph-model.ts';
 import type { Detail } from '../model/level-of-detail.ts';
 import type { MapColors } from './map-colors.ts';
 
@@ -16,6 +17,7 @@ export interface Scene {
   readonly marks: Marks;
   /** Line from the gesture's source to the pointer. */
   readonly ghost?: { readonly from: Point; readonly to: Point; readonly legal: boolean };
+  readonly lens: Lens;
   /** Phase from 0 to 1 of what moves; fixed where motion is reduced. */
   readonly phase: number;
 }
@@ -25,10 +27,8 @@ export interface SceneNode {
   readonly box: Box;
 }
 
-export interface SceneEdge {
+export interface SceneEdge extends Curve {
   readonly edge: GraphEdge;
-  readonly from: Point;
-  readonly to: Point;
 }
 
 /** What is transient: selection, focus, and the gesture. */

@@ -1,5 +1,6 @@
 import type cytoscape from 'cytoscape';
 import { boxAround, boxesOverlap, sizeOf, type Box, type Point } from '../layout/geometry.ts';
+import { controlPoint, edgeBends, type Curve } from '../layout/edge-bends.ts';
 import { placeAll } from '../layout/place-near.ts';
 import type { HitBox } from '../gesture/hit-test.ts';
 import type { ElementKey } from '../model/element-key.ts';
@@ -13,24 +14,40 @@ const NO_MODEL: GraphModel = { nodes: new Map(), edges: new Map(), hidden: { fil
 /** Where everything is. Positions are kept for elements that are filtered away, too. */
 export class Board {
   model: GraphModel = NO_MODEL;
-  readonly known = new Map<ElementKey, Point>();
+  #known = new Map<ElementKey, Point>();
+  readonly #schemes = new Map([['plain', this.#known]]);
   readonly #cy: cytoscape.Core;
   #parents = new Set<ElementKey>();
+  #bends: ReadonlyMap<ElementKey, number> = new Map();
 
   constructor(cy: cytoscape.Core) {
     this.#cy = cy;
+  }
+
+  /** All positions that were ever found. */
+  get known(): Map<ElementKey, Point> {
+    return this.#known;
+  }
+
+  /** Grouped and ungrouped maps keep positions of their own. True where the scheme changed. */
+  useScheme(name: string): boolean {
+    const scheme = this.#schemes.get(name) ?? new Map<ElementKey, Point>();
+    const changed = scheme !== this.#known;
+    this.#schemes.set(name, scheme);
+    this.#known = scheme;
+    return changed;
   }
 
   /** Takes a new model: finds places for what has none. Gives the positions of all leaves. */
   setModel(model: GraphModel): Map<ElementKey, Point> {
     this.model = model;
     this.#parents = new Set([...model.nodes.values()].flatMap((node) => node.parent ?? []));
-    for (const [key, at] of placeAll(model, this.known)) this.known.set(key, at);
-    for (const [key, at] of meshPositions(model, (domain) => this.known.get(`domain:${domain}`)))
-      this.known.set(key, at);
+    for (const [key, at] of placeAll(model, this.#known)) this.#known.set(key, at);
+    for (const [key, at] of meshPositions(model, (domain) => this.#known.get(`domain:${domain}`)))
+      this.#known.set(key, at);
     const positions = new Map<ElementKey, Point>();
     for (const key of model.nodes.keys()) {
-      const at = this.known.get(key);
+      const at = this.#known.get(key);
       if (at) positions.set(key, at);
     }
     return positions;
@@ -41,6 +58,24 @@ export class Board {
     return this.#parents.has(key);
   }
 
+  /** Finds the way of each edge again: something has moved. Gives how far each bends. */
+  bend(): ReadonlyMap<ElementKey, number> {
+    const hubs = new Map(
+      [...this.model.nodes.values()]
+        .filter((node) => node.type === 'domain')
+        .map((node) => [node.key, this.box(node)]),
+    );
+    this.#bends = edgeBends(
+      this.model.edges.values(),
+      (key) => {
+        const node = this.model.nodes.get(key);
+        return node && middle(this.box(node));
+      },
+      hubs,
+    );
+    return this.#bends;
+  }
+
   /** The box of a node: its own, or what its children need. */
   box(node: GraphNode): Box {
     if (this.#parents.has(node.key) || node.type === 'cluster') {
@@ -49,7 +84,7 @@ export class Board {
         .boundingBox({ includeLabels: false, includeOverlays: false });
       return { left: x1, top: y1, width: w, height: h };
     }
-    return boxAround(this.known.get(node.key) ?? { x: 0, y: 0 }, sizeOf(node));
+    return boxAround(this.#known.get(node.key) ?? { x: 0, y: 0 }, sizeOf(node));
   }
 
   /** Nodes as they are drawn, compounds first, those out of view left out. */
@@ -95,9 +130,21 @@ export class Board {
         width: Math.abs(from.x - to.x),
         height: Math.abs(from.y - to.y),
       };
-      if (boxesOverlap(box, view, 24)) edges.push({ edge, from, to });
+      if (boxesOverlap(box, view, 200)) edges.push({ edge, ...this.#curve(edge.key, from, to) });
     }
     return edges;
+  }
+
+  /** The way of an edge. Where it bends Cytoscape has turned its ends towards the control point. */
+  #curve(key: ElementKey, from: Point, to: Point): Curve {
+    const bend = this.#bends.get(key) ?? 0;
+    if (bend === 0) return { from, to };
+    const edge = this.#cy.getElementById(key);
+    return {
+      from: edge.sourceEndpoint(),
+      to: edge.targetEndpoint(),
+      control: controlPoint(from, to, bend),
+    };
   }
 
   /** What can be hit at a level of detail. */

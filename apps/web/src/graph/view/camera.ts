@@ -36,13 +36,19 @@ export class Camera {
       x: cy.width() / 2 - (zoom * (box.x1 + box.x2)) / 2,
       y: cy.height() / 2 - (zoom * (box.y1 + box.y2)) / 2,
     };
+    cy.stop(true);
     if (animate && !this.#calm()) cy.animate({ zoom, pan }, { duration: 260, easing: 'ease-out-cubic' });
     else cy.viewport({ zoom, pan });
   }
 
   /** Fits again after a change of size or content, unless a person has moved the camera. */
   settle(): void {
-    if (!this.#touched) this.fit(undefined, false);
+    if (!this.#touched) this.fit();
+  }
+
+  /** A person arranged the map: it is not fitted again by itself. */
+  hold(): void {
+    this.#touched = true;
   }
 
   /** Zooms about the middle: in above 0, out below. */

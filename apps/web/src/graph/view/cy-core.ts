@@ -16,7 +16,6 @@ export function createCore(container: HTMLElement): cytoscape.Core {
     boxSelectionEnabled: false,
     autounselectify: true,
     selectionType: 'single',
-    wheelSensitivity: 1,
   });
 }
 
@@ -60,7 +59,10 @@ export function stylesheet(colors: MapColors): cytoscape.StylesheetJson {
     {
       selector: 'edge',
       style: {
-        'curve-style': 'straight',
+        'curve-style': 'unbundled-bezier',
+        'control-point-distances': 'data(bend)' as never,
+        'control-point-weights': [0.5],
+        'edge-distances': 'intersection',
         width: 'data(width)',
         'line-color': 'data(color)',
         'line-style': 'data(line)' as never,

@@ -26,7 +26,7 @@ import { bindKeyboard } from './keyboard.ts';
 import { Minimap } from './minimap.ts';
 import { Overlay } from './overlay.ts';
 import { bindPointer } from './pointer.ts';
-import { refreshLooks, syncElements } from './sync-elements.ts';
+import { refreshLooks, syncBends, syncElements } from './sync-elements.ts';
 
 const PHASE_MS = 1600;
 /** Types of elements that a gesture can begin at. */
@@ -56,6 +56,7 @@ export class GraphView {
   #hovered: ElementKey | undefined;
   #frame = 0;
   #loop = 0;
+  #bending = 0;
 
   constructor(handlers: GraphHandlers) {
     this.#handlers = handlers;
@@ -74,7 +75,10 @@ export class GraphView {
     this.#cy.on('render', () => this.#paint());
     this.#cy.on('zoom', () => this.#onZoom());
     this.#cy.on('position', 'node', (event) => this.#onPosition(event.target as cytoscape.NodeSingular));
-    this.#cy.on('dragfree', 'node', () => this.#handlers.onMoved(this.board.known));
+    this.#cy.on('dragfree', 'node', () => {
+      this.camera.hold();
+      this.#handlers.onMoved(this.board.known);
+    });
     bindPointer(this.#cy, this);
     bindKeyboard(this.element, this);
     new ResizeObserver(() => this.#resize()).observe(this.element);
@@ -119,11 +123,16 @@ export class GraphView {
 
   /** Draws a model: what stays keeps its place. The first one is fitted to the window. */
   setModel(model: GraphModel, lens: Lens): void {
+    const grouped = [...model.nodes.values()].some((node) => node.type === 'namespace');
+    const moved = this.board.useScheme(grouped ? 'grouped' : 'plain');
     const first = this.board.model.nodes.size === 0;
     this.#lens = lens;
     const positions = this.board.setModel(model);
     syncElements(this.#cy, model, positions, (key) => this.#look(key)!);
-    if (first || model.nodes.size === 0) this.camera.fit(undefined, false);
+    if (moved) this.#place(positions);
+    this.#bend();
+    if (moved) this.camera.fit(undefined, false);
+    else if (first || model.nodes.size === 0) this.camera.fit(undefined, false);
     else this.camera.settle();
     if (this.#focused !== undefined && !this.#has(this.#focused)) this.focus(undefined);
     this.#animate();
@@ -249,6 +258,7 @@ export class GraphView {
   #onPosition(node: cytoscape.NodeSingular): void {
     if (node.isParent()) return;
     this.board.known.set(node.id(), { ...node.position() });
+    this.#bendSoon();
     const drawn = this.board.model.nodes.get(node.id());
     if (drawn?.type !== 'domain') return;
     for (const [key, at] of this.board.setModel(this.board.model)) {
@@ -256,6 +266,28 @@ export class GraphView {
       if (mesh?.type === 'mesh' && mesh.domain === drawn.label)
         this.#cy.getElementById(key).position({ ...at });
     }
+  }
+
+  #place(positions: Positions): void {
+    this.#cy.batch(() => {
+      for (const [key, at] of positions) {
+        const node = this.#cy.getElementById(key);
+        if (!node.isParent()) node.position({ ...at });
+      }
+    });
+  }
+
+  #bend(): void {
+    syncBends(this.#cy, this.board.bend());
+  }
+
+  /** Many nodes move at once: edges find their way once a frame. */
+  #bendSoon(): void {
+    if (this.#bending !== 0) return;
+    this.#bending = requestAnimationFrame(() => {
+      this.#bending = 0;
+      this.#bend();
+    });
   }
 
   #onGestureKind(state: GestureState): void {
@@ -278,7 +310,7 @@ export class GraphView {
     const edge =
       node.type === 'cluster'
         ? { x: box.left + box.width, y: box.top + 22 }
-        : { x: box.left + box.width, y: box.top + box.height / 2 };
+        : { x: box.left + box.width + 5, y: box.top + box.height / 2 };
     this.#handle.show(node.key, this.camera.toScreen(edge));
   }
 
@@ -337,6 +369,7 @@ export class GraphView {
         nodes,
         edges: this.board.sceneEdges(view, (key) => this.#look(key)?.off ?? true),
         marks: this.#marks(),
+        lens: this.#lens,
         phase: this.#motion.matches ? 0.5 : (performance.now() % PHASE_MS) / PHASE_MS,
         ...(ghost ? { ghost } : {}),
       },

@@ -43,7 +43,7 @@ export function syncElements(
       if (drawn.empty())
         cy.add({
           group: 'edges',
-          data: { id: edge.key, source: edge.source, target: edge.target, type: edge.type, ...data },
+          data: { id: edge.key, source: edge.source, target: edge.target, type: edge.type, bend: 0, ...data },
         });
       else setLook(drawn, data);
     }
@@ -57,6 +57,16 @@ export function refreshLooks(cy: cytoscape.Core, look: (key: ElementKey) => Edge
       const data = look(edge.id());
       if (data) setLook(edge, data);
     });
+  });
+}
+
+/** Bends edges around what is in their way. */
+export function syncBends(cy: cytoscape.Core, bends: ReadonlyMap<ElementKey, number>): void {
+  cy.batch(() => {
+    for (const [key, bend] of bends) {
+      const edge = cy.getElementById(key);
+      if (edge.nonempty() && edge.data('bend') !== bend) edge.data('bend', bend);
+    }
   });
 }
 

@@ -1,3 +1,4 @@
+import { pointOnCurve, type Curve } from '../layout/edge-bends.ts';
 import type { Box } from '../layout/geometry.ts';
 import type { ElementKey } from '../model/element-key.ts';
 import type { GraphEdge, GraphNode, HiddenCounts } from '../model/graph-model.ts';
@@ -36,6 +37,10 @@ export function exposeSeam(view: GraphView): void {
     const at = view.camera.toScreen({ x, y });
     return { x: at.x + origin().left, y: at.y + origin().top };
   };
+  const middleOnPage = (curve: Curve) => {
+    const at = pointOnCurve(curve, 0.5);
+    return onPage(at.x, at.y);
+  };
   window.__flatlandGraph = {
     get ready() {
       return view.element.isConnected && view.board.model.nodes.size > 0;
@@ -61,10 +66,10 @@ export function exposeSeam(view: GraphView): void {
       const everywhere = { left: -1e9, top: -1e9, width: 2e9, height: 2e9 };
       return view.board
         .sceneEdges(everywhere, () => false)
-        .map(({ edge, from, to }) => ({
-          ...edge,
-          visible: view.cy.getElementById(edge.key).data('off') !== true,
-          rendered: onPage((from.x + to.x) / 2, (from.y + to.y) / 2),
+        .map((drawn) => ({
+          ...drawn.edge,
+          visible: view.cy.getElementById(drawn.edge.key).data('off') !== true,
+          rendered: middleOnPage(drawn),
         }));
     },
     get hidden() {
