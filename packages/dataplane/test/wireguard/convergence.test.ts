@@ -1,8 +1,11 @@
 /** Two peers always end with sessions that both can use, however their handshakes meet. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { scaled, SCALED_TIMEOUT_MS } from '../support/scale.ts';
 import { udpPacket } from './packets.ts';
 import { countersOf, inject, World, type Sniffed, type Station } from './world.ts';
+
+vi.setConfig({ testTimeout: SCALED_TIMEOUT_MS });
 
 describe('simultaneous initiations', () => {
   it('complete at once, in both directions', async () => {
@@ -110,7 +113,7 @@ describe('handshake messages that are repeated', () => {
           expect(await talks(world, a, b)).toBe(true);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: scaled(150, 20_000) },
     );
   });
 

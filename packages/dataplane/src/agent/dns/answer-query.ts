@@ -12,6 +12,8 @@ const MAX_TCP_BYTES = 65_535;
 /** EDNS option that names the client (RFC 7871). */
 const CLIENT_SUBNET = 8;
 
+const PRINTABLE = /^[\x21-\x7e]*$/;
+
 const RCODE = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 const OPCODE_MASK = 0x7800;
 const RESPONSE_FLAG = 0x8000;
@@ -60,6 +62,8 @@ function answer(query: Query, context: DnsQuestionContext): Uint8Array {
   if (((query.flags ?? 0) & OPCODE_MASK) !== 0) return reply(RCODE.NOTIMP);
   const [question, second] = query.questions ?? [];
   if (question === undefined || second !== undefined) return reply(RCODE.FORMERR);
+  // Bytes that are no text would not be given back as they came.
+  if (!PRINTABLE.test(question.name)) return reply(RCODE.FORMERR, { questions: [] });
   if (question.class !== undefined && question.class !== 'IN') return reply(RCODE.REFUSED);
   const name = question.name.toLowerCase().replace(/\.$/, '');
   const zones = context.zonesFor(clientOf(query, context.source));
