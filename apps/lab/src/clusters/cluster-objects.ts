@@ -4,7 +4,6 @@ import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { sampleIntent } from '../sample/sample-domains.ts';
 import { SAMPLE_WORKLOADS, sampleNamespaces, sampleWorkloadObjects } from '../sample/sample-workloads.ts';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
-import { LEASE_NAMESPACE } from '../workloads/node-lifecycle/node-lifecycle-controller.ts';
 import { DNS_SERVICE_ADDRESS, POD_CIDR, SERVICE_CIDR } from './cluster-definition.ts';
 
 /** Images of Flatland's own pods in the lab. */
@@ -18,7 +17,6 @@ const IMAGES = {
 export function baseObjects(): KubeObject[] {
   const networking = { dnsDomain: 'cluster.local', podSubnet: POD_CIDR, serviceSubnet: SERVICE_CIDR };
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LEASE_NAMESPACE } },
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
