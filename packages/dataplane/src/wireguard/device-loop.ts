@@ -120,10 +120,12 @@ export class DeviceLoop {
     const nowMs = this.#deps.clock.nowMs();
     const replies: Uint8Array[] = [];
     for (const packet of batch) {
-      const verdict = this.#device.handleTunPacket(packet, nowMs);
-      if (verdict.kind !== 'drop') continue;
-      const reply = this.#options.onTunDrop?.(packet, verdict.reason, this.#device.mtuTowards(packet));
-      if (reply !== undefined) replies.push(reply);
+      try {
+        const reply = this.#handlePacket(packet, nowMs);
+        if (reply !== undefined) replies.push(reply);
+      } catch (error) {
+        this.#logMistake(error);
+      }
     }
     if (replies.length > 0) this.#deps.tun.write(replies);
     this.#drain();
@@ -131,8 +133,26 @@ export class DeviceLoop {
 
   #onDatagrams(batch: readonly ReceivedDatagram[]): void {
     const nowMs = this.#deps.clock.nowMs();
-    for (const { from, bytes } of batch) this.#device.handleDatagram(from, bytes, nowMs);
+    for (const { from, bytes } of batch) {
+      try {
+        this.#device.handleDatagram(from, bytes, nowMs);
+      } catch (error) {
+        this.#logMistake(error);
+      }
+    }
     this.#drain();
+  }
+
+  /** Hands a packet to the core; the ICMP error about it where it is dropped and its sender should know. */
+  #handlePacket(packet: Uint8Array, nowMs: number): Uint8Array | undefined {
+    const verdict = this.#device.handleTunPacket(packet, nowMs);
+    if (verdict.kind !== 'drop') return undefined;
+    return this.#options.onTunDrop?.(packet, verdict.reason, this.#device.mtuTowards(packet));
+  }
+
+  /** The core does not throw on packets; a mistake of ours must not take all other tunnels down. */
+  #logMistake(error: unknown): void {
+    this.#deps.log.error({ device: this.name, error: String(error) }, 'packet handling failed');
   }
 
   #onSendError(to: UdpEndpoint, error: UdpSendError, datagramBytes: number): void {

@@ -32,17 +32,6 @@ export function configureDevice(
   return ok(undefined);
 }
 
-/** Removes a peer and everything that was known with it. */
-export function removePeer(device: DeviceState, peer: Peer): void {
-  peer.timers.stop();
-  dropInitiation(device, peer);
-  peer.keypairs.eraseAll();
-  flushStaged(device, peer, 'removed');
-  device.allowedIps.removeOwner(peer);
-  device.peers.delete(peer.publicKey);
-  peer.presharedKey.erase();
-}
-
 function setPrivateKey(device: DeviceState, privateKey: SecretKey): void {
   const isSame =
     device.staticKeys !== undefined &&
@@ -133,4 +122,15 @@ function sendWaiting(device: DeviceState, peer: Peer, nowMs: number): void {
 
 function isOwnKey(device: DeviceState, publicKey: PublicKey): boolean {
   return device.staticKeys !== undefined && publicKeyOf(device.staticKeys.publicKey) === publicKey;
+}
+
+/** Removes a peer and everything that was known with it. */
+function removePeer(device: DeviceState, peer: Peer): void {
+  peer.timers.stop();
+  dropInitiation(device, peer);
+  peer.keypairs.eraseAll();
+  flushStaged(device, peer, 'removed');
+  device.allowedIps.removeOwner(peer);
+  device.peers.delete(peer.publicKey);
+  peer.presharedKey.erase();
 }

@@ -27,14 +27,6 @@ export function fireTimer(
   }
 }
 
-/** Erases every session and handshake of a peer, and what waited for one. */
-export function eraseKeys(device: DeviceState, peer: Peer): void {
-  dropInitiation(device, peer);
-  peer.keypairs.eraseAll();
-  flushStaged(device, peer, 'handshake-timeout');
-  device.events.push({ kind: 'keys-erased', peer: peer.publicKey });
-}
-
 /** Drops what waits for a session. Keepalives that wait are no packets. */
 export function flushStaged(device: DeviceState, peer: Peer, reason: 'handshake-timeout' | 'removed'): void {
   const nPackets = peer.staged.takeAll().filter((packet) => packet.length > 0).length;
@@ -50,4 +42,12 @@ function retransmitHandshake(device: DeviceState, peer: Peer, nowMs: number): vo
   }
   peer.timers.handshakeAttempts++;
   sendInitiation(device, peer, { isRetry: true, nowMs });
+}
+
+/** Erases every session and handshake of a peer, and what waited for one. */
+function eraseKeys(device: DeviceState, peer: Peer): void {
+  dropInitiation(device, peer);
+  peer.keypairs.eraseAll();
+  flushStaged(device, peer, 'handshake-timeout');
+  device.events.push({ kind: 'keys-erased', peer: peer.publicKey });
 }

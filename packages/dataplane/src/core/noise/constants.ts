@@ -30,7 +30,7 @@ export const REKEY_AFTER_MESSAGES = 2n ** 60n;
 export const REJECT_AFTER_MESSAGES = 2n ** 64n - 2n ** 13n - 1n;
 export const REKEY_AFTER_TIME_MS = 120_000;
 export const REJECT_AFTER_TIME_MS = 180_000;
-export const REKEY_ATTEMPT_TIME_MS = 90_000;
+const REKEY_ATTEMPT_TIME_MS = 90_000;
 export const REKEY_TIMEOUT_MS = 5_000;
 export const KEEPALIVE_TIMEOUT_MS = 10_000;
 export const COOKIE_REFRESH_TIME_MS = 120_000;
@@ -54,5 +54,4 @@ export const SOURCE_HANDSHAKES_PER_SECOND = 20;
 export const SOURCE_HANDSHAKES_BURST = 5;
 /** Outer headers and tag of a packet over IPv6: 40 + 8 + 16 + 16. */
 export const OVERHEAD_IPV6_BYTES = 80;
-export const OVERHEAD_IPV4_BYTES = 60;
 export const DEFAULT_MTU_BYTES = 1_420;

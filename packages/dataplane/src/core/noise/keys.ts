@@ -7,12 +7,6 @@ import { KEY_BYTES } from './constants.ts';
 /** A Curve25519 public key, base64 of 32 bytes. */
 export type PublicKey = Brand<string, 'PublicKey'>;
 
-/** Parses the base64 of a public key. */
-export function parsePublicKey(text: string): Result<PublicKey, string> {
-  const bytes = decodeKey(text);
-  return bytes === undefined ? err('a public key is 32 bytes in base64') : ok(publicKeyOf(bytes));
-}
-
 /** The text of a public key's 32 bytes. */
 export function publicKeyOf(bytes: Uint8Array): PublicKey {
   return bytes.toBase64() as PublicKey;

@@ -7,30 +7,6 @@ const ONE = Uint8Array.of(1);
 const TWO = Uint8Array.of(2);
 const THREE = Uint8Array.of(3);
 
-/** The paper's Kdf1: one key of 32 bytes. */
-export function kdf1(crypto: WireGuardCrypto, key: Uint8Array, input: Uint8Array): Uint8Array {
-  return crypto.hmac(crypto.hmac(key, input), ONE);
-}
-
-/** The paper's Kdf2: two keys of 32 bytes. */
-export function kdf2(crypto: WireGuardCrypto, key: Uint8Array, input: Uint8Array): [Uint8Array, Uint8Array] {
-  const secret = crypto.hmac(key, input);
-  const first = crypto.hmac(secret, ONE);
-  return [first, crypto.hmac(secret, first, TWO)];
-}
-
-/** The paper's Kdf3: three keys of 32 bytes. */
-export function kdf3(
-  crypto: WireGuardCrypto,
-  key: Uint8Array,
-  input: Uint8Array,
-): [Uint8Array, Uint8Array, Uint8Array] {
-  const secret = crypto.hmac(key, input);
-  const first = crypto.hmac(secret, ONE);
-  const second = crypto.hmac(secret, first, TWO);
-  return [first, second, crypto.hmac(secret, second, THREE)];
-}
-
 /** Chaining key, hash and current key of one handshake. */
 export class SymmetricState {
   readonly #crypto: WireGuardCrypto;
@@ -99,4 +75,28 @@ export class SymmetricState {
   split(): [Uint8Array, Uint8Array] {
     return kdf2(this.#crypto, this.#chainingKey, EMPTY);
   }
+}
+
+/** The paper's Kdf1: one key of 32 bytes. */
+function kdf1(crypto: WireGuardCrypto, key: Uint8Array, input: Uint8Array): Uint8Array {
+  return crypto.hmac(crypto.hmac(key, input), ONE);
+}
+
+/** The paper's Kdf2: two keys of 32 bytes. */
+function kdf2(crypto: WireGuardCrypto, key: Uint8Array, input: Uint8Array): [Uint8Array, Uint8Array] {
+  const secret = crypto.hmac(key, input);
+  const first = crypto.hmac(secret, ONE);
+  return [first, crypto.hmac(secret, first, TWO)];
+}
+
+/** The paper's Kdf3: three keys of 32 bytes. */
+function kdf3(
+  crypto: WireGuardCrypto,
+  key: Uint8Array,
+  input: Uint8Array,
+): [Uint8Array, Uint8Array, Uint8Array] {
+  const secret = crypto.hmac(key, input);
+  const first = crypto.hmac(secret, ONE);
+  const second = crypto.hmac(secret, first, TWO);
+  return [first, second, crypto.hmac(secret, second, THREE)];
 }

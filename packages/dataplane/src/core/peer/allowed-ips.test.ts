@@ -87,7 +87,7 @@ describe('AllowedIps', () => {
       fast.insert(one.prefix, one.owner);
       slow.insert(one.prefix, one.owner);
     }
-    for (const bytes of fc.sample(address, { numRuns: 5_000, seed: 8 }))
+    for (const bytes of fc.sample(address, { numRuns: 1_500, seed: 8 }))
       expect(fast.lookup(bytes, 0, bytes.length === 4 ? 4 : 6)).toBe(slow.lookup(bytes));
   });
 

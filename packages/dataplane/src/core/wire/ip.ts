@@ -29,11 +29,6 @@ export function parseIp(packet: Uint8Array): Result<IpPacket, IpParseError> {
   return view.family === 4 ? parseIpv4(packet, view.totalBytes) : parseIpv6(packet, view.totalBytes);
 }
 
-/** Writes a packet with a fresh header; the number of bytes written. */
-export function writeIp(packet: IpPacket, dst: Uint8Array): number {
-  return familyOf(packet.source) === 4 ? writeIpv4(packet, dst) : writeIpv6(packet, dst);
-}
-
 /** A packet's bytes. */
 export function ipPacketBytes(packet: IpPacket): Uint8Array {
   const headerBytes = familyOf(packet.source) === 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
@@ -102,4 +97,9 @@ function writeIpv6(packet: IpPacket, dst: Uint8Array): number {
   dst.set(ipBytes(packet.destination), 24);
   dst.set(packet.payload, IPV6_HEADER_BYTES);
   return IPV6_HEADER_BYTES + packet.payload.length;
+}
+
+/** Writes a packet with a fresh header; the number of bytes written. */
+function writeIp(packet: IpPacket, dst: Uint8Array): number {
+  return familyOf(packet.source) === 4 ? writeIpv4(packet, dst) : writeIpv6(packet, dst);
 }

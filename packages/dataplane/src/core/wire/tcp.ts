@@ -5,7 +5,7 @@ import type { IpParseError } from './ip.ts';
 import { PROTOCOL_TCP } from './protocol-numbers.ts';
 import { transportChecksum, type IpEnds } from './transport-checksum.ts';
 
-export const TCP_HEADER_BYTES = 20;
+const TCP_HEADER_BYTES = 20;
 export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;
 export const TCP_RST = 0x04;

@@ -5,7 +5,7 @@ import { PROTOCOL_UDP } from './protocol-numbers.ts';
 import { transportChecksum, type IpEnds } from './transport-checksum.ts';
 import type { IpParseError } from './ip.ts';
 
-export const UDP_HEADER_BYTES = 8;
+const UDP_HEADER_BYTES = 8;
 
 export interface UdpDatagram {
   readonly sourcePort: number;

@@ -33,7 +33,7 @@ export interface PathConditions {
   readonly isDown: boolean;
 }
 
-export const PERFECT_PATH: PathConditions = {
+const PERFECT_PATH: PathConditions = {
   latencyMs: 0,
   jitterMs: 0,
   loss: 0,
