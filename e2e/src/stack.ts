@@ -7,7 +7,7 @@ import { run, type RunResult } from './run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'apps/cli/bin/flatland.js');
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 170_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 /** A whole stack as `npm start` starts it, with a data directory of its own. */

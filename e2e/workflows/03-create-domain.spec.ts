@@ -4,6 +4,7 @@ import { expect, SAMPLE, test } from '../src/test.ts';
 test('a prefix that overlaps a range of a cluster blocks staging and names range and cluster', async ({
   signedIn,
 }) => {
+  await signedIn.getByRole('link', { name: 'Domains' }).click();
   await signedIn.getByTestId('new-domain-open').click();
   const dialog = signedIn.getByTestId('new-domain');
   await dialog.getByTestId('new-domain-name').fill('blue');
@@ -24,10 +25,13 @@ test('a new domain spans its clusters, and its first member is proved', async ({
   review,
   signedIn,
 }) => {
+  await signedIn.getByRole('link', { name: 'Domains' }).click();
   await signedIn.getByTestId('new-domain-open').click();
   const dialog = signedIn.getByTestId('new-domain');
   await dialog.getByTestId('new-domain-name').fill('blue');
   await dialog.getByTestId('new-domain-stage').click();
+  await signedIn.getByRole('link', { name: 'Map' }).click();
+  await map.ready();
   await review.expectStaged('1 staged change');
   await map.drag(`workload:${SAMPLE.printServer}`, 'domain:blue');
   await map.drag(`workload:${SAMPLE.ledgerDb}`, 'domain:blue');

@@ -9,10 +9,13 @@ test('one of three clusters is away: two applied, one waiting; reload and kill -
   review,
   signedIn,
 }) => {
+  await signedIn.getByRole('link', { name: 'Domains' }).click();
   await signedIn.getByTestId('new-domain-open').click();
   const dialog = signedIn.getByTestId('new-domain');
   await dialog.getByTestId('new-domain-name').fill('amber');
   await dialog.getByTestId('new-domain-stage').click();
+  await signedIn.getByRole('link', { name: 'Map' }).click();
+  await map.ready();
   await review.open();
   expect((await stack.flatland('lab', 'stop-cluster', 'onprem-fra')).exitCode).toBe(0);
   try {
