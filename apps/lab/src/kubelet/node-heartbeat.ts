@@ -11,6 +11,7 @@ import { LEASE_NAMESPACE } from '../workloads/node-lifecycle/node-lifecycle-cont
 
 const LEASE_SECONDS = 40;
 const RENEW_MS = 10_000;
+const REGISTER_RETRY_MS = 1000;
 
 export type HeartbeatOptions = {
   readonly client: KubeClient;
@@ -22,21 +23,32 @@ export type HeartbeatOptions = {
   readonly nowMs: () => number;
 };
 
-/** Registers the node as ready, and renews its lease until the returned function is called. */
+/**
+ * Registers the node as ready, as soon as the API answers, and renews its lease until the returned function is called.
+ */
 export async function startHeartbeat(options: HeartbeatOptions): Promise<() => void> {
-  await registerNode(options);
-  const renew = () => {
-    renewLease(options).catch((error: unknown) => options.log.warn({ err: error }, 'the lease is not renewed'));
-  };
-  renew();
+  while (!(await succeeds(registerNode(options), options.log))) {
+    await new Promise((resolve) => setTimeout(resolve, REGISTER_RETRY_MS));
+  }
+  void succeeds(renewLease(options), options.log);
   let nRenewals = 0;
   const timer = setInterval(() => {
-    renew();
     nRenewals += 1;
+    void succeeds(renewLease(options), options.log);
     // A node that was silent for a while has been marked; once in a minute its word is given again.
-    if (nRenewals % 6 === 0) registerNode(options).catch(() => {});
+    if (nRenewals % 6 === 0) void succeeds(registerNode(options), options.log);
   }, RENEW_MS);
   return () => clearInterval(timer);
+}
+
+async function succeeds(work: Promise<void>, log: Logger): Promise<boolean> {
+  return work.then(
+    () => true,
+    (error: unknown) => {
+      log.warn({ err: error }, 'the API does not take the node’s heartbeat');
+      return false;
+    },
+  );
 }
 
 async function registerNode({ client, cluster, node, runtimeName, nowMs }: HeartbeatOptions): Promise<void> {
