@@ -12,7 +12,8 @@ test('leaving lists the conversations that it cuts; afterwards the probe fails w
   const pods = await podIdentities(stack, PODS);
   const address = await addressOf(stack, 'green');
   await map.click(`workload:${SAMPLE.billing}`);
-  await signedIn.getByTestId('side-panel').getByTestId('member-green').getByTestId('leave').click();
+  await signedIn.getByTestId('side-panel').getByTestId('member-green').click();
+  await signedIn.getByTestId('side-panel').getByTestId('leave').click();
   await review.expectStaged('1 staged change');
   await map.expectMember(SAMPLE.billing, 'green', 'staged-remove');
   await review.open();
