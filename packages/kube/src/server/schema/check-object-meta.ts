@@ -1,3 +1,4 @@
+import { goStrings, type GoText } from './go-print.ts';
 import type { NameRule } from './builtin/builtin-kind.ts';
 import { child, forbidden, invalid, required, tooLong, type FieldError } from './field-error.ts';
 import { equalJson, getOwn, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
@@ -73,13 +74,14 @@ export function checkObjectMetaUpdate(
   return [...errors, ...checkMaps(metadata, path), ...checkFinalizers(metadata, child(path, 'finalizers'))];
 }
 
-/** A field that cannot change once it is set. */
+/** A field that cannot change once it is set; `shown` is the value as errors have it, where it has a type of its own. */
 export function checkImmutable(
   value: JsonValue | undefined,
   old: JsonValue | undefined,
   path: string,
+  shown: JsonValue | GoText = value ?? null,
 ): FieldError[] {
-  return equalJson(value, old) ? [] : [invalid(path, value ?? null, 'field is immutable')];
+  return equalJson(value, old) ? [] : [invalid(path, shown, 'field is immutable')];
 }
 
 /** Checks a map of labels. */
@@ -194,7 +196,9 @@ function checkFinalizers(metadata: JsonObject, path: string): FieldError[] {
     checkQualifiedName(finalizer).map((why) => invalid(path, finalizer, why)),
   );
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
-    errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+    errors.push(
+      invalid(path, goStrings(finalizers), 'finalizer orphan and foregroundDeletion cannot be both set'),
+    );
   }
   return errors;
 }

@@ -238,7 +238,9 @@ describe('a schema is refused', () => {
     [
       'with a default that has unknown fields',
       withSpec({ type: 'object', properties: { a: { type: 'object', default: { b: 1 } } } }),
-      ['properties[spec].properties[a].default: Invalid value: {"b":1}: must not have unknown fields'],
+      [
+        'properties[spec].properties[a].default: Invalid value: map[string]interface {}{"b":1}: must not have unknown fields',
+      ],
     ],
     [
       'with nullable at the root',

@@ -131,7 +131,6 @@ function buildRule(json: Readonly<Record<string, JsonValue>>): ValidationRule {
   };
 }
 
-const plainKeywords = ['format', 'pattern'] as const;
 const numberKeywords = [
   'minLength',
   'maxLength',
@@ -146,10 +145,11 @@ const numberKeywords = [
 
 function buildValidation(node: SchemaNode): Mutable<ValueValidation> {
   const validation: Mutable<ValueValidation> = {};
-  for (const name of plainKeywords) {
-    const value = textOf(node, name);
-    if (value !== '') validation[name] = value;
-  }
+  const format = textOf(node, 'format');
+  // Quantities are checked in built-in kinds only.
+  if (format !== '' && format !== 'quantity') validation.format = format;
+  const pattern = textOf(node, 'pattern');
+  if (pattern !== '') validation.pattern = pattern;
   for (const name of numberKeywords) {
     const value = keyword(node, name);
     if (typeof value === 'number') validation[name] = value;

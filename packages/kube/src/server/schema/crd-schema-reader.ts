@@ -1,3 +1,4 @@
+import { goStrings } from './go-print.ts';
 import { child, forbidden, invalid, notSupported, required, type FieldError } from './field-error.ts';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 
@@ -218,13 +219,13 @@ function checkMapKeys(
   }
   const errors: FieldError[] = [];
   if (new Set(keys).size < keys.length)
-    errors.push(invalid(at, [...keys], 'must not contain duplicate entries'));
+    errors.push(invalid(at, goStrings(keys), 'must not contain duplicate entries'));
   const properties = new Map(propertyNodes(items));
   const needed = keyword(items, 'required');
   for (const key of keys) {
     const property = typeof key === 'string' ? properties.get(key) : undefined;
     if (!property) {
-      errors.push(invalid(at, [...keys], 'entries must all be names of item properties'));
+      errors.push(invalid(at, goStrings(keys), 'entries must all be names of item properties'));
       continue;
     }
     errors.push(...checkMapKey(property, Array.isArray(needed) && needed.includes(key)));

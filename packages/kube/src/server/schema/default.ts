@@ -27,12 +27,24 @@ function fillOf(schema: StructuralSchema): Fill | null {
 
 function compile(schema: StructuralSchema): Fill | null {
   const fillObject = compileObject(schema);
-  const fillItems = schema.items ? fillOf(schema.items) : null;
+  const fillItems = schema.items ? compileItems(schema.items) : null;
   if (!fillObject && !fillItems) return null;
   return (value) => {
     if (Array.isArray(value)) {
-      if (fillItems) for (const item of value) fillItems(item);
+      fillItems?.(value);
     } else if (fillObject && isJsonObject(value)) fillObject(value);
+  };
+}
+
+function compileItems(items: StructuralSchema): ((list: JsonValue[]) => void) | null {
+  const fill = fillOf(items);
+  const byDefault = items.nullable === true ? undefined : items.default;
+  if (!fill && byDefault === undefined) return null;
+  return (list) => {
+    for (const [index, item] of list.entries()) {
+      if (item === null && byDefault !== undefined) list[index] = cloneJson(byDefault);
+      fill?.(list[index]!);
+    }
   };
 }
 

@@ -1,3 +1,4 @@
+import { goSyntax, GoText } from './go-print.ts';
 import type { JsonValue } from './json.ts';
 
 /** What is wrong with a field: apimachinery's `field.ErrorType`, by the name that Status causes carry as reason. */
@@ -34,7 +35,7 @@ export function required(field: string, detail = ''): FieldError {
 }
 
 /** A value that breaks a rule. */
-export function invalid(field: string, value: JsonValue, detail: string): FieldError {
+export function invalid(field: string, value: JsonValue | GoText, detail: string): FieldError {
   return make('FieldValueInvalid', field, `Invalid value: ${printValue(value)}`, detail);
 }
 
@@ -77,9 +78,10 @@ export function tooMany(field: string, actual: number, max: number): FieldError 
   return make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${max} items`);
 }
 
-/** Prints a value as error messages show it: scalars bare, strings quoted, the rest as JSON. */
-export function printValue(value: JsonValue): string {
-  return value === null ? '"null"' : JSON.stringify(value);
+/** Prints a value as error messages show it: scalars bare, strings quoted, the rest as Go writes it. */
+function printValue(value: JsonValue | GoText): string {
+  if (value instanceof GoText) return value.text;
+  return value === null ? '"null"' : goSyntax(value);
 }
 
 /** Puts a name behind a path: `spec` and `ports` give `spec.ports`. */

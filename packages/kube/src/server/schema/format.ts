@@ -8,9 +8,13 @@ export function formatCheck(format: string): FormatCheck | undefined {
   return checks.get(format.replaceAll('-', ''));
 }
 
-const uuid = (version: string) =>
-  new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i');
-const anyUuid = uuid('[0-9a-f]');
+/** Whether Kubernetes checks a format of custom resources. */
+export function isCheckedFormat(format: string): boolean {
+  return format !== 'quantity' && formatCheck(format) !== undefined;
+}
+
+const uuid = (version: string, variant = '[0-9a-f]') =>
+  new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${variant}[0-9a-f]{3}-?[0-9a-f]{12}$`, 'i');
 
 const checks = new Map<string, FormatCheck>([
   ['datetime', isDateTime],
@@ -23,12 +27,13 @@ const checks = new Map<string, FormatCheck>([
   ['ipv6', isIPv6],
   ['cidr', isCidr],
   ['mac', isMac],
-  ['uuid', (text) => anyUuid.test(text)],
+  ['uuid', matcher(uuid('[0-9a-f]'))],
   ['uuid3', matcher(uuid('3'))],
-  ['uuid4', matcher(uuid('4'))],
-  ['uuid5', matcher(uuid('5'))],
+  ['uuid4', matcher(uuid('4', '[89ab]'))],
+  ['uuid5', matcher(uuid('5', '[89ab]'))],
   ['byte', isBase64],
   ['hexcolor', (text) => /^#?(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(text)],
+  ['password', () => true],
   ['quantity', isQuantity],
 ]);
 
@@ -66,12 +71,18 @@ function daysOf(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
-/** Go's durations, and words such as `3 days`. */
+const durationUnits = new Set('ns us µs ms s m h d w wk'.split(' '));
+const unitWords = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
+
+/** Go's durations, and texts with a number and a unit somewhere, such as `3 days`. */
 function isDuration(text: string): boolean {
   if (/^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) return true;
-  return /^\s*\d+\s*(?:nanos?|nanoseconds?|micros?|microseconds?|millis?|milliseconds?|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|wks?|weeks?|w|d)\s*$/.test(
-    text,
-  );
+  for (const [, word] of text.matchAll(/\d+\s*([A-Za-zµ]+)/g)) {
+    const unit = word!.toLowerCase();
+    if (durationUnits.has(unit) || unit === 'hr' || unitWords.some((prefix) => unit.startsWith(prefix)))
+      return true;
+  }
+  return false;
 }
 
 function isRequestUri(text: string): boolean {
@@ -79,9 +90,16 @@ function isRequestUri(text: string): boolean {
   return URL.canParse(text);
 }
 
+const hostLetter = String.raw`a-zA-Z0-9\p{S}\p{L}`;
+const hostLabel = `[${hostLetter}](?:[${hostLetter}-]{0,61}[${hostLetter}])?`;
+const hostname = new RegExp(
+  String.raw`^(?:[${hostLetter}](?:-?[${hostLetter}]{0,62})?|(?:${hostLabel}\.)+[a-zA-Z\p{L}]{2,63})$`,
+  'u',
+);
+
+/** kube-openapi's idea of host names: dashes in a name without dots only after the first letter. */
 function isHostname(text: string): boolean {
-  if (text.length > 255) return false;
-  return text.split('.').every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
+  return hostname.test(text) && Buffer.byteLength(text) <= 255;
 }
 
 function isCidr(text: string): boolean {

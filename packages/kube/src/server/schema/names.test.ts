@@ -112,7 +112,7 @@ describe('metadata', () => {
       'cannot be orphaned and deleted in the foreground',
       { name: 'a', namespace: 'n', finalizers: ['orphan', 'foregroundDeletion'] },
       [
-        'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set',
+        'metadata.finalizers: Invalid value: []string{"orphan", "foregroundDeletion"}: finalizer orphan and foregroundDeletion cannot be both set',
       ],
     ],
     [

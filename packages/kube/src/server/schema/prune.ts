@@ -6,13 +6,14 @@ import type { StructuralSchema } from './structural-schema.ts';
 export interface Pruned {
   /** The value itself where nothing was taken out. */
   readonly value: JsonValue;
-  /** Paths of what was taken out, in the order of the object. */
+  /** Paths of unknown fields that were taken out, in the order of the object. */
   readonly unknownFields: readonly string[];
 }
 
 /**
  * Takes out fields that a schema does not specify, except below `preserveUnknownFields`, where only what is specified
- * again is looked into (Kubernetes "Field pruning"). The argument is not changed.
+ * again is looked into (Kubernetes "Field pruning"), and nulls of fields that may not be null, unless a default takes
+ * their place ("Defaulting and Nullable"). The argument is not changed.
  */
 export function prune(schema: StructuralSchema, value: JsonValue): Pruned {
   const unknownFields: string[] = [];
@@ -69,6 +70,10 @@ function pruneObject(
     if (field === undefined) {
       changed = true;
       unknown.push(printFieldPath({ parent: at, step: name }));
+      continue;
+    }
+    if (item === null && field !== true && field.nullable !== true && field.default === undefined) {
+      changed = true;
       continue;
     }
     const inner =

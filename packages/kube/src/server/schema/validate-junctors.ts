@@ -34,10 +34,8 @@ function compileNested(nested: NestedValidation, compileValue: CompileValue): Ch
   );
   const others = nested.additionalProperties && compileClause(nested.additionalProperties);
   return (value, at, errors) => {
-    if (nested.type !== undefined && !fits(nested.type, value)) {
+    if (nested.type !== undefined && !fits(nested.type, value))
       errors.push(wrongType(nested.type, value, at));
-      return;
-    }
     checkValue?.(value, at, errors);
     if (Array.isArray(value)) {
       if (items)

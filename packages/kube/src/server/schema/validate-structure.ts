@@ -1,9 +1,10 @@
-import { duplicate, required, type FieldError } from './field-error.ts';
+import { isCheckedFormat } from './format.ts';
+import { required, type FieldError } from './field-error.ts';
 import { printFieldPath, type FieldPath } from './field-path.ts';
-import { getOwn, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import type { SchemaType, StructuralSchema } from './structural-schema.ts';
-import { compileValueChecks } from './validate-value.ts';
-import { wrongType, type Check } from './value-type.ts';
+import { compileEnum, compileValueChecks } from './validate-value.ts';
+import { isInteger, wrongType, type Check } from './value-type.ts';
 
 /** Gives the check of a schema; compiled checks ask it for those of the schemas inside. */
 type CheckOf = (schema: StructuralSchema) => Check;
@@ -13,13 +14,14 @@ export function compileStructure(schema: StructuralSchema, checkOf: CheckOf): Ch
   const checkType = compileType(schema);
   const checkInside = compileInside(schema, checkOf);
   const checkValue = compileValueChecks(schema);
+  const checkListed = compileEnum(schema);
   return (value, at, errors) => {
     if (value === null) {
       if (!acceptsNull(schema)) errors.push(wrongType(typeName(schema), value, at));
-      else if (schema.enum && schema.nullable !== true) checkValue?.(value, at, errors);
+      checkListed?.(value, at, errors);
       return;
     }
-    if (!checkType(value, at, errors)) return;
+    checkType(value, at, errors);
     checkValue?.(value, at, errors);
     checkInside?.(value, at, errors);
   };
@@ -38,15 +40,12 @@ function typeName(schema: StructuralSchema): string {
   return schema.intOrString === true ? 'integer,string' : (schema.type ?? '');
 }
 
-function compileType(
-  schema: StructuralSchema,
-): (value: JsonValue, at: FieldPath | undefined, errors: FieldError[]) => boolean {
+function compileType(schema: StructuralSchema): Check {
   const holds = typeTest(schema);
   const expected = typeName(schema);
+  const format = schema.format !== undefined && isCheckedFormat(schema.format) ? schema.format : undefined;
   return (value, at, errors) => {
-    if (holds(value)) return true;
-    errors.push(wrongType(expected, value, at));
-    return false;
+    if (!holds(value)) errors.push(wrongType(expected, value, at, format));
   };
 }
 
@@ -55,7 +54,7 @@ const typeTests: Record<SchemaType, (value: JsonValue) => boolean> = {
   array: Array.isArray,
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
-  integer: Number.isInteger,
+  integer: isInteger,
   number: (value) => typeof value === 'number',
 };
 
@@ -122,62 +121,11 @@ function isMissing(schema: StructuralSchema, value: JsonValue): boolean {
 }
 
 function compileList(schema: StructuralSchema, checkOf: CheckOf): Inside<JsonValue[]> | undefined {
-  const { items, listType } = schema;
-  if (!items && listType !== 'set' && listType !== 'map') return undefined;
-  const keys = listType === 'map' ? (schema.listMapKeys ?? []) : undefined;
+  const { items } = schema;
+  if (!items) return undefined;
   return (list, at, errors) => {
-    if (items) {
-      const check = checkOf(items);
-      for (let index = 0; index < list.length; index++)
-        check(list[index]!, { parent: at, step: index }, errors);
-    }
-    if (listType === 'set' || keys) checkUnique(list, keys, at, errors);
+    const check = checkOf(items);
+    for (let index = 0; index < list.length; index++)
+      check(list[index]!, { parent: at, step: index }, errors);
   };
-}
-
-function checkUnique(
-  list: readonly JsonValue[],
-  keys: readonly string[] | undefined,
-  at: FieldPath | undefined,
-  errors: FieldError[],
-): void {
-  if (list.length < 2) return;
-  const seen = new Set<string>();
-  for (const [index, item] of list.entries()) {
-    const text = keys ? keyText(item, keys) : canonical(item);
-    if (text === undefined) continue;
-    if (seen.has(text)) {
-      errors.push(duplicate(printFieldPath({ parent: at, step: index }), keys ? pickKeys(item, keys) : item));
-    }
-    seen.add(text);
-  }
-}
-
-/** Text that tells items of a list map apart; undefined for what is no object. */
-function keyText(item: JsonValue, keys: readonly string[]): string | undefined {
-  if (!isJsonObject(item)) return undefined;
-  let text = '';
-  for (const key of keys) {
-    const value = getOwn(item, key);
-    text += `${JSON.stringify(value) ?? ''},`;
-  }
-  return text;
-}
-
-function pickKeys(item: JsonValue, keys: readonly string[]): JsonObject {
-  const picked: JsonObject = {};
-  if (!isJsonObject(item)) return picked;
-  for (const key of keys) {
-    const value = getOwn(item, key);
-    if (value !== undefined) picked[key] = value;
-  }
-  return picked;
-}
-
-/** JSON with sorted keys: equal values have equal texts. */
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  const keys = Object.keys(value).toSorted();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key]!)}`).join(',')}}`;
 }

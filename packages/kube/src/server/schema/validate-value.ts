@@ -24,7 +24,8 @@ export function compileValueChecks(schema: StructuralSchema | NestedValidation):
   };
 }
 
-function compileEnum(schema: ValueValidation): Check | undefined {
+/** Compiles the check that a value is one of those listed. */
+export function compileEnum(schema: ValueValidation): Check | undefined {
   const allowed = schema.enum;
   if (!allowed) return undefined;
   const scalars = new Set<JsonValue>(allowed.filter((value) => typeof value !== 'object' || value === null));
@@ -47,12 +48,12 @@ function compileText(schema: ValueValidation, type: string | undefined): Check |
   return (value, at, errors) => {
     if (typeof value !== 'string') return;
     const fail = (why: string) => errors.push(broken(at, value, why));
-    if (maxLength !== undefined && value.length > maxLength && countCodePoints(value) > maxLength) {
+    // Of length and pattern, the first that is broken is told.
+    if (maxLength !== undefined && value.length > maxLength && countCodePoints(value) > maxLength)
       errors.push(tooLong(printFieldPath(at), maxLength));
-    }
-    if (minLength !== undefined && countCodePoints(value) < minLength)
+    else if (minLength !== undefined && countCodePoints(value) < minLength)
       fail(`should be at least ${minLength} chars long`);
-    if (matches && !matches(value)) fail(`should match '${pattern}'`);
+    else if (matches && !matches(value)) fail(`should match '${pattern}'`);
     if (checkFormat && !checkFormat(value)) {
       const field = printFieldPath(at);
       const why = `${field} in body must be of type ${schema.format}: ${JSON.stringify(value)}`;
@@ -120,6 +121,7 @@ function countCodePoints(text: string): number {
 
 function isMultiple(value: number, factor: number): boolean {
   if (factor <= 0) return true;
+  if (Number.isInteger(value) && Number.isInteger(factor)) return value % factor === 0;
   const ratio = value / factor;
   return Math.abs(ratio - Math.round(ratio)) < 1e-9;
 }

@@ -38,6 +38,40 @@ describe('validation says in Kubernetes words', () => {
       null,
       ['spec: Invalid value: "null": spec in body must be of type string: "null"'],
     ],
+    ['nothing of null where any value may be', { 'x-kubernetes-preserve-unknown-fields': true }, null, []],
+    [
+      'that null is not one of the list',
+      { type: 'string', nullable: true, enum: ['a'] },
+      null,
+      ['spec: Unsupported value: "null": supported values: "a"'],
+    ],
+    [
+      'that a value has another type, and breaks other restrictions too',
+      { type: 'object', additionalProperties: { type: 'string', enum: ['a'] } },
+      { x: 1 },
+      [
+        'spec.x: Invalid value: "integer": spec.x in body must be of type string: "integer"',
+        'spec.x: Unsupported value: 1: supported values: "a"',
+      ],
+    ],
+    [
+      'the format of a text that is no text',
+      { type: 'string', format: 'date-time' },
+      5,
+      ['spec: Invalid value: "int64": spec in body must be of type date-time: "int64"'],
+    ],
+    [
+      'that a number is too large to be an integer',
+      { type: 'integer' },
+      1e21,
+      ['spec: Invalid value: "number": spec in body must be of type integer: "number"'],
+    ],
+    [
+      'of a text that is too long only that',
+      { type: 'string', maxLength: 1, pattern: '^a' },
+      'bb',
+      ['spec: Too long: may not be more than 1 bytes'],
+    ],
     ['nothing of null where it may be', { type: 'string', nullable: true }, null, []],
     [
       'that a field is missing',
@@ -143,6 +177,29 @@ describe('validation says in Kubernetes words', () => {
       ['spec[2]: Duplicate value: "a"'],
     ],
     [
+      'of an item that occurs three times once',
+      { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
+      ['a', 'a', 'a'],
+      ['spec[1]: Duplicate value: "a"'],
+    ],
+    [
+      'that an item of a list map has no keys',
+      {
+        type: 'object',
+        additionalProperties: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['n'],
+          items: { type: 'object', required: ['n'], properties: { n: { type: 'string' } } },
+        },
+      },
+      { a: [{ n: 'x' }, 'y'] },
+      [
+        'spec.a[1]: Invalid value: "string": spec.a[1] in body must be of type object: "string"',
+        'spec[a][1]: Invalid value: "y": must be an object for an array of list-type map',
+      ],
+    ],
+    [
       'that a key of a list map occurs twice',
       {
         type: 'array',
@@ -159,7 +216,7 @@ describe('validation says in Kubernetes words', () => {
         { n: 'a', p: 2 },
         { n: 'a', p: 1 },
       ],
-      ['spec[2]: Duplicate value: {"n":"a","p":1}'],
+      ['spec[2]: Duplicate value: map[string]interface {}{"n":"a", "p":1}'],
     ],
     [
       'that a text is neither integer nor string',
@@ -260,6 +317,36 @@ describe('pruning', () => {
     expect(JSON.stringify(value)).toBe(before);
   });
 
+  test('takes out null where it may not be, without a word', () => {
+    const nulls = schemaOf({
+      type: 'object',
+      properties: {
+        plain: { type: 'string' },
+        nullable: { type: 'string', nullable: true },
+        defaulted: { type: 'string', default: 'd' },
+        map: { type: 'object', additionalProperties: { type: 'string' } },
+        list: { type: 'array', items: { type: 'string' } },
+        open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+    });
+    const value = {
+      spec: {
+        plain: null,
+        nullable: null,
+        defaulted: null,
+        map: { a: null, b: 'x' },
+        list: [null],
+        open: { any: null },
+      },
+    };
+    expect(prune(nulls, value)).toEqual({
+      value: {
+        spec: { nullable: null, defaulted: null, map: { b: 'x' }, list: [null], open: { any: null } },
+      },
+      unknownFields: [],
+    });
+  });
+
   test('gives the object itself where it knows everything', () => {
     const value = { spec: { a: { b: 'x' }, list: [{ c: 'y' }] } };
     expect(prune(schema, value).value).toBe(value);
@@ -294,6 +381,7 @@ describe('defaults', () => {
         type: 'object',
         additionalProperties: { type: 'object', properties: { a: { type: 'integer', default: 1 } } },
       },
+      ports: { type: 'array', items: { type: 'integer', default: 80 } },
     },
   });
 
@@ -313,9 +401,9 @@ describe('defaults', () => {
   });
 
   test('replace null, but not where it may be', () => {
-    const value: JsonObject = { spec: { size: null, maybe: null, made: null } };
+    const value: JsonObject = { spec: { size: null, maybe: null, made: null, ports: [null, 1] } };
     applyDefaults(schema, value);
-    expect(value['spec']).toEqual({ size: 3, maybe: null, made: { deep: 'd' } });
+    expect(value['spec']).toEqual({ size: 3, maybe: null, made: { deep: 'd' }, ports: [80, 1] });
   });
 
   test('share nothing between objects', () => {

@@ -1,6 +1,7 @@
 import type { FieldError } from './field-error.ts';
 import type { FieldPath } from './field-path.ts';
 import type { JsonValue } from './json.ts';
+import { listTypeCheckOf } from './validate-list-types.ts';
 import { compileStructure } from './validate-structure.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import type { Check } from './value-type.ts';
@@ -8,13 +9,14 @@ import type { Check } from './value-type.ts';
 const compiled = new WeakMap<StructuralSchema, Check>();
 
 /**
- * Checks a value against a schema: types, restrictions, required fields, and keys of lists. Unknown fields are not
- * looked at: prune first. The errors are worded as Kubernetes words them, and in the order of the object's fields.
+ * Checks a value against a schema: types, restrictions and required fields in the order of the object's fields, then
+ * the keys of lists. Unknown fields are not looked at: prune first. The errors are worded as Kubernetes words them.
  * The rules of x-kubernetes-validations are separate (`cel/`).
  */
 export function validate(schema: StructuralSchema, value: JsonValue, at?: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   checkOf(schema)(value, at, errors);
+  listTypeCheckOf(schema)?.(value, at, errors);
   return errors;
 }
 

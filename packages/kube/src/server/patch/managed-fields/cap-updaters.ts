@@ -1,5 +1,5 @@
 import { union } from '../field-set/field-set.ts';
-import { compareText } from '../field-set/path-element.ts';
+import { compareText } from '../../schema/compare-text.ts';
 import { managerKey, secondsOf, type ManagedSet, type ManagerId, type Managers } from './managers.ts';
 
 /** Most entries of updates that an object keeps. */

@@ -2,7 +2,7 @@ import { getOwn, isJsonObject, setOwn, type JsonObject, type JsonValue } from '.
 import { maxNesting, nestsDeeper } from '../../schema/nesting.ts';
 import { difference, type FieldSet } from '../field-set/field-set.ts';
 import { goJson } from '../field-set/go-json.ts';
-import { compareText } from '../field-set/path-element.ts';
+import { compareText } from '../../schema/compare-text.ts';
 import { compareTyped } from '../typed/compare.ts';
 import type { MergeType } from '../typed/merge-type.ts';
 import { toFieldSet } from '../typed/to-field-set.ts';

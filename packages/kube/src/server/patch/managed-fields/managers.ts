@@ -2,7 +2,7 @@ import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../sch
 import { fail, ok, type Result } from '../../schema/result.ts';
 import type { FieldSet } from '../field-set/field-set.ts';
 import { formatFieldsV1, parseFieldsV1, parseStoredFieldsV1 } from '../field-set/fields-v1.ts';
-import { compareText } from '../field-set/path-element.ts';
+import { compareText } from '../../schema/compare-text.ts';
 
 /** Who made a change, and how: what tells entries of managedFields apart. */
 export interface ManagerId {

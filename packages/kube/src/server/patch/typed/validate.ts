@@ -1,12 +1,7 @@
 import { type JsonObject, type JsonValue } from '../../schema/json.ts';
-import {
-  compareText,
-  fieldElement,
-  formatPath,
-  formatPathElement,
-  type PathElement,
-} from '../field-set/path-element.ts';
-import { goSyntax, goValue } from './go-print.ts';
+import { fieldElement, formatPath, formatPathElement, type PathElement } from '../field-set/path-element.ts';
+import { goSyntax, goValue } from '../../schema/go-print.ts';
+import { compareText } from '../../schema/compare-text.ts';
 import { listItemElement } from './list-item.ts';
 import type { ListType, MapType, MergeType, ScalarType } from './merge-type.ts';
 import { atomOf } from './value-kind.ts';

@@ -211,10 +211,10 @@ describe('built-in kinds', () => {
     const object = complete(kind, { spec: workload() });
     const other = complete(kind, { spec: { ...workload(), selector: { matchLabels: { a: 'c' } } } });
     expect(errorsOf(kind, other)).toEqual([
-      'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`',
+      'spec.template.metadata.labels: Invalid value: map[string]string{"a":"b"}: `selector` does not match template `labels`',
     ]);
     expect(errorsOf(kind, object, other)).toEqual([
-      'spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: field is immutable',
+      'spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string{"a":"b"}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: field is immutable',
     ]);
   });
 
@@ -305,7 +305,7 @@ describe('built-in kinds', () => {
       'spec.group: Invalid value: "local": should be a domain with at least one dot',
       'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
       'spec.validation.openAPIV3Schema.type: Required value: must not be empty at the root',
-      'spec.versions: Invalid value: ["v1"]: must have exactly one version marked as storage version',
+      'spec.versions: Invalid value: []string{"v1"}: must have exactly one version marked as storage version',
     ]);
   });
 

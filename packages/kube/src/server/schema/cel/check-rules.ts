@@ -1,5 +1,5 @@
 import { child, forbidden, invalid, notSupported, required, type FieldError } from '../field-error.ts';
-import type { JsonObject } from '../json.ts';
+import { GoText } from '../go-print.ts';
 import type { StructuralSchema, ValidationRule } from '../structural-schema.ts';
 import { compileExpression } from './expression.ts';
 import { checkStatically } from './static-check.ts';
@@ -78,7 +78,7 @@ function checkExpressions(
     ['self', schema],
     ['oldSelf', schema],
   ]);
-  const shown = { ...rule } as unknown as JsonObject;
+  const shown = printRule(rule);
   const errors: FieldError[] = [];
   for (const field of ['rule', 'messageExpression'] as const) {
     const source = rule[field];
@@ -114,4 +114,17 @@ function isFieldPath(path: string, schema: StructuralSchema): boolean {
     else return false;
   }
   return true;
+}
+
+/** A rule as Kubernetes shows it in errors. */
+function printRule({ rule, message, messageExpression, reason, fieldPath }: ValidationRule): GoText {
+  const fields = [
+    `Rule:${JSON.stringify(rule)}`,
+    `Message:${JSON.stringify(message ?? '')}`,
+    `MessageExpression:${JSON.stringify(messageExpression ?? '')}`,
+    `Reason:${reason === undefined ? '(*apiextensions.FieldValueErrorReason)(nil)' : JSON.stringify(reason)}`,
+    `FieldPath:${JSON.stringify(fieldPath ?? '')}`,
+    'OptionalOldSelf:(*bool)(nil)',
+  ];
+  return new GoText(`apiextensions.ValidationRule{${fields.join(', ')}}`);
 }

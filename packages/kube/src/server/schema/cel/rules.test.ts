@@ -165,27 +165,27 @@ describe('a rule is refused', () => {
     [
       'that does not parse',
       { rule: 'self.n <' },
-      'rule: Invalid value: {"rule":"self.n <"}: compilation failed: ERROR: <input>:1:8: found < but expecting end of input',
+      'rule: Invalid value: apiextensions.ValidationRule{Rule:"self.n <", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>:1:8: found < but expecting end of input',
     ],
     [
       'that names an unknown field',
       { rule: 'self.q == 1' },
-      `rule: Invalid value: {"rule":"self.q == 1"}: compilation failed: ERROR: <input>: undefined field 'q'`,
+      `rule: Invalid value: apiextensions.ValidationRule{Rule:"self.q == 1", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>: undefined field 'q'`,
     ],
     [
       'that names an unknown field of an item',
       { rule: 'self.items.all(i, i.q == 1)' },
-      `rule: Invalid value: {"rule":"self.items.all(i, i.q == 1)"}: compilation failed: ERROR: <input>: undefined field 'q'`,
+      `rule: Invalid value: apiextensions.ValidationRule{Rule:"self.items.all(i, i.q == 1)", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>: undefined field 'q'`,
     ],
     [
       'that names an unknown variable',
       { rule: 'other == 1' },
-      `rule: Invalid value: {"rule":"other == 1"}: compilation failed: ERROR: <input>: undeclared reference to 'other' (in container '')`,
+      `rule: Invalid value: apiextensions.ValidationRule{Rule:"other == 1", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>: undeclared reference to 'other' (in container '')`,
     ],
     [
       'that calls an unknown function',
       { rule: 'frob(self.n)' },
-      `rule: Invalid value: {"rule":"frob(self.n)"}: compilation failed: ERROR: <input>: undeclared reference to 'frob' (in container '')`,
+      `rule: Invalid value: apiextensions.ValidationRule{Rule:"frob(self.n)", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>: undeclared reference to 'frob' (in container '')`,
     ],
     [
       'with a message of several lines',

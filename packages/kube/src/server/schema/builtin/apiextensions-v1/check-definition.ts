@@ -1,3 +1,4 @@
+import { goStrings } from '../../go-print.ts';
 import { checkImmutable } from '../../check-object-meta.ts';
 import { compileCrdSchema } from '../../compile-crd-schema.ts';
 import { child, invalid, notSupported, required, type FieldError } from '../../field-error.ts';
@@ -59,10 +60,12 @@ function checkVersions(versions: readonly JsonObject[]): FieldError[] {
     );
   }
   if (new Set(names).size < names.length) {
-    errors.push(invalid('spec.versions', names, 'must contain unique version names'));
+    errors.push(invalid('spec.versions', goStrings(names), 'must contain unique version names'));
   }
   if (versions.filter((version) => getOwn(version, 'storage') === true).length !== 1) {
-    errors.push(invalid('spec.versions', names, 'must have exactly one version marked as storage version'));
+    errors.push(
+      invalid('spec.versions', goStrings(names), 'must have exactly one version marked as storage version'),
+    );
   }
   return errors;
 }

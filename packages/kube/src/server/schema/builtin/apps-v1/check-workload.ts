@@ -1,3 +1,4 @@
+import { goStringMap, goStrings, GoText } from '../../go-print.ts';
 import { checkImmutable, checkLabelSelector } from '../../check-object-meta.ts';
 import { invalid, notSupported, type FieldError } from '../../field-error.ts';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../json.ts';
@@ -16,7 +17,7 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
       errors.push(
         invalid(
           'spec.selector',
-          selector,
+          printSelector(selector),
           `empty selector is invalid for ${textAt(object, 'kind').toLowerCase()}`,
         ),
       );
@@ -24,7 +25,7 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
     const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
     if (!matches(selector, isJsonObject(labels) ? labels : {})) {
       const why = '`selector` does not match template `labels`';
-      errors.push(invalid('spec.template.metadata.labels', isJsonObject(labels) ? labels : null, why));
+      errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
     }
   }
   const policy = textAt(object, 'spec', 'template', 'spec', 'restartPolicy');
@@ -33,8 +34,26 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
   }
   const podSpec = valueAt(object, 'spec', 'template', 'spec');
   if (isJsonObject(podSpec)) errors.push(...checkPodSpec(podSpec, 'spec.template.spec'));
-  if (old) errors.push(...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector'));
+  if (old)
+    errors.push(
+      ...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector', printSelector(selector)),
+    );
   return errors;
+}
+
+/** A selector as Kubernetes shows it in errors. */
+function printSelector(selector: JsonValue | undefined): GoText {
+  if (!isJsonObject(selector)) return new GoText('v1.LabelSelector(nil)');
+  const expressions = objectsAt(selector, 'matchExpressions').map((expression) => {
+    const values = goStrings(listAt(expression, 'values')).text;
+    const name = JSON.stringify(textAt(expression, 'key'));
+    return `v1.LabelSelectorRequirement{Key:${name}, Operator:${JSON.stringify(textAt(expression, 'operator'))}, Values:${values}}`;
+  });
+  const printed = expressions.length === 0 ? '(nil)' : `{${expressions.join(', ')}}`;
+  const labels = goStringMap(getOwn(selector, 'matchLabels')).text;
+  return new GoText(
+    `v1.LabelSelector{MatchLabels:${labels}, MatchExpressions:[]v1.LabelSelectorRequirement${printed}}`,
+  );
 }
 
 function isEmptySelector(selector: JsonObject): boolean {

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonValue } from '../../schema/json.ts';
-import { compareText } from '../field-set/path-element.ts';
+import { compareText } from './compare-text.ts';
+import { isJsonObject, type JsonValue } from './json.ts';
 
 /** A value as Go prints it with `%v`, which messages of mismatches show. */
 export function goValue(value: JsonValue): string {
@@ -18,6 +18,27 @@ export function goSyntax(value: JsonValue): string {
   if (!isJsonObject(value)) return JSON.stringify(value);
   const entries = sortedKeys(value).map((key) => `${JSON.stringify(key)}:${goSyntax(value[key]!)}`);
   return `map[string]interface {}{${entries.join(', ')}}`;
+}
+
+/** A value of a type of its own, as Go prints it with `%#v`. */
+export class GoText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A list of texts as a `[]string`. */
+export function goStrings(texts: readonly JsonValue[]): GoText {
+  return new GoText(`[]string{${texts.map((text) => JSON.stringify(text)).join(', ')}}`);
+}
+
+/** An object of texts, or nothing, as a `map[string]string`. */
+export function goStringMap(object: JsonValue | undefined): GoText {
+  if (!isJsonObject(object)) return new GoText('map[string]string(nil)');
+  const entries = sortedKeys(object).map((key) => `${JSON.stringify(key)}:${JSON.stringify(object[key])}`);
+  return new GoText(`map[string]string{${entries.join(', ')}}`);
 }
 
 function sortedKeys(object: object): string[] {
