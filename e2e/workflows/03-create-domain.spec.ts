@@ -47,6 +47,8 @@ test('a new domain spans its clusters, and its first member is proved', async ({
   await review.close();
   await map.expectMember(SAMPLE.printServer, 'blue', 'proved');
 
+  for (const member of ['print-server', 'ledger-db'])
+    expect((await stack.flatland('leave', member, 'blue', '--acknowledge')).exitCode).toBe(0);
   await map.click('domain:blue');
   await signedIn.getByTestId('delete-domain').click();
   await review.open();

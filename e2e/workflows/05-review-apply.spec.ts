@@ -23,7 +23,8 @@ test('an object that changed meanwhile stops the apply, is marked, and planning 
     expect(applied.stderr).toBe('');
   });
   await review.apply();
-  await expect(signedIn.getByTestId('replan').first()).toBeVisible();
+  await expect(review.steps()).toHaveAttribute('data-action', 'update');
+  await expect(review.sheet.getByTestId('apply')).toBeDisabled();
   const [untouched] = await kubectlGet(
     stack,
     'onprem-fra',
@@ -43,8 +44,9 @@ test('an object that changed meanwhile stops the apply, is marked, and planning 
     '-n',
     'analytics',
   );
-  await signedIn.getByTestId('replan').first().click();
-  await expect(review.steps()).toHaveCount(1);
+  await signedIn.getByRole('button', { name: 'More' }).click();
+  await signedIn.getByTestId('replan-menu').click();
+  await expect(review.steps()).toHaveAttribute('data-action', 'create');
   await review.apply();
   await review.expectState('proved');
   await review.close();
