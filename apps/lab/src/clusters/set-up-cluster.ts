@@ -16,7 +16,7 @@ export async function setUpCluster(
   definition: ClusterDefinition,
 ): Promise<{ isFirstStart: boolean }> {
   const cluster = definition.name;
-  const installation = [...baseObjects(), ...flatlandObjects(cluster)];
+  const installation = [...baseObjects(), ...flatlandObjects(definition)];
   const marker = markerObject(installation);
   const read = await getObject<KubeObject>(client, ConfigMap, {
     name: marker.metadata.name,

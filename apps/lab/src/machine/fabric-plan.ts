@@ -28,9 +28,6 @@ export function nodePaths(node: string): { directory: string; net: string; uts: 
   };
 }
 
-/** The bridge of a node on which its pods are. */
-export const POD_BRIDGE = 'cni0';
-
 /**
  * Lays out the underlay: a bridge for each cluster's nodes, in the backbone where they are reachable, in a
  * masquerading router that lets nothing in where they are not. Pod ranges are routed inside a cluster only.
@@ -115,9 +112,9 @@ function nodeLinks(cluster: ClusterDefinition, node: NodeDefinition): string[] {
     `addr add ${node.address}/${gateway.split('/')[1]} dev eth0`,
     'link set eth0 up',
     `route add default via ${addressOf(gateway)}`,
-    `link add ${POD_BRIDGE} type bridge forward_delay 0`,
-    `addr add ${firstAddress(node.podCidr)}/${node.podCidr.split('/')[1]} dev ${POD_BRIDGE}`,
-    `link set ${POD_BRIDGE} up`,
+    // The pods' gateway. Each pod gets a route of its own; the rest of the node's range leads nowhere.
+    `addr add ${firstAddress(node.podCidr)}/32 dev lo`,
+    `route add unreachable ${node.podCidr}`,
     ...cluster.nodes
       .filter((other) => other.name !== node.name)
       .map((other) => `route add ${other.podCidr} via ${other.address}`),

@@ -18,11 +18,11 @@ import type { ImageTable } from './images.ts';
 import { launchCommand } from './launch-command.ts';
 import { openTerminal } from './open-terminal.ts';
 import { addSandbox, deleteSandbox, NETNS_DIRECTORY, sandboxAddress } from './pod-network.ts';
-import type { PodNetwork } from './pod-network.ts';
 
 export type KernelRuntimeOptions = {
   readonly images: ImageTable;
-  readonly network: PodNetwork;
+  /** The node's address towards its pods. */
+  readonly gateway: string;
   /** What every container's environment begins with. */
   readonly environment: Readonly<Record<string, string>>;
   /** The API's socket, for pods of the node's network. */
@@ -48,7 +48,7 @@ export class KernelRuntime implements NodeRuntime {
     const live = await sandboxAddress(podUid);
     if (live !== address) {
       if (live !== undefined) await deleteSandbox(podUid);
-      await addSandbox(podUid, address, this.#options.network);
+      await addSandbox(podUid, address, this.#options.gateway);
     }
     this.#addresses.set(podUid, address);
   }

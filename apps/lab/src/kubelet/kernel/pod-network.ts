@@ -4,14 +4,6 @@ import { CommandError, runCommand } from '../../machine/run-command.ts';
 /** Where named network namespaces are bound on a node. */
 export const NETNS_DIRECTORY = '/run/netns';
 
-/** The node's side of the pod network. */
-export type PodNetwork = {
-  readonly bridge: string;
-  /** Address of the node on the bridge: the pods' gateway. */
-  readonly gateway: string;
-  readonly prefixLength: number;
-};
-
 const UID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Name under NETNS_DIRECTORY of a pod's network namespace, where the agent finds it. */
@@ -20,20 +12,25 @@ export function podNamespace(podUid: string): string {
   return `pod-${podUid}`;
 }
 
-/** Makes a pod's network namespace with an interface on the node's bridge. */
-export async function addSandbox(podUid: string, address: string, network: PodNetwork): Promise<void> {
+/**
+ * Makes a pod's network namespace, joined to the node by a veth pair and routed, without a bridge: everything that a
+ * pod sends passes the node's own rules. `gateway` is an address of the node.
+ */
+export async function addSandbox(podUid: string, address: string, gateway: string): Promise<void> {
   const namespace = podNamespace(podUid);
   const port = portName(podUid);
   await batch([], [
     `netns add ${namespace}`,
     `link add ${port} type veth peer name eth0 netns ${namespace}`,
-    `link set ${port} master ${network.bridge} up`,
+    `link set ${port} up`,
+    `route add ${address}/32 dev ${port} src ${gateway}`,
   ]);
   await batch(['-n', namespace], [
     'link set lo up',
-    `addr add ${address}/${network.prefixLength} dev eth0`,
+    `addr add ${address}/32 dev eth0`,
     'link set eth0 up',
-    `route add default via ${network.gateway}`,
+    `route add ${gateway}/32 dev eth0`,
+    `route add default via ${gateway}`,
   ]);
 }
 

@@ -8,14 +8,16 @@ import { pino } from 'pino';
 import { API_SERVICE_ADDRESS } from '../../clusters/cluster-definition.ts';
 import { openAdminClient } from '../../clusters/open-admin-client.ts';
 import { apiSocket, kubeletSocket } from '../../data-directory.ts';
-import { firstAddress, POD_BRIDGE } from '../../machine/fabric-plan.ts';
+import { firstAddress } from '../../machine/fabric-plan.ts';
 import { searchPath } from '../../machine/programs.ts';
-import { startClusterDns } from '../dns/cluster-dns.ts';
 import { Kubelet } from '../kubelet.ts';
 import { labImages } from '../kernel/images.ts';
 import { KernelRuntime } from '../kernel/kernel-runtime.ts';
 import { startHeartbeat } from '../node-heartbeat.ts';
 import { createKubeletServer } from '../server/kubelet-server.ts';
+import { startClusterDns } from '../services/dns/cluster-dns.ts';
+import { startServiceProxy } from '../services/service-proxy.ts';
+import { ServiceState } from '../services/service-state.ts';
 import { DATA_ON_NODE } from './kubelet-config.ts';
 import type { KubeletConfig } from './kubelet-config.ts';
 import { readConfig } from './read-config.ts';
@@ -31,7 +33,7 @@ const socketPath = apiSocket(DATA_ON_NODE, access.name);
 const client = openAdminClient(access, socketPath);
 const runtime = new KernelRuntime({
   images: labImages(config.nodePath),
-  network: { bridge: POD_BRIDGE, gateway: firstAddress(node.podCidr), prefixLength: 24 },
+  gateway: firstAddress(node.podCidr),
   environment: {
     PATH: searchPath(process.env['PATH']),
     HOME: '/',
@@ -48,6 +50,7 @@ const kubelet = new Kubelet({
   log,
   nowMs: Date.now,
 });
+const services = new ServiceState(client);
 const server = createKubeletServer(kubelet, runtime);
 const serverPath = kubeletSocket(DATA_ON_NODE, node.name);
 await rm(serverPath, { force: true });
@@ -57,7 +60,8 @@ await Promise.all([
   ...config.relays.map(({ cluster, port }) =>
     relay({ host: '127.0.0.1', port }, apiSocket(DATA_ON_NODE, cluster)),
   ),
-  startClusterDns({ client, log }),
+  startClusterDns({ client, services, log }),
+  startServiceProxy({ services, nodeName: node.name, log }),
 ]);
 const stopHeartbeat = await startHeartbeat({
   client,

@@ -1,5 +1,5 @@
-import type { EndpointSlice, Service } from '../../workloads/kinds/service.ts';
-import { SERVICE_NAME } from '../../workloads/endpoint-slice/plan-endpoint-slice.ts';
+import { SERVICE_NAME } from '../../../workloads/endpoint-slice/plan-endpoint-slice.ts';
+import type { Services } from '../service-state.ts';
 
 /** What the cluster's zone says of a name: its addresses, or that there is no such name. */
 export type ZoneAnswer = { readonly exists: boolean; readonly addresses: readonly string[] };
@@ -13,7 +13,7 @@ export const CLUSTER_ZONE = 'cluster.local';
  */
 export function answerFromCluster(
   name: string,
-  state: { services: readonly Service[]; endpointSlices: readonly EndpointSlice[] },
+  state: Services,
 ): ZoneAnswer {
   const labels = name.toLowerCase().replace(/\.$/, '').split('.');
   if (labels.slice(-3).join('.') !== `svc.${CLUSTER_ZONE}`) return NO_SUCH_NAME;

@@ -1,14 +1,14 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
-import { Domain, EndpointSlice, Service } from '@flatland/kube/client/resources';
+import { Domain } from '@flatland/kube/client/resources';
 import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, RECURSION_DESIRED } from 'dns-packet';
 import type { DecodedPacket, Packet } from 'dns-packet';
 import type { Logger } from 'pino';
-import { DNS_SERVICE_ADDRESS } from '../../clusters/cluster-definition.ts';
-import { Collection } from '../../workloads/collection.ts';
-import type { KubeObject } from '../../workloads/kinds/meta.ts';
-import type * as kinds from '../../workloads/kinds/service.ts';
+import { DNS_SERVICE_ADDRESS } from '../../../clusters/cluster-definition.ts';
+import { Collection } from '../../../workloads/collection.ts';
+import type { KubeObject } from '../../../workloads/kinds/meta.ts';
+import type { Services, ServiceState } from '../service-state.ts';
 import { answerFromCluster } from './cluster-zone.ts';
 import { forwardQuery } from './forward-query.ts';
 
@@ -18,11 +18,14 @@ const TTL_SECONDS = 5;
  * The cluster's name server, one on each node as NodeLocal DNSCache has it: Services' names from the API, domains'
  * names from the agent, nothing else.
  */
-export async function startClusterDns(deps: { client: KubeClient; log: Logger }): Promise<Socket> {
-  const nothing = { onChange: () => {} };
-  const services = new Collection<kinds.Service>(deps.client, Service, nothing);
-  const endpointSlices = new Collection<kinds.EndpointSlice>(deps.client, EndpointSlice, nothing);
-  const domains = new Collection<KubeObject & { spec?: { dnsName?: string } }>(deps.client, Domain, nothing);
+export async function startClusterDns(deps: {
+  client: KubeClient;
+  services: ServiceState;
+  log: Logger;
+}): Promise<Socket> {
+  const domains = new Collection<KubeObject & { spec?: { dnsName?: string } }>(deps.client, Domain, {
+    onChange: () => {},
+  });
   const isDomainName = (name: string) =>
     domains.list().some(({ spec }) => spec?.dnsName !== undefined && isWithin(name, spec.dnsName));
 
@@ -33,7 +36,7 @@ export async function startClusterDns(deps: { client: KubeClient; log: Logger })
     if (question === undefined) return;
     const reply = isDomainName(question.name)
       ? await forwardQuery(message, from.address)
-      : encode(answerLocally(query, question, { services: services.list(), endpointSlices: endpointSlices.list() }));
+      : encode(answerLocally(query, question, deps.services.read()));
     socket.send(reply, from.port, from.address);
   };
   socket.on('message', (message, from) => {
@@ -50,7 +53,7 @@ type Question = NonNullable<DecodedPacket['questions']>[number];
 function answerLocally(
   query: DecodedPacket,
   question: Question,
-  state: { services: readonly kinds.Service[]; endpointSlices: readonly kinds.EndpointSlice[] },
+  state: Services,
 ): Packet {
   const { exists, addresses } = answerFromCluster(question.name, state);
   const isAddress = question.type === 'A';
