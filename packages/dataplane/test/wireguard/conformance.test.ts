@@ -1,5 +1,5 @@
 /** What has bitten other implementations: one test for each fact, numbered as in the list that they come from. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { EMPTY } from '../../src/core/noise/bytes.ts';
 import {
@@ -39,6 +39,8 @@ import {
 } from './world.ts';
 
 const elsewhere = (address = '192.0.2.9', port = 7_777) => udpEndpoint(address as IpAddress, port);
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('conformance', () => {
   it('fact 1: a payload is zero-padded to a multiple of 16', async () => {

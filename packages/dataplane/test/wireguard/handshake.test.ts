@@ -5,7 +5,7 @@
 import { createHmac, diffieHellman, createPrivateKey, createPublicKey } from 'node:crypto';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { blake2s } from '@noble/hashes/blake2.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createInitiation,
   createResponse,
@@ -22,6 +22,8 @@ import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 const crypto = nodeWireguardCrypto;
 const text = (value: string) => new TextEncoder().encode(value);
 const NONE = new Uint8Array(0);
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('the handshake', () => {
   for (const withPsk of [false, true])

@@ -1,10 +1,12 @@
 /** Tunnels over underlays as they are: NAT, roaming, loss, reordering, small MTUs. */
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { IpHost } from '../../src/core/route/ip-host.ts';
 import { udpPacket } from './packets.ts';
 import { allowedIp, countersOf, endpointOf, introduce, World, type Station } from './world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('a tunnel', () => {
   for (const outer of [4, 6] as const)
