@@ -18,6 +18,7 @@ test('one of three clusters is away: two applied, one waiting; reload and kill -
   await map.ready();
   await review.open();
   expect((await stack.flatland('lab', 'stop-cluster', 'onprem-fra')).exitCode).toBe(0);
+  await signedIn.getByTestId('acknowledge-cluster-unreachable').check();
   try {
     await review.apply();
     await review.expectRows({ 'aws-east': 'programmed', 'gke-west': 'programmed', 'onprem-fra': 'waiting' });

@@ -4,9 +4,10 @@ test('why says yes with the path and the last packet, and no with the object tha
   signedIn,
   stack,
 }) => {
+  const origin = new URL(signedIn.url()).origin;
   void stack;
   await signedIn.goto(
-    `/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.inventory)}`,
+    `${origin}/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.inventory)}`,
   );
   const verdict = signedIn.getByTestId('verdict');
   await expect(verdict).toHaveAttribute('data-answer', 'yes');
@@ -16,7 +17,7 @@ test('why says yes with the path and the last packet, and no with the object tha
   await expect(signedIn.getByTestId('disagreement')).toHaveCount(0);
 
   await signedIn.goto(
-    `/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.ledgerDb)}`,
+    `${origin}/why?from=${encodeURIComponent(SAMPLE.frontend)}&to=${encodeURIComponent(SAMPLE.ledgerDb)}`,
   );
   await expect(verdict).toHaveAttribute('data-answer', 'no');
   await expect(verdict).toHaveAttribute('data-reason', 'no-shared-domain');

@@ -30,8 +30,7 @@ export class ReviewPage {
 
   /** Ticks every acknowledgement that the plan asks for. */
   async acknowledge(): Promise<void> {
-    for (const box of await this.sheet.getByRole('checkbox', { name: /acknowledge|understood/i }).all())
-      await box.check();
+    for (const box of await this.sheet.locator('[data-testid^="acknowledge-"]').all()) await box.check();
   }
 
   async apply(): Promise<void> {

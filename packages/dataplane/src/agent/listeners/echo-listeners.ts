@@ -5,6 +5,7 @@ import {
   type SocketPlace,
   type StreamConnection,
 } from '../../ports/namespace-sockets.ts';
+import { isForPod } from '../probes/echo-message.ts';
 import type { WantedListener } from './keyed-listeners.ts';
 
 const MAX_ECHO_BYTES = 64 * 1024;
@@ -17,10 +18,14 @@ export function echoListeners(
   generation: string,
 ): WantedListener[] {
   const where = place.type === 'pod' ? place.podUid : place.type === 'domain' ? place.domain : 'node';
+  const podUid = place.type === 'pod' ? place.podUid : undefined;
   return addresses.flatMap((address) => [
     {
       key: `echo udp ${where} ${generation} ${address}`,
-      open: () => sockets.listenUdp(place, address, ECHO_PORT, ({ bytes }) => bytes),
+      open: () =>
+        sockets.listenUdp(place, address, ECHO_PORT, ({ bytes }) =>
+          isForPod(bytes, podUid) ? bytes : undefined,
+        ),
     },
     {
       key: `echo tcp ${where} ${generation} ${address}`,

@@ -5,8 +5,7 @@ import type { Datapath, ProbeRequest, ProbeResult } from '@flatland/shared/repor
 import { ECHO_PORT, type EchoOutcome, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { NetworkProgram } from '../../ports/host-network.ts';
-
-const NONCE_BYTES = 16;
+import { echoMessage, NONCE_BYTES } from './echo-message.ts';
 
 /** The pod that a probe leaves from, as the agent knows it. */
 export interface ProbeOrigin {
@@ -48,6 +47,9 @@ export async function runProbe(
     to: request.to,
     protocol: request.protocol,
     echoed: outcome.kind === 'echoed',
+    ...(outcome.kind === 'echoed' &&
+      request.protocol === 'UDP' &&
+      request.expectUid !== undefined && { responderUid: request.expectUid }),
     ...((outcome.kind === 'echoed' || outcome.kind === 'answered') && { rttMs: outcome.rttMs }),
     ...(reason !== undefined && { reason }),
     detail: detailOf(outcome, request),
@@ -65,7 +67,7 @@ function message(
   nonce: Uint8Array,
 ): { readonly payload: Uint8Array; readonly expect?: Uint8Array } {
   if (request.protocol !== 'TCP' || request.port === undefined || request.port === ECHO_PORT)
-    return { payload: nonce };
+    return { payload: echoMessage(nonce, request.protocol === 'UDP' ? request.expectUid : undefined) };
   const text = nonce.toHex();
   const host = request.to.includes(':') ? `[${request.to}]` : request.to;
   const head = `GET /flatland-probe/${text} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
