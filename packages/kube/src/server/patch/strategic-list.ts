@@ -10,7 +10,8 @@ export type MergeItem = (original: JsonObject, patch: JsonObject) => Result<Json
 
 /**
  * Merges a list by its merge key, or as a set of scalars where it has none: patched items come in the patch's order,
- * others keep their places (apimachinery `strategicpatch.mergeSlice`). May change its arguments.
+ * others keep their places (apimachinery `strategicpatch.mergeSlice`). May change its arguments: new items take the room
+ * of deleted ones in the original list, which then counts for the order that `$setElementOrder` leaves open.
  */
 export function mergeStrategicList(
   original: JsonValue[],
@@ -30,6 +31,8 @@ export function mergeStrategicList(
   if (!special.ok) return special;
   const merged = mergeItems(special.value.original, special.value.patch, { mergeKey, mergeItem });
   if (!merged.ok) return merged;
+  if (special.value.original.length < original.length)
+    original.splice(0, original.length, ...merged.value.slice(0, original.length));
   return ok(
     orderItems(merged.value, {
       patchOrder: special.value.patch,
@@ -119,7 +122,9 @@ function applyDirectives(
         return malformed(`unknown patch type ${JSON.stringify(directive)} in a list item`);
     }
   }
-  return ok(replace ? { original: plain, patch: [] } : { original: rest, patch: plain });
+  if (!replace) return ok({ original: rest, patch: plain });
+  const odd = plain.find((item) => getOwn(item, mergeKey) === undefined);
+  return odd ? noMergeKey(odd, mergeKey) : ok({ original: plain, patch: [] });
 }
 
 function mergeItems(

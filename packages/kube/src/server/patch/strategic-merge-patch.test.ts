@@ -34,7 +34,7 @@ describe('a strategic merge patch', () => {
     });
   });
 
-  test('adds items that are new, behind the others', () => {
+  test('adds items that are new in front of the others, or where the order says', () => {
     const spec = { containers: [{ name: 'web' }] };
     expect(patchSpec(spec, { containers: [{ name: 'new' }] })).toEqual({
       containers: [{ name: 'new' }, { name: 'web' }],
@@ -61,6 +61,15 @@ describe('a strategic merge patch', () => {
     expect(patchSpec(spec, { containers: [{ name: 'side', $patch: 'delete' }] })).toEqual({
       containers: [{ name: 'web' }],
     });
+  });
+
+  test('puts a new item into the place of a deleted one where the order says nothing of the others', () => {
+    const spec = { containers: [{ name: 'old' }, { name: 'kept' }] };
+    const containers = [{ name: 'new' }, { $patch: 'delete', name: 'old' }];
+    expect(patchSpec(spec, { '$setElementOrder/containers': [{ name: 'new' }], containers })).toEqual({
+      containers: [{ name: 'kept' }, { name: 'new' }],
+    });
+    expect(patchSpec(spec, { containers })).toEqual({ containers: [{ name: 'new' }, { name: 'kept' }] });
   });
 
   test('replaces a list with $patch: replace among its items', () => {

@@ -164,13 +164,10 @@ function mergeOrderedList(
   if (!fitsElementOrder(changes ?? [], order, mergeKey)) {
     return bad(`the order in the patch list ${key} doesn't match its $setElementOrder list`);
   }
-  const merged = combine(current, changes, field);
+  const originalOrder = [...(current ?? [])];
+  const merged = combine(current && originalOrder, changes, field);
   if (!merged.ok) return merged.error;
-  setOwn(
-    original,
-    key,
-    orderItems(merged.value, { patchOrder: order, originalOrder: current ?? [], mergeKey }),
-  );
+  setOwn(original, key, orderItems(merged.value, { patchOrder: order, originalOrder, mergeKey }));
   delete patch[key];
   return undefined;
 }
@@ -182,7 +179,7 @@ function combine(
 ): Result<JsonValue[], PatchError> {
   if (changes === undefined) return ok(current ?? []);
   if (current === undefined) return ok((withoutDirectives(changes) ?? []) as JsonValue[]);
-  return mergeListField([...current], changes, field);
+  return mergeListField(current, changes, field);
 }
 
 /** A patch's value as it is where nothing is to be merged with: directives and nulls in it are dropped. */
