@@ -90,7 +90,7 @@ function startLab({ output, dataDir, children, io }: StackDeps): {
     name: 'lab',
     program: process.execPath,
     args: [join(WORKSPACE_ROOT, 'apps/lab/src/main.ts')],
-    env: { FLATLAND_DATA: dataDir, ...compileCache(io, dataDir) },
+    env: { FLATLAND_DATA: dataDir, FLATLAND_END_WITH_PARENT: '1', ...compileCache(io, dataDir) },
     onText: (text) => output.warning(`lab: ${text}`),
     onProgress: (line) => {
       output.line(line);
