@@ -6,9 +6,11 @@
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { LabError } from './lab/report.ts';
+import { explainFailure } from './lab/explain-failure.ts';
 import type { LabEvent } from './lab/report.ts';
 
+// Whoever reads may be gone; that ends nothing by itself.
+process.stdout.on('error', () => {});
 const tell = (event: LabEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const dataPath = process.env['FLATLAND_DATA'] || '.flatland';
 
@@ -19,7 +21,12 @@ try {
   const [command, ...args] = process.argv.slice(2);
   if (command === undefined) {
     const { runLab } = await import('./lab/run-lab.ts');
-    await runLab({ dataPath, datapath: process.env['FLATLAND_DATAPATH'], tell });
+    await runLab({
+      dataPath,
+      datapath: process.env['FLATLAND_DATAPATH'],
+      endsWithParent: process.env['FLATLAND_END_WITH_PARENT'] === '1',
+      tell,
+    });
   } else if (command === 'reset') {
     const { resetLab } = await import('./lab/reset-lab.ts');
     await resetLab(dataPath, { isConfirmed: args.includes('--yes') });
@@ -29,8 +36,6 @@ try {
     process.exitCode = 2;
   }
 } catch (error) {
-  const text = error instanceof Error ? error.message : String(error);
-  const next = error instanceof LabError ? error.next : 'look at log/lab.log in the data directory';
-  tell({ event: 'failed', text, next });
+  tell({ event: 'failed', ...explainFailure(error) });
   process.exit(1);
 }

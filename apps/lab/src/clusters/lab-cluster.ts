@@ -56,8 +56,8 @@ export class LabCluster {
     return this.#client;
   }
 
-  /** Starts the API server, on another port where the last one is taken. */
-  async startServer(): Promise<void> {
+  /** Starts the API server, on another port where the last one is taken. Gives the port that was taken, if so. */
+  async startServer(): Promise<{ takenPort?: number }> {
     const { name, directory, socketPath, kubelets, log, nowMs } = this.#options;
     const start = (port: number) =>
       startEmbeddedServer({
@@ -73,10 +73,12 @@ export class LabCluster {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || this.#port === 0) throw error;
       return start(0);
     });
+    const wanted = this.#port;
     this.#server = server;
     this.#port = server.port;
     this.#access = { name, url: server.url, caCertPem: server.caCertPem, adminToken: server.adminToken };
     this.#client = openAdminClient(this.#access, socketPath);
+    return wanted === 0 || wanted === server.port ? {} : { takenPort: wanted };
   }
 
   /** Starts the controllers, once what they work on is there. */

@@ -61,7 +61,7 @@ export class Lab {
   /** Starts everything; resolves when the sample's pods are ready, or after a while with a warning. */
   async start(): Promise<void> {
     const { directory, tell, nodes, choice } = this.#options;
-    await Promise.all(this.clusters.map((cluster) => cluster.startServer()));
+    await Promise.all(this.clusters.map((cluster) => this.#startServer(cluster)));
     await this.#notePorts();
     this.#step(`${this.clusters.length} API servers on ${this.clusters.map(({ access }) => access.url).join(', ')}`);
     const definitions = new Map(LAB_CLUSTERS.map((definition) => [definition.name, definition]));
@@ -112,7 +112,7 @@ export class Lab {
   /** Brings a cluster's API server back, at its address where that is free. */
   async startCluster(cluster: LabCluster): Promise<void> {
     if (cluster.isRunning) return;
-    await cluster.startServer();
+    await this.#startServer(cluster);
     await this.#notePorts();
     await cluster.startControllers();
     await refreshLinks(this.#linkEnds());
@@ -122,6 +122,13 @@ export class Lab {
     clearInterval(this.#refresh);
     await this.#options.nodes.stop();
     await Promise.all(this.clusters.map((cluster) => cluster.stop()));
+  }
+
+  async #startServer(cluster: LabCluster): Promise<void> {
+    const { takenPort } = await cluster.startServer();
+    if (takenPort === undefined) return;
+    const text = `port ${takenPort} of ${cluster.name} is taken; its API server is on ${cluster.port} now`;
+    this.#options.tell({ event: 'warning', text });
   }
 
   #linkEnds(): LinkEnd[] {

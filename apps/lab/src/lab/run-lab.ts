@@ -1,4 +1,5 @@
 import { destination, pino } from 'pino';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveControl } from '../control/serve-control.ts';
 import { openDataDirectory } from '../data-directory.ts';
@@ -12,6 +13,8 @@ import type { LabEvent } from './report.ts';
 export async function runLab(options: {
   dataPath: string;
   datapath: string | undefined;
+  /** Ends when whoever started it is gone, however it ended. */
+  endsWithParent: boolean;
   tell: (event: LabEvent) => void;
 }): Promise<void> {
   const startedMs = Date.now() - Math.round(performance.now());
@@ -20,7 +23,11 @@ export async function runLab(options: {
   // Sockets are named relative to it: their paths must be short.
   process.chdir(directory.root);
   const log = pino({ name: 'lab' }, destination({ dest: join(directory.logs, 'lab.log'), mode: 0o600, sync: true }));
-  const choice = await chooseDatapath(options.datapath);
+  const choice = await chooseDatapath(options.datapath, [
+    await realpath(directory.root),
+    await realpath(process.execPath),
+    await realpath(import.meta.filename),
+  ]);
   if (choice.datapath === 'in-memory') tell({ event: 'warning', text: `datapath in memory: ${choice.reason}` });
   let stopping: Promise<void> | undefined;
   const nodes =
@@ -47,6 +54,7 @@ export async function runLab(options: {
   };
   const control = await serveControl({ lab, directory, choice, stop: () => void stop(0) });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+  if (options.endsWithParent) onParentGone(() => void stop(0));
   try {
     await lab.start();
   } catch (error) {
@@ -55,4 +63,16 @@ export async function runLab(options: {
     await control.close();
     throw error;
   }
+}
+
+const PARENT_CHECK_MS = 1000;
+
+/** Calls back when this process has another parent than at first. */
+function onParentGone(listener: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    listener();
+  }, PARENT_CHECK_MS);
 }
