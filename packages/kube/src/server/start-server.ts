@@ -23,6 +23,7 @@ import { WatchHub } from './rest/watch-hub.ts';
 import type { HistoryLimits } from './storage/event-log.ts';
 import { DEFAULT_HISTORY } from './storage/event-log.ts';
 import { createStoreFile, StoreFileError } from './storage/sqlite-file.ts';
+import type { StoreOptions } from './storage/store.ts';
 import { Store } from './storage/store.ts';
 
 export interface EmbeddedServerOptions {
@@ -73,7 +74,8 @@ export interface EmbeddedServer {
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { dataDir, clusterName, host = '127.0.0.1', port = 0, socketPath } = options;
   const { nowMs = Date.now, random = Math.random, onError = () => {} } = options;
-  const store = await openStore(dataDir, { nowMs, history: { ...DEFAULT_HISTORY, ...options.history } });
+  const history = { ...DEFAULT_HISTORY, ...options.history };
+  const store = await openStore(dataDir, { nowMs, history, onError });
   const closers: (() => void | Promise<void>)[] = [() => store.close()];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -139,10 +141,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
-async function openStore(
-  dataDir: string,
-  { nowMs, history }: { nowMs: () => number; history: HistoryLimits },
-): Promise<Store> {
+async function openStore(dataDir: string, options: Omit<StoreOptions, 'path'>): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'store.db');
   const hasKeys = existsSync(join(dataDir, 'pki', 'ca.pem'));
@@ -155,7 +154,7 @@ async function openStore(
     }
     createStoreFile(path);
   }
-  return new Store({ path, nowMs, history });
+  return new Store({ path, ...options });
 }
 
 async function openKeys(directory: string) {

@@ -3,11 +3,14 @@ import { parseDocument } from 'yaml';
 import { decodeObjectBody, PROTOBUF_MEDIA_TYPE } from './protobuf/decode-object-body.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
-import { badRequest, tooLarge, unsupportedMediaType } from '../status/status.ts';
+import { nestsDeeper } from '../schema/nesting.ts';
+import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../status/status.ts';
 
 /** Kubernetes' own limit for a request body. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const MAX_DEPTH = 128;
+/** Brackets in texts count too, hence more of them. */
+const MAX_YAML_BRACKETS = 1000;
 /** A YAML text costs far more to parse than a JSON one of its size. */
 const MAX_YAML_BYTES = 1024 * 1024;
 
@@ -78,13 +81,16 @@ export function parseYaml(body: Buffer): JsonValue {
     }
   }
   if (body.length > MAX_YAML_BYTES) throw tooLarge(`limit for YAML is ${MAX_YAML_BYTES}`);
-  checkIndentation(text);
+  checkYamlDepth(text);
   const document = parseDocument(text, { uniqueKeys: true, logLevel: 'silent' });
   const [problem] = document.errors;
   if (problem) throw badRequest(`error decoding the body as YAML: ${problem.message.split('\n')[0]}`);
   try {
-    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null') as JsonValue;
+    const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null') as JsonValue;
+    if (nestsDeeper(value, MAX_DEPTH)) throw tooDeep();
+    return value;
   } catch (error) {
+    if (error instanceof StatusError) throw error;
     throw badRequest(`error decoding the body as YAML: ${messageOf(error)}`);
   }
 }
@@ -105,14 +111,33 @@ function checkDepth(text: string): void {
       else if (code === QUOTE) quoted = false;
     } else if (code === QUOTE) quoted = true;
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > MAX_DEPTH) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
+      if (++depth > MAX_DEPTH) throw tooDeep();
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
   }
 }
 
-function checkIndentation(text: string): void {
-  const nested = /^(?: {2,}|(?:- )+){64}|[[{](?:[^\]}]*[[{]){64}/m;
-  if (nested.test(text)) throw badRequest('the body is nested too deeply');
+/** The same for YAML, before its parser sees it: by indentation, by dashes, and by brackets wherever they stand. */
+function checkYamlDepth(text: string): void {
+  const indents: number[] = [];
+  let brackets = 0;
+  for (const line of text.split('\n')) {
+    const body = line.replace(/^[ -]*/, '');
+    if (body.trim() === '') continue;
+    const indent = line.length - body.length;
+    while (indents.length > 0 && indents.at(-1)! >= indent) indents.pop();
+    indents.push(indent);
+    const dashes = line.slice(0, indent).split('-').length - 1;
+    for (let index = 0; index < body.length; index++) {
+      const code = body.charCodeAt(index);
+      if (code === OPEN_BRACE || code === OPEN_BRACKET) brackets++;
+      else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && brackets > 0) brackets--;
+    }
+    if (indents.length + dashes > MAX_DEPTH || brackets > MAX_YAML_BRACKETS) throw tooDeep();
+  }
+}
+
+function tooDeep() {
+  return badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
 }
 
 function messageOf(error: unknown): string {

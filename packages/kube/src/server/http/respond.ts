@@ -49,5 +49,21 @@ function send(response: ServerResponse, code: number, contentType: string, body:
     'Cache-Control': 'no-cache, private',
     'X-Content-Type-Options': 'nosniff',
   });
-  response.end(bytes);
+  endWith(response, bytes);
+}
+
+/** Well below what a socket buffers before it counts as full. */
+const MAX_LAST_BYTES = 16 * 1024;
+
+/**
+ * Ends an answer so that its last bytes leave only when all others have left. Node 26 closes a TLS connection
+ * (HPE_PAUSED) whose next request comes while the socket still counts the last answer as a full buffer.
+ */
+export function endWith(response: ServerResponse, bytes: Buffer): void {
+  if (bytes.length <= MAX_LAST_BYTES) {
+    response.end(bytes);
+    return;
+  }
+  const split = bytes.length - MAX_LAST_BYTES;
+  response.write(bytes.subarray(0, split), () => response.end(bytes.subarray(split)));
 }

@@ -9,7 +9,7 @@ import {
 import { VERSION } from '../discovery/version.ts';
 import type { NonResourceRequest } from '../http/request-info.ts';
 import { negotiate } from '../http/negotiation.ts';
-import { sendObject, sendPlain, sendText } from '../http/respond.ts';
+import { endWith, sendObject, sendPlain, sendText } from '../http/respond.ts';
 import { methodNotAllowed, noSuchPath } from '../status/status.ts';
 import { metricsText } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
@@ -64,7 +64,7 @@ function sendDiscovery(context: RequestContext, segments: readonly string[]): vo
     const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.as.version};as=APIGroupDiscoveryList`;
     const body = Buffer.from(JSON.stringify(list));
     response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
-    response.end(body);
+    endWith(response, body);
     return;
   }
   response.setHeader('Vary', 'Accept');
@@ -104,7 +104,7 @@ function sendJwks(response: RequestContext['response'], keys: object): void {
     'Content-Length': body.length,
     'Cache-Control': 'public, max-age=3600',
   });
-  response.end(body);
+  endWith(response, body);
 }
 
 function listPaths(definitions: readonly { group: string; version: string }[]): string[] {

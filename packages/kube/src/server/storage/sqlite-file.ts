@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -64,6 +64,7 @@ export function createStoreFile(path: string): void {
  */
 export function openStoreFile(path: string): DatabaseSync {
   if (!existsSync(path)) throw new StoreFileError(path, 'it is missing; restore it, or reset the cluster');
+  checkHeader(path);
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: 0 });
@@ -78,9 +79,29 @@ export function openStoreFile(path: string): DatabaseSync {
   }
 }
 
+/**
+ * Looks at the file's own header ("SQLite Database File Format" §1.3) before SQLite may write to it: to SQLite an
+ * empty file is a new database.
+ */
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    throw new StoreFileError(
+      path,
+      'it is damaged or not a store of this program; restore it, or reset the cluster',
+    );
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID)
+    throw new StoreFileError(path, 'it is not a store of this program');
+}
+
 function checkStore(db: DatabaseSync, path: string): void {
-  const applicationId = db.prepare('PRAGMA application_id').get()?.['application_id'];
-  if (applicationId !== APPLICATION_ID) throw new StoreFileError(path, 'it is not a store of this program');
   const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
   if (version !== SCHEMA_VERSION) {
     throw new StoreFileError(path, `it has version ${String(version)}, this program reads ${SCHEMA_VERSION}`);

@@ -26,6 +26,8 @@ export interface StoreOptions {
   readonly path: string;
   readonly history: HistoryLimits;
   readonly nowMs: () => number;
+  /** Told when a listener throws; the commit holds all the same. */
+  readonly onError: (error: unknown) => void;
 }
 
 interface Job {
@@ -44,6 +46,7 @@ export class Store implements StoreReader {
   readonly #log: EventLog;
   readonly #history: HistoryLimits;
   readonly #nowMs: () => number;
+  readonly #onError: (error: unknown) => void;
   readonly #listeners = new Set<(events: readonly StoreEvent[]) => void>();
   #revision: number;
   #jobs: Job[] = [];
@@ -52,10 +55,11 @@ export class Store implements StoreReader {
   #closed = false;
 
   /** @throws StoreFileError */
-  constructor({ path, history, nowMs }: StoreOptions) {
+  constructor({ path, history, nowMs, onError }: StoreOptions) {
     this.#persistence = new SqlitePersistence(path);
     this.#history = history;
     this.#nowMs = nowMs;
+    this.#onError = onError;
     const { records, events, revision, compactedRevision } = this.#persistence.load();
     for (const record of records) this.#table(record.resource).set(record);
     this.#log = new EventLog(events, compactedRevision);
@@ -183,10 +187,20 @@ export class Store implements StoreReader {
         return;
       }
       this.#log.append(events);
-      for (const listener of this.#listeners) listener(events);
+      this.#tell(events);
     }
     for (const { job, value } of done) job.resolve(value);
     this.#compactIfLong();
+  }
+
+  #tell(events: readonly StoreEvent[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(events);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
   }
 
   #compactIfLong(): void {

@@ -12,6 +12,7 @@ type Step =
 
 const compiled = new Map<string, readonly Step[] | undefined>();
 const MAX_COMPILED = 1000;
+const MAX_PATH_LENGTH = 1000;
 
 /**
  * Evaluates the JSONPath of a printer column: fields (`.a.b`, `['a.b']`), indexes (`[0]`, `[-1]`), `[*]` and
@@ -39,6 +40,7 @@ const STEP =
   /\.([A-Za-z_$][\w$\-/]*)|\[(-?\d+)\]|(\[\*\]|\.\*)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[\?\(@([^=!<>)]+?)\s*(==|!=)\s*("[^"]*"|'[^']*'|[\w.+-]+)\s*\)\]/y;
 
 function parse(path: string): Step[] | undefined {
+  if (path.length > MAX_PATH_LENGTH) return undefined;
   const text = path.replace(/^\{(.*)\}$/, '$1').replace(/^\$/, '');
   const steps: Step[] = [];
   // Its own position: filters hold paths in turn.

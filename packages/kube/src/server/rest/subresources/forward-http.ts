@@ -65,7 +65,7 @@ export async function forwardHttp(
   const forwarded = Object.entries(answer.headers).filter(([name]) => !NOT_FORWARDED.has(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(forwarded));
   response.flushHeaders();
-  await pipeline(answer, response).catch(() => response.destroy());
+  await copy(answer, response).catch(() => response.destroy());
 }
 
 /**
@@ -83,6 +83,16 @@ export async function openStream({
     if (error instanceof StatusError) throw error;
     throw badGateway(`error trying to reach ${what}: ${messageOf(error)}`);
   }
+}
+
+/** Writes chunk by chunk, each when the one before has left (see `endWith`). */
+async function copy(from: IncomingMessage, to: ServerResponse): Promise<void> {
+  for await (const chunk of from as AsyncIterable<Buffer>) {
+    await new Promise<void>((resolve, reject) => {
+      to.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  to.end();
 }
 
 function messageOf(error: unknown): string {
