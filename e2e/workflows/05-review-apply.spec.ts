@@ -23,8 +23,11 @@ test('an object that changed meanwhile stops the apply, is marked, and planning 
     expect(applied.stderr).toBe('');
   });
   await review.apply();
-  await expect(review.steps()).toHaveAttribute('data-action', 'update');
-  await expect(review.sheet.getByTestId('apply')).toBeDisabled();
+  // Known before the click, the draft is planned again by itself; else the step fails and is marked.
+  const marked = signedIn
+    .getByTestId('replan')
+    .or(review.sheet.locator('[data-testid="plan-step"][data-action="update"]'));
+  await expect(marked.first()).toBeVisible();
   const [untouched] = await kubectlGet(
     stack,
     'onprem-fra',
@@ -44,9 +47,14 @@ test('an object that changed meanwhile stops the apply, is marked, and planning 
     '-n',
     'analytics',
   );
-  await signedIn.getByRole('button', { name: 'More' }).click();
-  await signedIn.getByTestId('replan-menu').click();
+  const offered = signedIn.getByTestId('replan');
+  if (await offered.isVisible()) await offered.click();
+  else {
+    await signedIn.getByRole('button', { name: 'More' }).click();
+    await signedIn.getByTestId('replan-menu').click();
+  }
   await expect(review.steps()).toHaveAttribute('data-action', 'create');
+  await expect(review.sheet.getByTestId('apply')).toBeEnabled();
   await review.apply();
   await review.expectState('proved');
   await review.close();

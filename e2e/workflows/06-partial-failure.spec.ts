@@ -9,6 +9,10 @@ test('one of three clusters is away: two applied, one waiting; reload and kill -
   review,
   signedIn,
 }) => {
+  expect((await stack.flatland('lab', 'stop-cluster', 'onprem-fra')).exitCode).toBe(0);
+  await expect
+    .poll(async () => (await stack.flatland('status')).stdout, { timeout: 30_000 })
+    .toContain('unreachable');
   await signedIn.getByRole('link', { name: 'Domains' }).click();
   await signedIn.getByTestId('new-domain-open').click();
   const dialog = signedIn.getByTestId('new-domain');
@@ -17,7 +21,6 @@ test('one of three clusters is away: two applied, one waiting; reload and kill -
   await signedIn.getByRole('link', { name: 'Map' }).click();
   await map.ready();
   await review.open();
-  expect((await stack.flatland('lab', 'stop-cluster', 'onprem-fra')).exitCode).toBe(0);
   await signedIn.getByTestId('acknowledge-cluster-unreachable').check();
   try {
     await review.apply();
