@@ -2,16 +2,14 @@
 import fc from 'fast-check';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { describe, expect, it, vi } from 'vitest';
-import { publicKeyBytes, clampPrivateKey, publicKeyOf } from '../../src/core/noise/keys.ts';
-import { createInitiation } from '../../src/core/noise/handshake.ts';
+import { clampPrivateKey, publicKeyBytes } from '../../src/core/noise/keys.ts';
 import { CookieGenerator } from '../../src/core/noise/cookie-generator.ts';
 import { parseMessageCookieReply } from '../../src/core/noise/messages.ts';
-import { tai64n } from '../../src/core/noise/tai64n.ts';
 import { udpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { scaled, SCALED_TIMEOUT_MS } from '../support/scale.ts';
 import { udpPacket } from './packets.ts';
-import { countersOf, inject, World, type Station } from './world.ts';
+import { countersOf, initiationFrom, inject, World, type Station } from './world.ts';
 
 vi.setConfig({ testTimeout: SCALED_TIMEOUT_MS });
 
@@ -89,6 +87,18 @@ describe('hostile datagrams', () => {
     inject(b, udpEndpoint('192.0.2.66' as IpAddress, 6_666), strangerInitiation(world, b));
     expect(world.takeSniffed()).toEqual([]);
     expect(b.loop.report().drops['unknown-peer']).toBe(1);
+  });
+
+  it('of a known peer are answered no faster than every 20 ms', async () => {
+    const { world, a, b } = await established();
+    const from = udpEndpoint('192.0.2.66' as IpAddress, 6_666);
+    const answers = [0, 19, 20, 25, 45].map((afterMs, i, all) => {
+      world.clock.advance(afterMs - (all[i - 1] ?? -20_000));
+      inject(b, from, initiationFrom(a.privateKey, world, b));
+      return world.takeSniffed().filter(({ kind }) => kind === 'response').length;
+    });
+    expect(answers).toEqual([1, 0, 1, 0, 1]);
+    expect(b.loop.report().drops['initiation-flood']).toBe(2);
   });
 
   it('are not replayed into the tunnel: every packet of a transfer again, shuffled', async () => {
@@ -180,20 +190,7 @@ async function passes(world: World, a: Station, b: Station): Promise<boolean> {
 
 /** An initiation that is right in everything but that nobody knows its sender. */
 function strangerInitiation(world: World, to: Station): Uint8Array {
-  const privateKey = clampPrivateKey(world.random.bytes(32));
-  const publicKey = crypto.publicKey(privateKey.expose());
-  const toBytes = publicKeyBytes(to.publicKey);
-  const made = createInitiation(
-    { crypto, random: world.random.bytes },
-    {
-      local: { privateKey, publicKey },
-      remote: { publicKeyBytes: toBytes, staticStatic: crypto.sharedSecret(privateKey.expose(), toBytes) },
-    },
-    { localIndex: 5, timestamp: tai64n(world.clock.nowMs()) },
-  );
-  if (made === undefined || publicKeyOf(publicKey) === to.publicKey) throw new Error('no initiation');
-  new CookieGenerator(crypto, toBytes).writeMacs(made.datagram, world.clock.nowMs());
-  return made.datagram;
+  return initiationFrom(clampPrivateKey(world.random.bytes(32)), world, to);
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

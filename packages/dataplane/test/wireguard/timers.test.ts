@@ -9,7 +9,7 @@ import {
   REKEY_TIMEOUT_MS,
 } from '../../src/core/noise/constants.ts';
 import { numberedPacket, numberOf, udpPacket } from './packets.ts';
-import { countersOf, introduce, World, type Station } from './world.ts';
+import { countersOf, initiationFrom, inject, introduce, World, type Station } from './world.ts';
 
 const JITTER = REKEY_TIMEOUT_JITTER_MAX_MS;
 const toB = (n = 64) => udpPacket('10.0.0.1', '10.0.0.2', n);
@@ -104,6 +104,21 @@ describe('timers', () => {
     const afterMs = initiation.atMs - startMs;
     expect(afterMs).toBeGreaterThanOrEqual(KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS);
     expect(afterMs).toBeLessThanOrEqual(KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + JITTER);
+  });
+
+  it('count an initiation of the peer as having heard of it', async () => {
+    const { world, a, b } = await established();
+    world.network.setPath(b.host, a.host, { isDown: true });
+    a.tun.inject(toB());
+    world.clock.advance(9_000);
+    inject(a, b.endpoint, initiationFrom(b.privateKey, world, a));
+    world.takeSniffed();
+    world.clock.advance(10_000);
+    expect(
+      world
+        .takeSniffed()
+        .filter(({ kind, from }) => kind === 'initiation' && from.address === '198.51.100.1'),
+    ).toEqual([]);
   });
 
   it('keep an idle tunnel silent', async () => {

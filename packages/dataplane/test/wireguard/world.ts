@@ -6,9 +6,18 @@ import type {
 } from '../../src/core/configuration/device-configuration.ts';
 import { parseAllowedIp } from '../../src/core/configuration/device-configuration.ts';
 import type { DeviceEvent } from '../../src/core/device/device-state.ts';
+import { CookieGenerator } from '../../src/core/noise/cookie-generator.ts';
+import { createInitiation } from '../../src/core/noise/handshake.ts';
+import { tai64n } from '../../src/core/noise/tai64n.ts';
 import { messageKind, type MessageKind } from '../../src/core/noise/messages.ts';
 import type { WireGuardCrypto } from '../../src/core/noise/crypto.ts';
-import { clampPrivateKey, publicKeyOf, SecretKey, type PublicKey } from '../../src/core/noise/keys.ts';
+import {
+  clampPrivateKey,
+  publicKeyBytes,
+  publicKeyOf,
+  SecretKey,
+  type PublicKey,
+} from '../../src/core/noise/keys.ts';
 import { udpEndpoint, type UdpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
 import { MemoryTun } from '../../src/io/memory/memory-tun.ts';
 import { seededRandom, type SeededRandom } from '../../src/io/memory/seeded-random.ts';
@@ -140,6 +149,28 @@ export function allowedIp(text: string) {
 /** Hands a datagram to a station as if it had come from somewhere. */
 export function inject(station: Station, from: UdpEndpoint, bytes: Uint8Array): void {
   station.host.receive({ from, to: station.endpoint, bytes: new Uint8Array(bytes) });
+}
+
+let nInitiations = 0;
+
+/** An initiation of whoever holds a private key, newer than the last one that this made. */
+export function initiationFrom(privateKey: SecretKey, world: World, to: Station): Uint8Array {
+  const crypto = nodeWireguardCrypto;
+  const publicKey = crypto.publicKey(privateKey.expose());
+  const toBytes = publicKeyBytes(to.publicKey);
+  const timestamp = tai64n(world.clock.nowMs() + 1_000);
+  new DataView(timestamp.buffer).setUint32(8, ++nInitiations);
+  const made = createInitiation(
+    { crypto, random: world.random.bytes },
+    {
+      local: { privateKey, publicKey },
+      remote: { publicKeyBytes: toBytes, staticStatic: crypto.sharedSecret(privateKey.expose(), toBytes) },
+    },
+    { localIndex: 5, timestamp },
+  );
+  if (made === undefined) throw new Error('no initiation');
+  new CookieGenerator(crypto, toBytes).writeMacs(made.datagram, world.clock.nowMs());
+  return made.datagram;
 }
 
 /** The endpoint that a station has of a peer, as text. */
