@@ -32,6 +32,7 @@ import {
   writeNetworkSettings,
 } from './router-namespace.ts';
 import { readUnderlay } from './underlay-addresses.ts';
+import { waitUntilUp } from './wait-until-up.ts';
 
 const MAX_PODS_AT_ONCE = 8;
 const EMPTY: ObservedNamespace = { facts: [], devices: new Set(), members: new Map() };
@@ -196,6 +197,10 @@ export class LinuxHostNetwork implements HostNetwork {
       const failures = await ipBatch(sandbox.path, plan.lines);
       const [failure] = failures.values();
       if (failure !== undefined) throw new Error(failure);
+      if (isNew) {
+        await waitUntilUp(sandbox.path, memberInterfaceName(domain), member.addresses);
+        await waitUntilUp(routerNamespacePath(domain), memberLinkName(member.podUid));
+      }
       this.#members.set(key, { inode: sandbox.inode, facts: desired });
       return { outcome: { domain, podUid: member.podUid, ok: true }, nChanges: plan.lines.length };
     } catch (error) {
