@@ -78,10 +78,15 @@ function evaluate(
   budget.steps--;
   current = budget;
   let result: unknown;
+  // CEL keeps errors as values; their stacks would cost more than everything else.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     result = budget.steps < 0 ? undefined : run({ ...variables });
   } catch (error) {
     return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   // Errors can be absorbed by || and &&, so the budget is what tells.
   if (budget.steps < 0) return { kind: 'exhausted' };
