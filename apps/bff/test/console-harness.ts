@@ -47,7 +47,7 @@ export async function startConsole(
 }
 
 /** Waits until `look` gives something; its last error or value is told when it never does. */
-export async function eventually<T>(look: () => T | undefined | false, timeoutMs = 15_000): Promise<T> {
+export async function eventually<T>(look: () => T | undefined | false, timeoutMs = 45_000): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {
     const value = look();

@@ -132,6 +132,7 @@ function clusterState(
     ({ pair }) => pair.from.startsWith(`${cluster}/`) || pair.to.startsWith(`${cluster}/`),
   );
   if (proofs.some((proof) => proof.state === 'failed')) return 'failed';
+  if (head.state === 'proved') return 'proved';
   if (proofs.length > 0 && proofs.every((proof) => proof.state === 'proved')) return 'proved';
   return head.programmed.includes(cluster) ? 'programmed' : 'applied';
 }

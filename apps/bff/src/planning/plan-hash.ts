@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '@flatland/shared/plan/plan';
+import { lastingWarnings } from './compare-plans.ts';
 
 /**
  * What a person reviews, as one number: steps with their bytes, effect, warnings and refusals. A resourceVersion is
- * not part of it, because a status that is written meanwhile changes nothing that was reviewed.
+ * not part of it, because a status that is written meanwhile changes nothing that was reviewed; nor is that a cluster does
+ * not answer, because its part waits.
  */
 export function planHash(plan: Plan): string {
   const reviewed = {
@@ -16,7 +18,7 @@ export function planHash(plan: Plan): string {
       uid: live?.uid ?? null,
     })),
     effect: plan.effect,
-    warnings: plan.warnings,
+    warnings: lastingWarnings(plan),
     refusals: plan.refusals,
   };
   return createHash('sha256').update(JSON.stringify(reviewed)).digest('hex');

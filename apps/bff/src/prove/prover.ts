@@ -26,7 +26,8 @@ export interface ProverDeps {
 
 /**
  * Follows applied change sets until they are proved: each cluster is `programmed` when its MemberSlices say so,
- * then real packets are sent between pairs of the effect, in both directions.
+ * then real packets are sent between pairs of the effect, in both directions. A change that nobody gains or loses by
+ * is proved once it is programmed.
  */
 export class Prover {
   readonly #deps: ProverDeps;
@@ -130,7 +131,7 @@ export class Prover {
     if (this.#stop.signal.aborted) return;
     const { journal, nowMs } = this.#deps;
     const record = journal.changeSets.get(id);
-    if (record === undefined || record.state !== 'applied' || record.proofs.length === 0) return;
+    if (record === undefined || record.state !== 'applied') return;
     const nFailed = record.proofs.filter((proof) => proof.state !== 'proved').length;
     journal.atomically(() => {
       if (nFailed === 0) journal.changeSets.setState(id, 'proved');

@@ -168,11 +168,52 @@ describe('a leave', () => {
 });
 
 describe('an object that changed meanwhile', () => {
-  test('before apply gives a new plan to review', async () => {
+  test('before apply so that the plan means nothing any more is refused', async () => {
     const draft = await create([LEAVE]);
     await deleteRed();
+    await refused(apply(draft), 'plan-refused');
+    expect(harness.console.changeSets.get(draft.summary.id).planned.plan.refusals).toMatchObject([
+      { code: 'not-a-member' },
+    ]);
+  });
+
+  test('before apply stops it, is marked, and planning again helps', async () => {
+    const draft = await create([JOIN, createBlue(['gke-west'], [])]);
+    const spec = { domain: 'green', workload: { kind: 'StatefulSet', name: 'somebody-else' } };
+    const object = { metadata: MEMBERSHIP, spec };
+    orThrow(await applyObject(network.client('aws-east'), Membership, { object, fieldManager: 'bob' }));
+    await eventually(() =>
+      Object.hasOwn(harness.console.topology().memberships, `aws-east/shop/${MEMBERSHIP.name}`),
+    );
+    const stopped = await apply(draft);
+    expect(stopped.summary.state).toBe('partial');
+    expect(stopped.steps.map(({ object: ref, state, refusal }) => [ref.kind, state, refusal?.code])).toEqual([
+      ['Domain', 'queued', undefined],
+      ['Membership', 'failed', 'changed-meanwhile'],
+    ]);
+    expect(orThrow(await membership())['spec']).toEqual(spec);
+
+    orThrow(await deleteObject(network.client('aws-east'), Membership, MEMBERSHIP));
+    await eventually(
+      () => !Object.hasOwn(harness.console.topology().memberships, `aws-east/shop/${MEMBERSHIP.name}`),
+    );
+    const again = await harness.console.changeSets.replan(ADA, draft.summary.id);
+    await apply(again);
+    await settled(again, 'proved');
+  });
+
+  test('in what surrounds it gives a new plan to review', async () => {
+    const draft = await create([createBlue(['gke-west'], [])]);
+    const [step] = draft.planned.plan.steps;
+    const taken = { ...step!.manifest, metadata: { name: 'taken' } } as KubeObject;
+    orThrow(await applyObject(network.client('gke-west'), Domain, { object: taken, fieldManager: 'bob' }));
+    await eventually(() => Object.hasOwn(harness.console.topology().domains, 'taken'));
     await refused(apply(draft), 'plan-changed');
-    await refused(apply(harness.console.changeSets.get(draft.summary.id)), 'plan-empty', 'plan-refused');
+    const planned = harness.console.changeSets.get(draft.summary.id);
+    expect(planned.summary.state).toBe('planned');
+    expect(planned.planned.plan.steps[0]!.after).not.toBe(step!.after);
+    await apply(planned);
+    await settled(planned, 'proved');
   });
 
   test('while its cluster was away stops the apply, is marked, and the rest stays queued', async () => {
@@ -219,7 +260,7 @@ describe('an object that changed meanwhile', () => {
     const client = network.client('aws-east');
     orThrow(await mergePatchObject(client, Domain, { name: 'green', patch, subresource: 'status' }));
     await apply(draft);
-    await settled(draft, 'applied');
+    await settled(draft, 'proved');
   });
 });
 
@@ -248,7 +289,7 @@ describe('a field that another manager owns', () => {
 
     const third = await harness.console.changeSets.replan(ADA, draft.summary.id);
     await apply(third, { takeOver: [{ stepId, field: '.spec.mtuBytes' }] });
-    await settled(third, 'applied');
+    await settled(third, 'proved');
     expect(await liveMtu()).toBe(1350);
   });
 });
@@ -271,7 +312,7 @@ describe('a cluster that is away', () => {
       ['onprem-fra', 'waiting'],
     ]);
     await network.bringBack('onprem-fra');
-    const whole = await settled(again, 'applied', 60_000);
+    const whole = await settled(again, 'proved', 60_000);
     expect(whole.steps.map(({ state }) => state)).toEqual(['applied', 'applied', 'applied']);
   }, 120_000);
 

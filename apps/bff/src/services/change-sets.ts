@@ -1,5 +1,6 @@
 import type { Intent } from '@flatland/shared/intent/intent';
 import { invertSteps } from '@flatland/shared/plan/invert-plan';
+import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import type { ChangeSet } from '../api/change-set.ts';
 import { ConsoleFailure } from '../api/console-error.ts';
@@ -7,6 +8,7 @@ import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api
 import type { Executor } from '../executor/executor.ts';
 import { toChangeSet, toSummary, type ChangeSetRecord } from '../journal/change-set-record.ts';
 import type { Journal } from '../journal/journal.ts';
+import { comparePlans } from '../planning/compare-plans.ts';
 import { planAndDryRun, planLive, type PlannerDeps } from '../planning/planner.ts';
 import { expectedProofs } from '../prove/expected-proofs.ts';
 import { exportFiles } from './export-files.ts';
@@ -97,28 +99,46 @@ export class ChangeSets implements ChangeSetsOfConsole {
   async #apply(principal: Principal, request: ApplyRequest): Promise<ChangeSet> {
     const { journal, planner, executor } = this.#deps;
     const record = this.#inState(request.id, 'planned');
+    const { plan, planHash } = record.planned;
+    if (planHash !== request.expectedPlanHash) {
+      throw new ConsoleFailure('plan-changed', 'The change set was planned again since this was reviewed');
+    }
+    refuseUnfit(plan, request.acknowledged);
     const live = planLive(record.intents, planner);
-    if (live.planHash !== request.expectedPlanHash || live.planHash !== record.planned.planHash) {
+    const difference = comparePlans(plan, live.plan);
+    if (live.plan.refusals.length > 0 || difference.kind === 'plan-changed') {
       await this.update(principal, { id: record.id, intents: record.intents });
+      refuseUnfit(live.plan, request.acknowledged);
       throw new ConsoleFailure(
         'plan-changed',
         'The clusters changed since this was reviewed; it was planned again',
       );
     }
-    refuseUnfit(live.plan, request.acknowledged);
-    const { proofs, nNotProbed } = expectedProofs(live.plan, live.world);
-    const planned = { ...record.planned, plan: live.plan };
+    const { proofs, nNotProbed } = expectedProofs(plan, live.world);
     journal.atomically(() => {
-      journal.changeSets.replan(record.id, record.title, { intents: record.intents, planned });
       journal.changeSets.setTakeOver(record.id, request.takeOver);
       journal.changeSets.setProofs(record.id, proofs, nNotProbed);
       journal.changeSets.setState(record.id, 'applying');
       const takeOvers = request.takeOver.map(({ stepId, field }) => `${stepId} ${field}`).join(', ');
-      const detail = takeOvers === '' ? live.plan.sentence : `${live.plan.sentence} Taken over: ${takeOvers}`;
+      const detail = takeOvers === '' ? plan.sentence : `${plan.sentence} Taken over: ${takeOvers}`;
       this.#audit(principal, 'apply', { id: record.id, detail });
+      if (difference.kind === 'objects-changed') this.#stop(record, difference.steps);
     });
-    executor.run(record.id);
+    if (difference.kind === 'same') executor.run(record.id);
     return this.#told(record.id);
+  }
+
+  /** Stops an apply before anything is written, and marks the objects that changed since they were reviewed. */
+  #stop(record: ChangeSetRecord, changed: readonly PlanStep[]): void {
+    const { journal, nowMs } = this.#deps;
+    for (const { id } of changed) {
+      const row = record.steps[record.planned.plan.steps.findIndex((step) => step.id === id)]!;
+      const { cluster, kind, name } = record.planned.plan.steps[row.ordinal]!.object;
+      const detail = `${kind} ${name} in ${cluster} is not as it was reviewed`;
+      const refusal = { code: 'changed-meanwhile' as const, detail };
+      journal.changeSets.setStep(record.id, { ...row, state: 'failed', refusal, updatedAtMs: nowMs() });
+    }
+    journal.changeSets.setState(record.id, 'partial');
   }
 
   async retry(principal: Principal, id: string): Promise<ChangeSet> {
