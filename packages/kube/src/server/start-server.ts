@@ -9,6 +9,8 @@ import type { Controller } from './controllers/controller.ts';
 import { crdController } from './controllers/crd-controller.ts';
 import { garbageCollector } from './controllers/garbage-collector.ts';
 import { namespaceController } from './controllers/namespace-controller.ts';
+import { expireEvents } from './controllers/event-expiry.ts';
+import { roleAggregation } from './controllers/role-aggregation.ts';
 import { handleRequest } from './http/handler.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { listen } from './http/listen.ts';
@@ -18,6 +20,7 @@ import { Registry } from './kinds/registry.ts';
 import { OpenApiDocuments } from './openapi/openapi-documents.ts';
 import { openServerIdentity } from './pki/cluster-ca.ts';
 import { readOrCreateSecret } from './pki/secret-file.ts';
+import { RequestMetrics } from './rest/request-metrics.ts';
 import type { ServerState } from './rest/server-state.ts';
 import { WatchHub } from './rest/watch-hub.ts';
 import type { HistoryLimits } from './storage/event-log.ts';
@@ -97,10 +100,16 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       nowMs,
       random,
       makeUid: randomUUID,
+      metrics: new RequestMetrics(),
       onError,
     };
     await store.write((transaction) => bootstrap(transaction, { nowMs: nowMs(), makeUid: randomUUID }));
-    const controllers = [crdController(state), namespaceController(state), garbageCollector(state)];
+    const controllers = [
+      crdController(state),
+      namespaceController(state),
+      garbageCollector(state),
+      roleAggregation(state),
+    ];
     startControllers(state, controllers);
     closers.push(async () => {
       for (const controller of controllers) await controller.close();
@@ -108,6 +117,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     const timers = [
       setInterval(() => state.watches.bookmarkAll(), options.bookmarkEveryMs ?? 30_000),
       setInterval(() => compactQuietly(store, onError), 60_000),
+      setInterval(() => void expireEvents(state).catch(onError), 60_000),
     ];
     for (const timer of timers) timer.unref();
     closers.push(

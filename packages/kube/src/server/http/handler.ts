@@ -19,8 +19,11 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  let info: RequestInfo | undefined;
+  response.on('finish', () => state.metrics.count(info, response.statusCode));
   try {
     const admitted = admit(state, request);
+    info = admitted.info;
     const context = { state, request, response, query: admitted.query, user: admitted.user };
     if (admitted.info.isResource) await routeResource({ ...context, info: admitted.info });
     else handleNonResource(context, admitted.info);

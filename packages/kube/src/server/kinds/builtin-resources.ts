@@ -155,6 +155,9 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'networking.k8s.io/v1': [
     { kind: 'NetworkPolicy', plural: 'networkpolicies', short: ['netpol'], generation: true },
   ],
+  'networking.k8s.io/v1beta1': [
+    { kind: 'IPAddress', plural: 'ipaddresses', cluster: true, short: ['ip'], generation: true },
+  ],
   'policy/v1': [
     {
       kind: 'PodDisruptionBudget',

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../model/quantity.ts';
 import { printable } from '../model/text.ts';
 import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -37,7 +38,7 @@ export function decodeObject(body: JsonObject, definition: ResourceDefinition): 
   }
   checkMetadata(body, definition);
   if (definition.builtin) {
-    dropNulls(definition.schema, body);
+    normalize(definition.schema, body);
     requireTypes(definition, body);
   }
   return body as unknown as KubeObject;
@@ -99,11 +100,11 @@ function mismatch({ kind, version }: ResourceDefinition, field: string, type: st
   );
 }
 
-/** In built-in kinds null is the same as absent, as it is to Go. */
-function dropNulls(schema: StructuralSchema, value: JsonValue): void {
+/** In built-in kinds null is the same as absent, as it is to Go, and amounts are written in one way. */
+function normalize(schema: StructuralSchema, value: JsonValue): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    if (schema.items) for (const item of value) dropNulls(schema.items, item);
+    if (schema.items) for (const item of value) normalize(schema.items, item);
     return;
   }
   if (schema.preserveUnknownFields) return;
@@ -115,8 +116,16 @@ function dropNulls(schema: StructuralSchema, value: JsonValue): void {
       continue;
     }
     const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-    if (known !== undefined && known !== true) dropNulls(known, child);
+    if (known === undefined || known === true) continue;
+    if (known.format === 'quantity') value[key] = quantityOf(child);
+    else normalize(known, child);
   }
+}
+
+/** Amounts have one way to be written. What is none is left to validation. */
+function quantityOf(value: JsonValue): JsonValue {
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
+  return canonicalQuantity(String(value)) ?? value;
 }
 
 function requireTypes(definition: ResourceDefinition, body: JsonObject): void {

@@ -1,7 +1,7 @@
 import { negotiate, isMetaConversion } from '../http/negotiation.ts';
 import { sendText } from '../http/respond.ts';
 import { storageName } from '../kinds/registry.ts';
-import { badRequest, StatusError } from '../status/status.ts';
+import { badRequest, expired, StatusError } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { tableKey } from '../storage/record.ts';
 import type { Store } from '../storage/store.ts';
@@ -89,7 +89,13 @@ function openSnapshot(
   requireReached(store, wanted);
   const exact = options.resourceVersionMatch === 'Exact';
   const revision = exact ? wanted : store.revision;
-  return { snapshot: store.listAt(resource, revision, namespace), revision, startKey: '' };
+  try {
+    return { snapshot: store.listAt(resource, revision, namespace), revision, startKey: '' };
+  } catch (error) {
+    if (error instanceof StatusError && error.status.code === 410)
+      throw expired('The resourceVersion for the provided list is too old.');
+    throw error;
+  }
 }
 
 function continueSnapshot(

@@ -1,8 +1,11 @@
 import type { ServerState } from './server-state.ts';
 
 /** The server's own numbers in Prometheus' text format. */
-export function metricsText({ store, watches }: ServerState): string {
+export function metricsText({ store, watches, metrics }: ServerState): string {
   const lines = [
+    '# HELP apiserver_request_total Number of requests answered, by verb, group, resource and code.',
+    '# TYPE apiserver_request_total counter',
+    ...metrics.lines(),
     '# HELP apiserver_storage_objects Number of stored objects at the time of last check split by kind.',
     '# TYPE apiserver_storage_objects gauge',
     ...[...store.counts()].map(

@@ -4,6 +4,7 @@ import type { KubeletPort } from '../kubelet-port.ts';
 import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
 import type { Registry } from '../kinds/registry.ts';
 import type { Store } from '../storage/store.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import type { WatchHub } from './watch-hub.ts';
 
 /** What every request handler works with. */
@@ -16,6 +17,7 @@ export interface ServerState {
   readonly watches: WatchHub;
   readonly openApi: OpenApiDocuments;
   readonly kubelets: KubeletPort;
+  readonly metrics: RequestMetrics;
   readonly caCertPem: string;
   readonly nowMs: () => number;
   /** Uniform in [0, 1). */

@@ -156,6 +156,23 @@ export function objectCases(get: Get): void {
       });
     });
 
+    it('writes amounts in one way', async () => {
+      const { api, freshNamespace } = get();
+      const object = deployment('one');
+      object.spec.template.spec.containers[0].resources = {
+        limits: { cpu: '1000m', memory: '1024Ki' },
+        requests: { cpu: 0.5 },
+      };
+      const { body } = await api.create(
+        `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`,
+        object,
+      );
+      expect(body.spec.template.spec.containers[0].resources).toEqual({
+        limits: { cpu: '1', memory: '1Mi' },
+        requests: { cpu: '500m', memory: '1Mi' },
+      });
+    });
+
     it('writes nothing in a dry run, but answers as if it did', async () => {
       const { api, freshNamespace } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/configmaps`;

@@ -118,6 +118,30 @@ export function rbacCases(get: Get): void {
       await api.delete(`${RBAC}/clusterroles/${name}`);
     });
 
+    it('of an aggregated role is the sum of the roles that it selects', async (context) => {
+      const { api, freshName, server } = get();
+      if (!server.hasControllers) return context.skip('this server runs no controllers');
+      const [part, whole] = [freshName('part'), freshName('whole')];
+      const rules = [{ apiGroups: ['example.com'], resources: ['things'], verbs: ['get'] }];
+      const empty = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
+      await api.create(`${RBAC}/clusterroles`, {
+        ...empty,
+        metadata: { name: whole },
+        aggregationRule: { clusterRoleSelectors: [{ matchLabels: { into: whole } }] },
+      });
+      await api.create(`${RBAC}/clusterroles`, {
+        ...empty,
+        metadata: { name: part, labels: { into: whole } },
+        rules,
+      });
+      const summed = await eventually(
+        () => api.get(`${RBAC}/clusterroles/${whole}`),
+        ({ body }) => body.rules?.length === 1,
+      );
+      expect(summed.body.rules).toEqual(rules);
+      for (const name of [part, whole]) await api.delete(`${RBAC}/clusterroles/${name}`);
+    });
+
     it('is explained by the reviews', async () => {
       const { api } = get();
       const self = await api.create('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
