@@ -3,8 +3,9 @@ import { tellError } from '../lib/console-error.ts';
 import type { Client } from '../lib/trpc.ts';
 import { useLive } from './live-store.ts';
 
-/** Events that arrive within one frame are applied together. */
-const FRAME_MS = 32;
+/** Events that arrive within this time are applied together: longer where a redraw costs more. */
+const FRAME_MS = { small: 40, large: 400 } as const;
+const LARGE_ABOVE = 500;
 const RESTART_AFTER_MS = 2000;
 
 /** Keeps the tab's one event stream going until it is stopped. */
@@ -30,7 +31,9 @@ export function startEventStream(client: Client): () => void {
     subscription = client.events.subscribe.subscribe(undefined, {
       onData: ({ data }) => {
         queue.push(data);
-        flushing ??= setTimeout(flush, FRAME_MS);
+        const { workloads } = useLive.getState().topology;
+        const large = Object.keys(workloads).length > LARGE_ABOVE;
+        flushing ??= setTimeout(flush, large ? FRAME_MS.large : FRAME_MS.small);
         if (useLive.getState().connection.kind !== 'live') useLive.getState().connected({ kind: 'live' });
       },
       onConnectionStateChange: ({ state, error }) => {

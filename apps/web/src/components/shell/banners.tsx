@@ -80,8 +80,8 @@ function Banner({
   children: ReactNode;
 }) {
   return (
-    <div
-      role={tone === 'plain' ? undefined : 'alert'}
+    <section
+      aria-label={tone === 'plain' ? 'Sample lab' : 'Connection'}
       data-testid={testId}
       className={cn(
         'flex min-h-9 shrink-0 items-center gap-2.5 border-b px-4 py-1.5 text-sm',
@@ -90,7 +90,9 @@ function Banner({
         tone === 'fail' && 'border-fail/30 bg-fail-soft text-fail-ink',
       )}
     >
-      {children}
-    </div>
+      <div role={tone === 'plain' ? undefined : 'alert'} className="flex min-w-0 flex-1 items-center gap-2.5">
+        {children}
+      </div>
+    </section>
   );
 }

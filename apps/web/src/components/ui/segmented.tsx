@@ -30,7 +30,7 @@ export function Segmented<T extends string>({
         const [chosen] = next;
         if (chosen !== undefined) onChange(chosen as T);
       }}
-      className="inline-flex h-8 items-center gap-0.5 rounded-lg border border-line bg-panel p-0.5 shadow-card"
+      className="inline-flex h-8 shrink-0 items-center gap-0.5 rounded-lg border border-line bg-panel p-0.5 whitespace-nowrap shadow-card"
     >
       {segments.map((segment) => {
         const toggle = (

@@ -126,9 +126,7 @@ function Card({ icon, title, children }: { icon: ReactNode; title: string; child
 function Command({ children }: { children: string }) {
   return (
     <div className="flex items-center gap-2 rounded-md border border-line bg-sunken py-1 pr-1 pl-3">
-      <code className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-nowrap text-ink">
-        {children}
-      </code>
+      <code className="min-w-0 flex-1 font-mono text-xs break-words text-ink">{children}</code>
       <Copy text={children} />
     </div>
   );

@@ -33,7 +33,7 @@ export function DomainsPage() {
       {
         id: 'name',
         header: 'Name',
-        width: 'minmax(130px,1.2fr)',
+        width: 'minmax(100px,1.2fr)',
         value: (row) => row.id,
         cell: (row) => (
           <span className="flex min-w-0 items-center gap-2 font-medium">
@@ -46,7 +46,7 @@ export function DomainsPage() {
       {
         id: 'prefixes',
         header: 'Prefixes',
-        width: 'minmax(150px,1.6fr)',
+        width: 'minmax(104px,1.6fr)',
         value: (row) => row.prefixes.join(' '),
         cell: (row) => (
           <span className="font-mono text-xs text-ink-2">{row.prefixes.join('  ') || 'from the pool'}</span>
@@ -55,7 +55,7 @@ export function DomainsPage() {
       {
         id: 'members',
         header: 'Members',
-        width: '92px',
+        width: '72px',
         align: 'right',
         value: (row) => row.memberCount,
         cell: (row) =>
@@ -66,14 +66,14 @@ export function DomainsPage() {
       {
         id: 'clusters',
         header: 'Clusters',
-        width: 'minmax(140px,1.6fr)',
+        width: 'minmax(84px,1.6fr)',
         value: (row) => row.clusters.map((cluster) => cluster.name).join(', '),
       },
-      { id: 'home', header: 'Home', width: 'minmax(90px,.8fr)', value: (row) => row.home },
+      { id: 'home', header: 'Home', width: 'minmax(64px,.8fr)', value: (row) => row.home },
       {
         id: 'state',
         header: 'State',
-        width: 'minmax(110px,1fr)',
+        width: 'minmax(100px,1fr)',
         value: (row) => stateOf(row),
         cell: (row) => {
           const clash = clashesOf(row, topology)[0];

@@ -161,7 +161,7 @@ export function MapControls() {
     }
   };
   return (
-    <div className="absolute bottom-4 left-4 z-10 flex items-center gap-0.5 rounded-lg border border-line bg-panel p-0.5 shadow-card">
+    <div className="fl-controls absolute bottom-4 left-4 z-10 flex items-center gap-0.5 rounded-lg border border-line bg-panel p-0.5 shadow-card">
       <Button look="ghost" size="icon-sm" tip="Zoom in (+)" onClick={() => currentGraph()?.camera.zoomBy(1)}>
         <Plus />
       </Button>

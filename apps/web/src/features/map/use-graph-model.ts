@@ -45,15 +45,14 @@ export function useGraphOptions(): GraphOptions {
 export function useGraphModel(options: GraphOptions): GraphModel {
   const topology = useLive((live) => live.topology);
   const probes = useLive((live) => live.probes);
-  const reports = useLive((live) => live.reports);
-  const earlier = useLive((live) => live.earlierReports);
   const intents = useStagedIntents();
   const hues = useHues();
   const now = useNow();
   const traffic = options.lens === 'traffic';
   const infrastructure = options.lens === 'infrastructure';
-  // Reports come every few seconds: only the lenses that draw them are rebuilt for them.
-  const drawnReports = infrastructure ? reports : NONE;
+  // Reports come every few seconds: only the lenses that draw them listen to them.
+  const reports = useLive((live) => (traffic || infrastructure ? live.reports : NONE));
+  const earlier = useLive((live) => (traffic ? live.earlierReports : NONE));
   const flows = useMemo(
     () => (traffic ? workloadFlows(topology, reports, earlier) : []),
     [traffic, topology, reports, earlier],
@@ -65,13 +64,13 @@ export function useGraphModel(options: GraphOptions): GraphModel {
         topology,
         staged: stagedChanges(intents, topology),
         probes: Object.values(probes),
-        reports: Object.values(drawnReports),
+        reports: Object.values(reports),
         flows,
         hues,
         nowMs,
         options,
       }),
-    [topology, intents, probes, drawnReports, flows, hues, nowMs, options],
+    [topology, intents, probes, reports, flows, hues, nowMs, options],
   );
 }
 

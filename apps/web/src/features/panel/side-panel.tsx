@@ -28,7 +28,7 @@ export function SidePanel({ selected, model, onSelect }: SidePanelProps) {
       aria-label="Details"
       data-testid="side-panel"
       data-key={selected}
-      className="flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:z-20 max-xl:w-[340px] max-xl:shadow-float max-xl:motion-safe:animate-[sheet-in_160ms_ease-out]"
+      className="flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel max-xl:w-[320px]"
       onKeyDown={(event) => event.key === 'Escape' && onSelect(undefined)}
     >
       <Panel selected={selected} model={model} onSelect={onSelect} />

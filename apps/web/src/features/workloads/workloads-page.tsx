@@ -51,7 +51,7 @@ export function WorkloadsPage() {
             placeholder="Filter by name, namespace, cluster, domain"
             aria-label="Filter workloads"
             data-testid="filter"
-            className={cn(inputClass, 'w-80')}
+            className={cn(inputClass, 'w-80 min-w-40')}
           />
           <Segmented
             label="Which workloads"
@@ -63,7 +63,7 @@ export function WorkloadsPage() {
             ]}
           />
           <span className="flex-1" />
-          <p className="text-xs text-ink-3" data-testid="workload-count">
+          <p className="text-xs whitespace-nowrap text-ink-3" data-testid="workload-count">
             {plural(shown.length, 'workload')}
             {hidden.filtered > 0 && `, ${hidden.filtered} hidden`}
           </p>
@@ -109,17 +109,17 @@ function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
     {
       id: 'name',
       header: 'Name',
-      width: 'minmax(140px,1.5fr)',
+      width: 'minmax(100px,1.5fr)',
       value: (row) => row.name,
       cell: (row) => <span className="truncate font-medium">{row.name}</span>,
     },
-    { id: 'cluster', header: 'Cluster', width: 'minmax(96px,1fr)', value: (row) => row.cluster },
-    { id: 'namespace', header: 'Namespace', width: 'minmax(90px,1fr)', value: (row) => row.namespace },
-    { id: 'kind', header: 'Kind', width: '104px', value: (row) => row.kind },
+    { id: 'cluster', header: 'Cluster', width: 'minmax(72px,1fr)', value: (row) => row.cluster },
+    { id: 'namespace', header: 'Namespace', width: 'minmax(64px,1fr)', value: (row) => row.namespace },
+    { id: 'kind', header: 'Kind', width: '92px', value: (row) => row.kind },
     {
       id: 'domains',
       header: 'Domains',
-      width: 'minmax(130px,1.4fr)',
+      width: 'minmax(84px,1.4fr)',
       value: (row) => row.domains.map((entry) => entry.domain).join(' '),
       cell: (row) => (
         <span className="flex gap-1 overflow-hidden">
@@ -133,7 +133,7 @@ function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
     {
       id: 'addresses',
       header: 'Address',
-      width: 'minmax(110px,1fr)',
+      width: 'minmax(92px,1fr)',
       value: (row) => addressesOf(row)[0] ?? '',
       cell: (row) => (
         <span className="font-mono text-xs text-ink-2" title={addressesOf(row).join('\n')}>
@@ -145,7 +145,7 @@ function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
     {
       id: 'ready',
       header: 'Ready',
-      width: '112px',
+      width: '92px',
       value: (row) => row.replicas.ready / Math.max(1, row.replicas.desired),
       cell: (row) => {
         const { ready, desired } = row.replicas;

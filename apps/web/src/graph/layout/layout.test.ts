@@ -1,0 +1,144 @@
+import { arbitraryWorld } from '@flatland/shared/testing/arbitrary-world';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inputOf, sampleTopology, topologyOf } from '../../testing/sample.ts';
+import { buildGraph } from '../model/build-graph.ts';
+import type { GraphModel } from '../model/graph-model.ts';
+import { controlPoint, edgeBends, pointOnCurve } from './edge-bends.ts';
+import { boxAround, boxContains, boxesOverlap, sizeOf, type Point } from './geometry.ts';
+import { layoutGraph } from './layout-graph.ts';
+import { placeAll } from './place-near.ts';
+import { ringLayout } from './ring-layout.ts';
+import { fcoseGraph } from './run-fcose.ts';
+
+const sample = buildGraph(inputOf(sampleTopology()));
+
+describe('the first layout', () => {
+  it('places every leaf, and none over another', () => {
+    fc.assert(
+      fc.property(arbitraryWorld, fc.boolean(), (world, groupNamespaces) => {
+        const model = buildGraph(inputOf(topologyOf(world), { options: { groupNamespaces } }));
+        const positions = ringLayout(layoutGraph(model));
+        expect([...positions.keys()].toSorted(byText)).toEqual(leavesOf(model));
+        expectApart(model, positions);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('puts the hubs in the middle and clusters around them', () => {
+    const positions = ringLayout(layoutGraph(sample));
+    const x = (key: string) => positions.get(key)!.x;
+    const y = (key: string) => positions.get(key)!.y;
+    expect(x('workload:aws-east/shop/Deployment/cart')).toBeLessThan(x('domain:red'));
+    expect(x('workload:gke-west/shop/Deployment/catalog')).toBeGreaterThan(x('domain:red'));
+    expect(y('workload:onprem-fra/dev/Deployment/sandbox-api')).toBeGreaterThan(y('domain:sandbox'));
+  });
+
+  it('is the same every time', () => {
+    expect(ringLayout(layoutGraph(sample))).toEqual(ringLayout(layoutGraph(sample)));
+  });
+});
+
+describe('a map that grows', () => {
+  it('keeps every position it has, and puts what is new beside its siblings', () => {
+    const known = placeAll(sample, new Map());
+    const added = 'workload:aws-east/shop/Deployment/checkout';
+    const node = sample.nodes.get('workload:aws-east/shop/Deployment/cart')!;
+    const grown = { ...sample, nodes: new Map([...sample.nodes, [added, { ...node, key: added }]]) };
+    const positions = placeAll(grown, known);
+    for (const [key, at] of known) expect(positions.get(key)).toEqual(at);
+    const at = positions.get(added)!;
+    const siblings = [...known].filter(([key]) => key.startsWith('workload:aws-east/')).map(([, p]) => p);
+    expect(Math.min(...siblings.map((p) => Math.hypot(p.x - at.x, p.y - at.y)))).toBeLessThan(120);
+    expectApart(grown, positions);
+  });
+
+  it('puts what is new beside what is in its way', () => {
+    const known = placeAll(sample, new Map());
+    const added = 'workload:aws-east/shop/Deployment/checkout';
+    const node = sample.nodes.get('workload:aws-east/shop/Deployment/cart')!;
+    const grown = { ...sample, nodes: new Map([...sample.nodes, [added, { ...node, key: added }]]) };
+    known.set('domain:red', placeAll(grown, known).get(added)!);
+    expectApart(grown, placeAll(grown, known));
+  });
+
+  it('never moves what is known, whatever appears', () => {
+    fc.assert(
+      fc.property(arbitraryWorld, arbitraryWorld, (before, after) => {
+        const known = placeAll(buildGraph(inputOf(topologyOf(before))), new Map());
+        const model = buildGraph(inputOf(topologyOf(after)));
+        const positions = placeAll(model, known);
+        expect([...positions.keys()].toSorted(byText)).toEqual(leavesOf(model));
+        const kept = [...positions.keys()].filter((key) => known.has(key));
+        if (kept.length > 0) for (const key of kept) expect(positions.get(key)).toEqual(known.get(key));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('edges', () => {
+  const edge = sample.edges.get('membership:aws-east/shop/Deployment/cart|red')!;
+  const from = { x: 0, y: 0 };
+  const to = { x: 600, y: 0 };
+  const centers = (key: string): Point => (key === edge.source ? from : to);
+
+  it('are straight where nothing is in the way', () => {
+    const hubs = new Map([['domain:far', boxAround({ x: 300, y: 400 }, sizeOf({ type: 'domain' }))]]);
+    expect(edgeBends([edge], centers, hubs).get(edge.key)).toBe(0);
+  });
+
+  it('go around a hub that is in the way, wherever it lies', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 500 }), fc.integer({ min: -50, max: 50 }), (x, y) => {
+        const box = boxAround({ x, y }, sizeOf({ type: 'domain' }));
+        const bend = edgeBends([edge], centers, new Map([['domain:other', box]])).get(edge.key)!;
+        const control = controlPoint(from, to, bend);
+        // Ends near a hub bend as far as they may; the middle of the way is always clear.
+        if (x < 200 || x > 400) return;
+        for (let part = 0.25; part <= 0.75; part += 0.05)
+          expect(boxContains(box, pointOnCurve({ from, to, control }, part))).toBe(false);
+      }),
+    );
+  });
+
+  it('do not go around their own hub', () => {
+    const box = boxAround(to, sizeOf({ type: 'domain' }));
+    expect(edgeBends([edge], centers, new Map([[edge.target, box]])).get(edge.key)).toBe(0);
+  });
+});
+
+describe('the layout by forces', () => {
+  it('gets every node but the pills, with parents that are there', () => {
+    const graph = fcoseGraph(sample);
+    const keys = new Set(graph.nodes.map((node) => node.key));
+    expect(keys.size).toBe([...sample.nodes.values()].filter((node) => node.type !== 'mesh').length);
+    for (const node of graph.nodes) if (node.parent !== undefined) expect(keys.has(node.parent)).toBe(true);
+    for (const line of graph.edges) {
+      expect(keys.has(line.source)).toBe(true);
+      expect(keys.has(line.target)).toBe(true);
+    }
+  });
+});
+
+function leavesOf(model: GraphModel): string[] {
+  const parents = new Set([...model.nodes.values()].flatMap((node) => node.parent ?? []));
+  return [...model.nodes.values()]
+    .filter((node) => node.type !== 'mesh' && !parents.has(node.key))
+    .map((node) => node.key)
+    .toSorted(byText);
+}
+
+function expectApart(model: GraphModel, positions: ReadonlyMap<string, Point>): void {
+  const boxes = [...positions].map(
+    ([key, at]) => [key, boxAround(at, sizeOf(model.nodes.get(key)!))] as const,
+  );
+  for (const [index, [key, box]] of boxes.entries())
+    for (const [other, otherBox] of boxes.slice(index + 1))
+      expect(boxesOverlap(box, otherBox), `${key} over ${other}`).toBe(false);
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
