@@ -60,6 +60,7 @@ async function measureTunnel(): Promise<void> {
     ['veth alone', '192.168.9.2'],
     ['tunnel, one TCP stream', '10.9.0.2'],
   ] as const) {
+    await sandbox.must(['ping', '-q', '-c', '50', '-i', '0.02', target], { netns: 'n1' });
     const ping = await sandbox.must(['ping', '-q', '-c', '50', '-i', '0.02', target], { netns: 'n1' });
     const server = sandbox.start(['iperf3', '-s', '-1', '--forceflush'], { netns: 'n2' });
     await new Promise((resolve) => server.stdout?.once('data', resolve));
