@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { DomainName } from '@flatland/shared/model/names';
+import { ipBatch } from '../../src/io/linux/ip-batch.ts';
 import { LinuxHostNetwork } from '../../src/io/linux/linux-host-network.ts';
 import { namedPodRuntime } from '../../src/io/linux/named-pod-runtime.ts';
 import { inNamespace, pingFrom, sendForgedFrom } from './pod-commands.ts';
@@ -9,12 +10,11 @@ import type { HostNetworkWorld } from '../compliance/host-network-compliance.ts'
 const run = promisify(execFile);
 
 /**
- * A node of the private machine: pods are namespaces with a default route to `outside`, which answers
- * for every address of 10.81.0.0/16 and fd00:81::/48 that reaches it, so that a leak is seen.
+ * A node of the private machine: pods are namespaces with a default route to `outside`. Once that
+ * listens, it answers for every address of 10.81.0.0/16 and fd00:81::/48, so that a leak is seen.
  */
 export async function linuxNode(): Promise<HostNetworkWorld & { listenOutside(): Promise<void> }> {
   const deps = { pods: namedPodRuntime(), nowMs: () => Date.now() };
-  const namespaces = new Set<string>(['outside']);
   let nPods = 0;
   await run('ip', ['netns', 'add', 'outside']);
   await inNamespace('outside', ['ip', 'link', 'set', 'lo', 'up']);
@@ -25,24 +25,23 @@ export async function linuxNode(): Promise<HostNetworkWorld & { listenOutside():
     async addPod(podUid) {
       const name = `pod-${podUid}`;
       const n = ++nPods;
-      namespaces.add(name);
       await run('ip', ['netns', 'add', name]);
-      const peer = ['peer', 'name', `p${n}`, 'netns', 'outside'];
-      for (const side of ['outside', name])
-        await inNamespace(side, ['sysctl', '-q', '-w', 'net.ipv6.conf.default.accept_dad=0']);
-      await inNamespace(name, ['ip', 'link', 'add', 'eth0', 'type', 'veth', ...peer]);
-      await inNamespace(name, ['ip', 'link', 'set', 'lo', 'up']);
-      await inNamespace(name, ['ip', 'link', 'set', 'eth0', 'up']);
-      await inNamespace(name, ['ip', 'addr', 'add', `10.244.${n}.2/24`, 'dev', 'eth0']);
-      await inNamespace(name, ['ip', 'route', 'add', 'default', 'via', `10.244.${n}.1`]);
-      await inNamespace(name, ['ip', 'addr', 'add', `fd44:${n}::2/64`, 'dev', 'eth0', 'nodad']);
-      await inNamespace(name, ['ip', '-6', 'route', 'add', 'default', 'via', `fd44:${n}::1`]);
-      await inNamespace('outside', ['ip', 'addr', 'add', `10.244.${n}.1/24`, 'dev', `p${n}`]);
-      await inNamespace('outside', ['ip', 'addr', 'add', `fd44:${n}::1/64`, 'dev', `p${n}`, 'nodad']);
-      await inNamespace('outside', ['ip', 'link', 'set', `p${n}`, 'up']);
+      await ipBatch(`/run/netns/${name}`, [
+        'link set lo up',
+        `link add eth0 type veth peer name p${n} netns outside`,
+        'link set eth0 up',
+        `addr add 10.244.${n}.2/24 dev eth0`,
+        `addr add fd44:${n}::2/64 dev eth0 nodad`,
+        `route add default via 10.244.${n}.1`,
+        `route add default via fd44:${n}::1`,
+      ]);
+      await ipBatch('/run/netns/outside', [
+        `addr add 10.244.${n}.1/24 dev p${n}`,
+        `addr add fd44:${n}::1/64 dev p${n} nodad`,
+        `link set p${n} up`,
+      ]);
     },
     async removePod(podUid) {
-      namespaces.delete(`pod-${podUid}`);
       await run('ip', ['netns', 'del', `pod-${podUid}`]);
       await new Promise((resolve) => setTimeout(resolve, 200));
     },
@@ -64,7 +63,6 @@ export async function linuxNode(): Promise<HostNetworkWorld & { listenOutside():
         const name = line.split(' ')[0];
         if (name) await run('ip', ['netns', 'del', name]);
       }
-      namespaces.clear();
     },
   };
 }

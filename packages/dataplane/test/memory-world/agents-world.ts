@@ -14,6 +14,7 @@ import { MemoryNode } from '../../src/io/memory/host-network-node.ts';
 import { memoryNamespaceSockets } from '../../src/io/memory/host-network-sockets.ts';
 import { MemoryForwarder, memoryBackend } from '../../src/io/memory/host-network-wireguard.ts';
 import { seededRandom } from '../../src/io/memory/seeded-random.ts';
+import type { SimulatedSite } from '../../src/io/memory/simulated-site.ts';
 import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
 import { systemClock } from '../../src/io/node/system-clock.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
@@ -49,9 +50,18 @@ export class MemoryAgentsWorld implements AgentsWorld {
   }
 
   /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents. */
-  async addCluster(cluster: string, nNodes: number): Promise<void> {
+  async addCluster(cluster: string, nNodes: number, site?: SimulatedSite): Promise<void> {
     this.apis.set(cluster, new MemoryApi(() => mirrorAll(this.apis)));
-    for (let i = 1; i <= nNodes; i++) await this.#addNode(cluster, `${cluster}-${i}`);
+    for (let i = 1; i <= nNodes; i++) await this.#addNode(cluster, `${cluster}-${i}`, site);
+  }
+
+  /** A site behind a NAT that lets in only answers, for `addCluster`. */
+  addNat(address: string): SimulatedSite {
+    const options = {
+      mapping: 'address-and-port-dependent',
+      filtering: 'address-and-port-dependent',
+    } as const;
+    return this.underlay.addNat(address, address as IpAddress, options).site;
   }
 
   api(cluster: string): MemoryApi {
@@ -144,9 +154,10 @@ export class MemoryAgentsWorld implements AgentsWorld {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async #addNode(cluster: string, name: string): Promise<void> {
-    const address = `192.0.2.${this.nodes.length + 1}`;
-    const host = this.underlay.addHost(name, [address as IpAddress]);
+  async #addNode(cluster: string, name: string, site?: SimulatedSite): Promise<void> {
+    const number = this.nodes.length + 1;
+    const address = site === undefined ? `192.0.2.${number}` : `10.0.0.${number}`;
+    const host = this.underlay.addHost(name, [address as IpAddress], site);
     const node = new MemoryNode({ clock: systemClock, random: this.#random.bytes, host });
     const forwarder = new MemoryForwarder(node, { clock: systemClock, crypto: nodeWireguardCrypto });
     this.api(cluster).put(nodeObject(name, address));

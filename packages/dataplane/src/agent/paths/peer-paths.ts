@@ -1,20 +1,23 @@
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
-import type { PublicKey } from '../../core/noise/keys.ts';
 import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
 import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
-import type { WireguardControl } from '../../ports/wireguard-control.ts';
+import type { WireguardControl, WireguardPeerState } from '../../ports/wireguard-control.ts';
 import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
 
-const PROBE_TIMEOUT_MS = 1500;
 /** How long a path has to prove itself, and the pause after none did. */
 const ATTEMPT_MS = 2000;
 const PAUSE_MS = 2000;
+/** A path that is tried is asked several times, for its first packets may be lost to handshakes. */
+const TRIES = { trying: 4, up: 1 } as const;
+const PROBE_TIMEOUT_MS = { trying: 450, up: 1000 } as const;
+/** A peer that was heard of so lately is where the device says it is (REJECT_AFTER_TIME). */
+const HEARD_MS = 180_000;
 const NONCE_BYTES = 16;
 /** Probes of all peers together keep below this rate. */
 const PROBES_PER_SECOND = 50;
@@ -180,40 +183,67 @@ export class PeerPaths {
   #perform(tracked: Tracked, command: PathCommand<string>): void {
     switch (command.kind) {
       case 'use':
-        if (command.path.kind === 'direct') this.#steer(tracked, command.path.endpoint);
+        if (command.path.kind === 'direct') void this.#steer(tracked, command.path.endpoint);
         return;
       case 'probe':
         void this.#probe(tracked, command.path, command.attempt);
     }
   }
 
-  #steer({ domain, peer }: Tracked, endpoint: UdpEndpoint): void {
+  /** Sends a peer's packets to an endpoint, unless the peer itself was heard from one that nobody announced. */
+  async #steer({ domain, peer }: Tracked, endpoint: UdpEndpoint): Promise<void> {
+    const { wireguard, clock } = this.#deps;
     const { address, port } = endpoint;
-    this.#deps.wireguard.steer(domain, peer.publicKey as PublicKey, { address, port }).catch(() => {
+    try {
+      const state = await wireguard.read(domain);
+      const current = state?.peers.find((one) => one.publicKey === peer.publicKey);
+      if (current !== undefined && hasRoamed(peer, current, clock.nowMs())) return;
+      await wireguard.steer(domain, peer.publicKey, { address, port });
+    } catch {
       // The device is not there at the moment: the next attempt steers again.
-    });
+    }
   }
 
   async #probe(tracked: Tracked, path: Path<string>, attempt: number): Promise<void> {
     const { domain, peer, quality, selector } = tracked;
     const to =
       path.kind === 'via' ? this.#routers.get(`${domain}/${path.relay}`)?.[0] : peer.routerAddresses[0];
-    const outcome =
-      to === undefined
-        ? undefined
-        : await this.#deps.sockets.echo({
-            place: { type: 'domain', domain },
-            protocol: 'ICMP',
-            to,
-            port: 0,
-            payload: this.#deps.random(NONCE_BYTES),
-            timeoutMs: PROBE_TIMEOUT_MS,
-          });
-    const passed = outcome?.kind === 'echoed';
-    quality.add(outcome?.kind === 'echoed' ? outcome.rttMs : undefined);
-    selector.handleProbeResult({ attempt, passed }, this.#deps.clock.nowMs());
+    const mode = selector.state() === 'up' ? 'up' : 'trying';
+    let rttMs: number | undefined;
+    for (let i = 0; i < TRIES[mode] && rttMs === undefined && to !== undefined; i++) {
+      rttMs = await this.#echo(domain, to, PROBE_TIMEOUT_MS[mode]);
+      if (this.#isStopped) return;
+    }
+    quality.add(rttMs);
+    selector.handleProbeResult({ attempt, passed: rttMs !== undefined }, this.#deps.clock.nowMs());
     this.#drain(tracked);
   }
+
+  /** Round-trip time of one echo request from the domain's router; nothing where no echo came in time. */
+  async #echo(domain: DomainName, to: IpAddress, timeoutMs: number): Promise<number | undefined> {
+    const { sockets, random, clock } = this.#deps;
+    const outcome = await sockets.echo({
+      place: { type: 'domain', domain },
+      protocol: 'ICMP',
+      to,
+      port: 0,
+      payload: random(NONCE_BYTES),
+      timeoutMs,
+    });
+    if (outcome.kind === 'echoed') return outcome.rttMs;
+    // What fails at once is not asked again at once.
+    if (outcome.kind !== 'timeout')
+      await new Promise<void>((resolve) => clock.at(clock.nowMs() + timeoutMs, resolve));
+    return undefined;
+  }
+}
+
+/** True where the device sends to an endpoint that the peer was heard from and does not announce itself. */
+function hasRoamed(peer: PeerProgram, current: WireguardPeerState, nowMs: number): boolean {
+  const { endpoint, lastHandshakeMs } = current;
+  if (endpoint === undefined || lastHandshakeMs === undefined || nowMs - lastHandshakeMs > HEARD_MS)
+    return false;
+  return !peer.candidates.some(({ address, port }) => address === endpoint.address && port === endpoint.port);
 }
 
 function unique(endpoints: readonly UdpEndpoint[]): UdpEndpoint[] {
