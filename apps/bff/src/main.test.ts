@@ -19,7 +19,7 @@ const started: ConsoleProcess[] = [];
 
 beforeAll(async () => {
   network = await SimulatedNetwork.start([FRONTEND, CATALOG]);
-}, 60_000);
+});
 afterAll(() => network[Symbol.asyncDispose]());
 beforeEach(() => {
   data = join(network.directory, randomUUID());

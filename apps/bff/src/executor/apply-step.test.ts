@@ -44,7 +44,7 @@ beforeAll(async () => {
   ]);
   network.agents.paused = true;
   client = network.client(CLUSTER);
-}, 60_000);
+});
 afterAll(() => network[Symbol.asyncDispose]());
 beforeEach(async () => {
   await deleteObject(client, Domain, { name: 'blue' });
