@@ -15,8 +15,13 @@ export interface ExchangeRequest {
 /** What came of it. The kinds are those of a probe's outcome. */
 export type ExchangeOutcome =
   | { readonly kind: 'echoed'; readonly rttMs: number; readonly from: IpAddress }
-  /** Somebody answered, without our bytes. */
-  | { readonly kind: 'answered'; readonly rttMs: number; readonly detail: string }
+  /** Somebody answered, without our bytes; `bytes`: what came, where anything did. */
+  | {
+      readonly kind: 'answered';
+      readonly rttMs: number;
+      readonly detail: string;
+      readonly bytes?: Uint8Array;
+    }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'unreachable'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }

@@ -159,7 +159,7 @@ export class Exchanges {
     const rttMs = nowMs - pending.sentAtMs;
     const isSame = bytes.toHex() === pending.request.payload.toHex();
     const detail = `${bytes.length} other bytes came back`;
-    this.#finish(id, isSame ? { kind: 'echoed', rttMs, from } : { kind: 'answered', rttMs, detail });
+    this.#finish(id, isSame ? { kind: 'echoed', rttMs, from } : { kind: 'answered', rttMs, detail, bytes });
   }
 
   #finish(id: number, outcome: ExchangeOutcome): void {
