@@ -20,6 +20,8 @@ describe('nodes behind NAT', () => {
       expect((await world.ping('east-1', 'shop-app-east-1', fra, 300)).kind).toBe('echoed');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    await until(() => peerOf('fra', 'fra-1').behindNat);
+    expect(peerOf('east', 'east-1').behindNat).toBe(false);
     const [other = ''] = world.addressesOf('fra', 'shop-app-fra-2', 'red');
     expect((await pingUntil('fra-1', 'shop-app-fra-1', other)).kind).toBe('echoed');
   }, 30_000);
@@ -58,6 +60,11 @@ describe('nodes behind NAT', () => {
         ({ cluster, name }) => world.addressesOf(cluster, `shop-app-${name}`, 'red').length > 0,
       ),
     );
+  }
+
+  function peerOf(cluster: string, node: string): { behindNat: boolean; candidates: { source: string }[] } {
+    const peer = world.api(cluster).get('NodePeer', `red.${node}`);
+    return peer?.['spec'] as ReturnType<typeof peerOf>;
   }
 
   function annotate(cluster: string, node: string, annotations: Record<string, string>): void {

@@ -21,7 +21,7 @@ const zEnvironment = z.object({
   FLATLAND_REPORT: z.string().min(1).default(String(REPORT_PORT)),
   FLATLAND_TRUST_DOMAIN: z.string().min(1).optional(),
   FLATLAND_EXTERNAL_ADDRESS: z.string().optional(),
-  FLATLAND_BEHIND_NAT: z.enum(['0', '1']).default('0'),
+  FLATLAND_BEHIND_NAT: z.enum(['0', '1']).optional(),
   FLATLAND_WIREGUARD_PORTS: z
     .string()
     .regex(/^\d{1,5}-\d{1,5}$/, 'must be FIRST-LAST')
@@ -51,7 +51,7 @@ export function readAgentEnvironment(
       cluster: values.FLATLAND_CLUSTER,
       node: values.FLATLAND_NODE,
       dataDirectory: values.FLATLAND_DATA,
-      behindNat: values.FLATLAND_BEHIND_NAT === '1',
+      ...(values.FLATLAND_BEHIND_NAT !== undefined && { behindNat: values.FLATLAND_BEHIND_NAT === '1' }),
       ...(values.FLATLAND_TRUST_DOMAIN !== undefined && { trustDomain: values.FLATLAND_TRUST_DOMAIN }),
       ...(external !== undefined && { external }),
       ...(first && last && { ports: { first, last } }),

@@ -9,7 +9,7 @@
  *   FLATLAND_REPORT            port, address:port or path of the HTTP API; default the port `report`
  *   FLATLAND_TRUST_DOMAIN      trust domain of the cluster's workloads; default cluster.local
  *   FLATLAND_EXTERNAL_ADDRESS  address, or address:port, that other nodes can send to
- *   FLATLAND_BEHIND_NAT        1 where the node can only be reached after it spoke first
+ *   FLATLAND_BEHIND_NAT        1 where the node can only be reached after it spoke first; default: peers are asked
  *   FLATLAND_WIREGUARD_PORTS   range of UDP ports; default 51820-51919
  *
  * SIGTERM and SIGINT end it; what it programmed stays and works on.

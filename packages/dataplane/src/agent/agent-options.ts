@@ -34,7 +34,7 @@ export interface AgentOptions {
   /** @default 51820 to 51919 */
   readonly ports?: PortRange;
   readonly external?: LocalFacts['external'];
-  /** @default false */
+  /** @default what peers see */
   readonly behindNat?: boolean;
   /** `cluster/node` of nodes that relay for this one. @default none */
   readonly relays?: readonly string[];

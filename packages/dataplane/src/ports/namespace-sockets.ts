@@ -13,8 +13,13 @@ export type SocketPlace =
 /** What came of bytes sent to somebody who returns them. */
 export type EchoOutcome =
   | { readonly kind: 'echoed'; readonly rttMs: number; readonly from: IpAddress | undefined }
-  /** Somebody answered, without our bytes. */
-  | { readonly kind: 'answered'; readonly rttMs: number; readonly detail: string }
+  /** Somebody answered, without our bytes; `bytes`: what came. */
+  | {
+      readonly kind: 'answered';
+      readonly rttMs: number;
+      readonly detail: string;
+      readonly bytes?: Uint8Array;
+    }
   | { readonly kind: 'timeout' }
   /** A router, or the sender's own routes, said that there is no way. */
   | { readonly kind: 'unreachable'; readonly detail: string }
@@ -33,6 +38,8 @@ export interface EchoRequest {
   readonly payload: Uint8Array;
   /** For TCP: what has to come back in the answer. @default the payload */
   readonly expect?: Uint8Array;
+  /** For UDP: another answer is waited for as well as an echo. @default false */
+  readonly takesAnswers?: boolean;
   readonly timeoutMs: number;
 }
 

@@ -11,7 +11,9 @@ import { nodeDnsListeners, routerDnsListeners } from '../dns/dns-listeners.ts';
 import { DnsZones } from '../dns/dns-zones.ts';
 import { echoListeners } from '../listeners/echo-listeners.ts';
 import { KeyedListeners, type WantedListener } from '../listeners/keyed-listeners.ts';
+import { EndpointWitness } from '../paths/endpoint-witness.ts';
 import { PeerPaths } from '../paths/peer-paths.ts';
+import { SelfObserver } from '../paths/self-observer.ts';
 import { runProbe } from '../probes/run-probe.ts';
 import { AgentFiles } from '../state/agent-files.ts';
 import { DomainKeys } from '../state/domain-keys.ts';
@@ -42,6 +44,8 @@ export class Agent {
   readonly #claimer: BlockClaimer;
   readonly #writer: ObjectWriter;
   readonly #paths: PeerPaths;
+  readonly #witness: EndpointWitness;
+  readonly #observer: SelfObserver;
   readonly #zones = new DnsZones();
   readonly #listeners: KeyedListeners;
   readonly #loop: RunLoop;
@@ -67,6 +71,16 @@ export class Agent {
     this.#claimer = new BlockClaimer({ cluster, clock, log, onSettled: again });
     this.#writer = new ObjectWriter({ cluster, clock, log });
     this.#paths = new PeerPaths({ wireguard, sockets, clock, random, onChange: again });
+    this.#witness = new EndpointWitness({ wireguard, sockets, clock });
+    const pathState = (key: string) => this.#paths.state(key);
+    this.#observer = new SelfObserver({
+      cluster: options.cluster,
+      sockets,
+      clock,
+      random,
+      pathState,
+      onChange: again,
+    });
     this.#listeners = new KeyedListeners(log);
     this.#loop = new RunLoop({ clock, log, run: () => this.#run() });
     this.#since = new Since(() => clock.nowMs());
@@ -152,6 +166,7 @@ export class Agent {
     await this.#loop.stop();
     for (const end of this.#endings.splice(0)) end();
     this.#writer.stop();
+    this.#observer.stop();
     this.#paths.stop();
     await this.#listeners.follow([]);
     await this.#ports.cluster.stop();
@@ -174,7 +189,12 @@ export class Agent {
     this.#tell(compiled, outcome);
     this.#zones.follow(program, this.#domainsOfPods(outcome));
     void this.#listeners.follow(this.#wantedListeners(outcome));
+    this.#witness.follow(program);
     this.#paths.follow(program.domains);
+    this.#observer.follow(
+      program.domains,
+      this.#underlay.map(({ address }) => address),
+    );
     await this.#forgetKeys(compiled);
     for (const listener of this.#changeListeners) listener();
     return failed.length === 0 && outcome.failedDomains.length === 0 && !hasFailure(outcome);
@@ -214,10 +234,10 @@ export class Agent {
     return {
       underlay: this.#underlay,
       ...(external !== undefined && { external }),
-      behindNat: behindNat ?? false,
+      behindNat: behindNat ?? this.#observer.behindNat() ?? false,
       relays: relays ?? [],
       keys: this.#keys.publicKeys(),
-      observedEndpoints: {},
+      observedEndpoints: this.#observer.observedEndpoints(),
     };
   }
 
@@ -249,6 +269,7 @@ export class Agent {
       ...(this.#options.servesNodeDns === false ? [] : nodeDnsListeners({ sockets, zones: this.#zones })),
       ...routers.flatMap(({ domain, routerAddresses, members }) => [
         ...routerDnsListeners({ sockets, zones: this.#zones }, domain, routerAddresses),
+        ...this.#witness.listeners(domain, routerAddresses),
         ...members
           .filter(({ podUid }) => !failed.has(`${domain} ${podUid}`))
           .flatMap(({ podUid, addresses }) =>

@@ -26,13 +26,18 @@ export function echoDatagram(fd: number, request: EchoRequest): Promise<EchoOutc
     socket.once('error', (error) => finish(failureOutcome(error)));
     socket.on('message', (bytes, { address }) => {
       const payload = isPing ? pingPayload(bytes, ECHO_REPLY[family]) : bytes;
-      if (payload === undefined || !equal(payload, request.payload)) return;
-      const from = parseIpAddress(address);
-      finish({
-        kind: 'echoed',
-        rttMs: performance.now() - sentAt,
-        from: from.ok ? from.value : undefined,
-      });
+      if (payload === undefined) return;
+      const rttMs = performance.now() - sentAt;
+      if (equal(payload, request.payload)) {
+        const from = parseIpAddress(address);
+        finish({ kind: 'echoed', rttMs, from: from.ok ? from.value : undefined });
+      } else if (request.takesAnswers === true)
+        finish({
+          kind: 'answered',
+          rttMs,
+          detail: `${payload.length} other bytes came back`,
+          bytes: payload,
+        });
     });
     socket.once('listening', () => {
       sentAt = performance.now();
