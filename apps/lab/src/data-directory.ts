@@ -26,7 +26,13 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     compileCache: join(root, 'cache', 'compile'),
   };
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const made = [directory.clusters, directory.nodes, directory.logs, directory.compileCache, join(root, 'run')];
+  const made = [
+    directory.clusters,
+    directory.nodes,
+    directory.logs,
+    directory.compileCache,
+    join(root, 'run'),
+  ];
   await Promise.all(made.map((one) => mkdir(one, { recursive: true, mode: 0o700 })));
   return directory;
 }

@@ -32,7 +32,11 @@ try {
     await resetLab(dataPath, { isConfirmed: args.includes('--yes') });
     tell({ event: 'step', text: 'the lab and its data are gone', ms: 0 });
   } else {
-    tell({ event: 'failed', text: `unknown command ${command}`, next: 'use `reset --yes`, or nothing to start' });
+    tell({
+      event: 'failed',
+      text: `unknown command ${command}`,
+      next: 'use `reset --yes`, or nothing to start',
+    });
     process.exitCode = 2;
   }
 } catch (error) {

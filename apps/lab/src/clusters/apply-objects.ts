@@ -53,7 +53,11 @@ export async function createMissing(client: KubeClient, objects: readonly KubeOb
 /** True where an object of that name exists. */
 export async function exists(client: KubeClient, object: KubeObject): Promise<boolean> {
   const { name, namespace } = object.metadata;
-  const read = await getObject(client, resourceOf(object), namespace === undefined ? { name } : { name, namespace });
+  const read = await getObject(
+    client,
+    resourceOf(object),
+    namespace === undefined ? { name } : { name, namespace },
+  );
   if (!read.ok && read.error.kind !== 'notFound') orThrow(read);
   return read.ok;
 }

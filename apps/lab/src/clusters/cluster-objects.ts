@@ -78,7 +78,9 @@ export function sampleObjects(cluster: string): KubeObject[] {
     kind: 'Namespace',
     metadata: { name, labels: { 'flatland.dev/organization': 'harbor' } },
   }));
-  const workloads = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(sampleWorkloadObjects);
+  const workloads = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(
+    sampleWorkloadObjects,
+  );
   return [...namespaces, ...sampleIntent(cluster), ...workloads];
 }
 

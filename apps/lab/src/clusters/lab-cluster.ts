@@ -4,6 +4,7 @@ import type { KubeletPort } from '@flatland/kube/server/kubelet-port';
 import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
 import type { Logger } from 'pino';
+import { LabError } from '../lab/report.ts';
 import { runControllers } from '../workloads/run-controllers.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { openAdminClient } from './open-admin-client.ts';
@@ -56,7 +57,10 @@ export class LabCluster {
     return this.#client;
   }
 
-  /** Starts the API server, on another port where the last one is taken. Gives the port that was taken, if so. */
+  /**
+   * Starts the API server, at its first start on another port where the last run's is taken. Gives the port that was
+   * taken, if so. Later starts keep the port, at which others know it; they reject with LabError where it is taken.
+   */
   async startServer(): Promise<{ takenPort?: number }> {
     const { name, directory, socketPath, kubelets, log, nowMs } = this.#options;
     const start = (port: number) =>
@@ -71,7 +75,8 @@ export class LabCluster {
       });
     const server = await start(this.#port).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || this.#port === 0) throw error;
-      return start(0);
+      if (this.#access === undefined) return start(0);
+      throw new LabError(`port ${this.#port} of ${name} is taken`, 'free the port, or start the lab anew');
     });
     const wanted = this.#port;
     this.#server = server;

@@ -23,7 +23,8 @@ export async function setUpCluster(
     namespace: marker.metadata.namespace!,
   });
   const installed = read.ok ? (read.value['data'] as { installed?: string }) : undefined;
-  if (installed?.installed === (marker['data'] as { installed: string }).installed) return { isFirstStart: false };
+  if (installed?.installed === (marker['data'] as { installed: string }).installed)
+    return { isFirstStart: false };
   await applyObjects(client, installation);
   if (!read.ok) {
     const nodes = definition.nodes.map((node) => nodeObject(cluster, node));

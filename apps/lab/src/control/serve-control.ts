@@ -5,6 +5,7 @@ import { LAB_CLUSTERS } from '../clusters/lab-clusters.ts';
 import { controlSocket } from '../data-directory.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import type { DatapathChoice } from '../lab/choose-datapath.ts';
+import { explainFailure } from '../lab/explain-failure.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/report.ts';
 import { askControl } from './ask-control.ts';
@@ -28,7 +29,8 @@ export async function serveControl(deps: ControlDeps): Promise<{ close(): Promis
   await rm(path, { force: true });
   const server = createServer((request, response) => {
     answer(deps, request, response).catch((error: unknown) => {
-      send(response, 500, { error: error instanceof Error ? error.message : String(error) });
+      const { text, next } = explainFailure(error);
+      send(response, 500, { error: text, next });
     });
   });
   await new Promise<void>((resolve, reject) => {

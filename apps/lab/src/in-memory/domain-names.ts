@@ -25,7 +25,9 @@ export class DomainNames {
       .flatMap((slice) => slice.members)
       .filter(({ dnsNames }) => dnsNames.includes(name.toLowerCase().replace(/\.$/, '')));
     const addresses = new Set(members.flatMap((member) => member.addresses));
-    return [...addresses].toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')) || (a < b ? -1 : 1));
+    return [...addresses].toSorted(
+      (a, b) => Number(a.includes(':')) - Number(b.includes(':')) || (a < b ? -1 : 1),
+    );
   }
 
   stop(): void {

@@ -106,7 +106,14 @@ async function startNode(
     server.listen(path, resolve);
   });
   const runtimeName = 'flatland-lab://in-memory';
-  const stopHeartbeat = await startHeartbeat({ client, cluster: access.name, node, runtimeName, log: nodeLog, nowMs });
+  const stopHeartbeat = await startHeartbeat({
+    client,
+    cluster: access.name,
+    node,
+    runtimeName,
+    log: nodeLog,
+    nowMs,
+  });
   await kubelet.start();
   return { kubelet, server, stopHeartbeat };
 }

@@ -61,7 +61,9 @@ export class MemoryRuntime implements NodeRuntime {
     if (node.pod(podUid) !== undefined) return;
     node.addPod(podUid);
     // The cluster's own pod network is not simulated: nothing is reached through it.
-    node.setInterfaces(podUid, [{ name: 'eth0', addresses: [toAddress(address)], prefixes: [], mtuBytes: 1500 }]);
+    node.setInterfaces(podUid, [
+      { name: 'eth0', addresses: [toAddress(address)], prefixes: [], mtuBytes: 1500 },
+    ]);
   }
 
   async removeSandbox(podUid: string): Promise<void> {
@@ -80,7 +82,10 @@ export class MemoryRuntime implements NodeRuntime {
       throw new ContainerStartError('ErrImagePull', `the lab has no image ${config.image}`);
     }
     if (config.command.length > 0) {
-      throw new ContainerStartError('RunContainerError', 'the datapath is simulated: a pod cannot have a command');
+      throw new ContainerStartError(
+        'RunContainerError',
+        'the datapath is simulated: a pod cannot have a command',
+      );
     }
     const program = await start({
       node,

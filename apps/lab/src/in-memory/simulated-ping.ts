@@ -22,18 +22,28 @@ export async function simulatedPing(args: readonly string[], context: CommandCon
   }
   const times: number[] = [];
   const startedMs = nowMs();
-  write(`PING ${options.target} (${to}) ${options.nBytes}(${options.nBytes + 28}) bytes of data. [simulated]\n`);
+  write(
+    `PING ${options.target} (${to}) ${options.nBytes}(${options.nBytes + 28}) bytes of data. [simulated]\n`,
+  );
   let nSent = 0;
   while (nSent < options.count && !context.isOver()) {
     const sentMs = nowMs();
     nSent += 1;
     const outcome = await pod.node.exchange(
       { type: 'pod', podUid: pod.podUid },
-      { protocol: 'ICMP', to, port: 0, payload: new Uint8Array(options.nBytes), timeoutMs: options.timeoutMs },
+      {
+        protocol: 'ICMP',
+        to,
+        port: 0,
+        payload: new Uint8Array(options.nBytes),
+        timeoutMs: options.timeoutMs,
+      },
     );
     if (outcome.kind === 'echoed') {
       times.push(outcome.rttMs);
-      write(`${options.nBytes + 8} bytes from ${to}: icmp_seq=${nSent} time=${outcome.rttMs.toFixed(2)} ms\n`);
+      write(
+        `${options.nBytes + 8} bytes from ${to}: icmp_seq=${nSent} time=${outcome.rttMs.toFixed(2)} ms\n`,
+      );
     } else if (outcome.kind !== 'timeout') {
       write(`${reason(outcome)} icmp_seq=${nSent}\n`);
     }
@@ -48,7 +58,10 @@ function reason(outcome: Exclude<ExchangeOutcome, { kind: 'timeout' }>): string 
   return 'detail' in outcome ? outcome.detail : outcome.kind;
 }
 
-function summary(target: string, result: { nSent: number; times: readonly number[]; elapsedMs: number }): string {
+function summary(
+  target: string,
+  result: { nSent: number; times: readonly number[]; elapsedMs: number },
+): string {
   const { nSent, times, elapsedMs } = result;
   const loss = Math.round(100 - (100 * times.length) / Math.max(1, nSent));
   const head =

@@ -54,7 +54,10 @@ async function valueOf(pod: Pod, variable: EnvVar, sources: EnvironmentSources):
   const data = await sources[kind](reference.name);
   const value = data?.[reference.key];
   if (value === undefined && reference.optional !== true) {
-    const what = data === undefined ? `${kind} "${reference.name}" not found` : `key ${reference.key} is not in ${reference.name}`;
+    const what =
+      data === undefined
+        ? `${kind} "${reference.name}" not found`
+        : `key ${reference.key} is not in ${reference.name}`;
     throw new ContainerStartError('CreateContainerConfigError', what);
   }
   return value;

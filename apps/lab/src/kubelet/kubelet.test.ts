@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openStream } from '@flatland/kube/client/request';
 import { expect, test, vi } from 'vitest';
 import { TestCluster } from '../testing/test-cluster.ts';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
@@ -38,7 +39,10 @@ test('without restarts a pod succeeds or fails with its containers', async () =>
   await world.create(podOf({ restartPolicy: 'Never' }, 'bad'));
   const pods = await world.untilPods((all) => expect(all.filter(isReady)).toHaveLength(3));
   for (const pod of pods) {
-    world.runtimeOf(pod).running(pod.metadata.name)!.end({ exitCode: pod.metadata.name === 'good' ? 0 : 1 });
+    world
+      .runtimeOf(pod)
+      .running(pod.metadata.name)!
+      .end({ exitCode: pod.metadata.name === 'good' ? 0 : 1 });
   }
   await world.untilPods((all) => {
     expect(all.map(({ metadata, status }) => [metadata.name, status?.phase])).toEqual([
@@ -82,9 +86,9 @@ test('after the node was away its pods run again, with the same uid and address'
   await using world = await TestCluster.start();
   await world.create(podOf({ nodeName: 'n1' }));
   await world.create(podOf({ nodeName: 'n1' }, 'gone-meanwhile'));
-  const [before] = await world.untilPods((all) => expect(all.filter(isReady)).toHaveLength(2)).then((all) =>
-    all.filter(({ metadata }) => metadata.name === 'web'),
-  );
+  const [before] = await world
+    .untilPods((all) => expect(all.filter(isReady)).toHaveLength(2))
+    .then((all) => all.filter(({ metadata }) => metadata.name === 'web'));
   await world.stopNode('n1');
   const runtime = world.runtimes.get('n1')!;
   runtime.sandboxes.set('11111111-1111-4111-8111-111111111111', '10.244.1.99');
@@ -154,7 +158,10 @@ test('a container has its environment, its token, and a disk of the node’s own
   });
   expect(config.environment['STATE']).toMatch(/\/nodes\/n1\/disk\/var\/lib\/web\/state$/);
   const token = await readFile(join(config.directory, 'serviceaccount', 'token'), 'utf8');
-  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
   expect(claims['sub']).toBe('system:serviceaccount:shop:default');
   expect(claims['kubernetes.io']).toMatchObject({ pod: { name: 'web' }, node: { name: 'n1' } });
 });
@@ -198,7 +205,6 @@ test('logs come through the API server: whole, by their tail, and of the run bef
 });
 
 async function logs(world: TestCluster, query: string): Promise<string> {
-  const { openStream } = await import('@flatland/kube/client/request');
   const stream = await openStream(world.cluster.client, {
     method: 'GET',
     path: `/api/v1/namespaces/shop/pods/web/log${query}`,

@@ -92,7 +92,8 @@ export class Kubelet {
     }
     const { status, again } = await this.#worker(pod).sync(pod);
     const latest = this.#pods.get(key);
-    if (latest === undefined || latest.metadata.uid !== pod.metadata.uid || sameJson(latest.status, status)) return again;
+    if (latest === undefined || latest.metadata.uid !== pod.metadata.uid || sameJson(latest.status, status))
+      return again;
     orThrow(await this.#pods.patch(latest, { status: withoutOld(latest.status, status) }, 'status'));
     return again;
   }
@@ -134,7 +135,9 @@ export class Kubelet {
       sources: {
         configMap: (name) => dataOf(client, ConfigMap, { name, namespace: namespace! }, (text) => text),
         secret: (name) =>
-          dataOf(client, Secret, { name, namespace: namespace! }, (text) => Buffer.from(text, 'base64').toString()),
+          dataOf(client, Secret, { name, namespace: namespace! }, (text) =>
+            Buffer.from(text, 'base64').toString(),
+          ),
       },
       assignAddress: ({ spec, status }) =>
         spec.hostNetwork === true ? node.address : this.#addresses.assign(uid, status?.podIP),

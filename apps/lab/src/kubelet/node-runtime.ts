@@ -11,7 +11,11 @@ export interface NodeRuntime {
   /** Starts a program. Throws ContainerStartError where the image or its start is wrong. */
   startContainer(container: ContainerConfig): Promise<RunningContainer>;
   /** Runs a command beside a running container. Throws where it cannot be started. */
-  exec(container: RunningContainer, command: readonly string[], options: { tty: boolean }): Promise<ExecSession>;
+  exec(
+    container: RunningContainer,
+    command: readonly string[],
+    options: { tty: boolean },
+  ): Promise<ExecSession>;
   /** Opens a TCP connection to a port of a pod. Rejects where nothing listens. */
   connect(target: { podUid: string; hostNetwork: boolean; address: string; port: number }): Promise<Duplex>;
 }

@@ -28,7 +28,11 @@ export function podStatus(pod: Pod, facts: PodFacts): PodStatus {
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${notReady.join(' ')}]` };
   let conditions: readonly Condition[] = pod.status?.conditions ?? [];
   const set = (type: string, isTrue: boolean, why: { reason?: string; message?: string } = {}) => {
-    conditions = withCondition(conditions, { type, status: isTrue ? 'True' : 'False', ...(isTrue ? {} : why) }, facts.nowMs);
+    conditions = withCondition(
+      conditions,
+      { type, status: isTrue ? 'True' : 'False', ...(isTrue ? {} : why) },
+      facts.nowMs,
+    );
   };
   set('PodScheduled', true);
   set('PodReadyToStartContainers', facts.sandboxReady);
@@ -63,6 +67,8 @@ function phaseOf(pod: Pod, facts: PodFacts): PodPhase {
   if (facts.containers.every(isOver)) {
     return facts.containers.every((record) => record.ended?.exitCode === 0) ? 'Succeeded' : 'Failed';
   }
-  const hasStarted = facts.containers.some((record) => record.running !== undefined || record.ended !== undefined);
+  const hasStarted = facts.containers.some(
+    (record) => record.running !== undefined || record.ended !== undefined,
+  );
   return hasStarted ? 'Running' : 'Pending';
 }

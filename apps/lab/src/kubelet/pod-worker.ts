@@ -73,7 +73,10 @@ export class PodWorker {
     const statuses = (init: boolean) =>
       (init ? pod.status?.initContainerStatuses : pod.status?.containerStatuses) ?? [];
     const record = (spec: Container, init: boolean) =>
-      newRecord(spec, statuses(init).find(({ name }) => name === spec.name));
+      newRecord(
+        spec,
+        statuses(init).find(({ name }) => name === spec.name),
+      );
     if (this.#containers === undefined) {
       this.#containers = pod.spec.containers.map((spec) => record(spec, false));
       this.#initContainers = (pod.spec.initContainers ?? []).map((spec) => record(spec, true));
@@ -99,7 +102,9 @@ export class PodWorker {
   async #advance(pod: Pod): Promise<Again> {
     const { nowMs } = this.#deps;
     if (!(await this.#prepare(pod))) return { afterMs: 2000 };
-    const init = this.#initContainers.find((record) => record.ended?.exitCode !== 0 || record.running !== undefined);
+    const init = this.#initContainers.find(
+      (record) => record.ended?.exitCode !== 0 || record.running !== undefined,
+    );
     const due = init === undefined ? this.#containers! : [init];
     await Promise.all(due.map((record) => this.#startIfDue(pod, record, init !== undefined)));
     const waits = due
@@ -133,7 +138,8 @@ export class PodWorker {
     } catch (error) {
       log.warn({ pod: pod.metadata.name, err: error }, 'the sandbox cannot be made');
       for (const record of this.#all()) {
-        if (record.running === undefined) record.waiting = { reason: 'ContainerCreating', message: String(error) };
+        if (record.running === undefined)
+          record.waiting = { reason: 'ContainerCreating', message: String(error) };
       }
       return this.#all().some((record) => record.running !== undefined);
     }
@@ -156,7 +162,11 @@ export class PodWorker {
   async #start(pod: Pod, record: ContainerRecord): Promise<void> {
     const { nowMs, wake, directory, runtime } = this.#deps;
     const { spec } = record;
-    const sources = { ...this.#deps.sources, podAddress: this.#address!, hostAddress: this.#deps.hostAddress };
+    const sources = {
+      ...this.#deps.sources,
+      podAddress: this.#address!,
+      hostAddress: this.#deps.hostAddress,
+    };
     const paths = hostPaths(pod, spec, this.#deps.disk);
     await Promise.all(paths.map((path) => mkdir(path.directory, { recursive: true, mode: 0o700 })));
     const environment = withHostPaths(await containerEnvironment(pod, spec, sources), paths);

@@ -20,7 +20,11 @@ export type LogSource = {
 };
 
 /** Reads a container's log as people see it: without the CRI's prefix, unless times are asked for. */
-export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<string> {
+export async function* readLog(
+  source: LogSource,
+  options: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   let file: FileHandle;
   try {
     file = await open(source.path);
@@ -32,7 +36,9 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
     for await (const line of chosenLines(file, source, options, signal)) {
       const text = printLine(line, options.timestamps);
       if (text === undefined) continue;
-      const cut = Buffer.from(text).subarray(0, Math.min(left, text.length * 4)).toString();
+      const cut = Buffer.from(text)
+        .subarray(0, Math.min(left, text.length * 4))
+        .toString();
       left -= Buffer.byteLength(cut);
       yield cut;
       if (left <= 0) return;
@@ -52,7 +58,9 @@ async function* chosenLines(
   const isRecent = (line: string) =>
     options.sinceMs === undefined || Date.parse(line.slice(0, line.indexOf(' '))) >= options.sinceMs;
   const present = (await reader.readLines()).filter(isRecent);
-  yield* options.tailLines === undefined ? present : present.slice(present.length - Math.min(options.tailLines, present.length));
+  yield* options.tailLines === undefined
+    ? present
+    : present.slice(present.length - Math.min(options.tailLines, present.length));
   while (options.follow && !signal.aborted) {
     const mayGrow = source.isOpen();
     const changed = source.changed(signal);

@@ -22,5 +22,8 @@ export function explainFailure(error: unknown): { text: string; next: string } {
   if (/in use by another process/.test(text)) {
     return { text, next: 'stop the other lab, or set FLATLAND_DATA to another directory' };
   }
-  return { text, next: NEXT[code] ?? 'look at log/lab.log in the data directory, or start anew with `reset --yes`' };
+  return {
+    text,
+    next: NEXT[code] ?? 'look at log/lab.log in the data directory, or start anew with `reset --yes`',
+  };
 }

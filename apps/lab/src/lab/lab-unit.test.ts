@@ -14,7 +14,10 @@ const CAPABLE: PreflightDeps = {
 };
 
 test('with everything there the kernel carries packets', async () => {
-  expect(await chooseDatapath(undefined, [], () => preflight(CAPABLE))).toEqual({ datapath: 'kernel', asRoot: false });
+  expect(await chooseDatapath(undefined, [], () => preflight(CAPABLE))).toEqual({
+    datapath: 'kernel',
+    asRoot: false,
+  });
 });
 
 test('what is missing is named, and auto goes on in memory', async () => {
@@ -41,12 +44,27 @@ test('where the kernel is asked for, what is missing ends the start with the nex
   const failure = async (deps: PreflightDeps) =>
     chooseDatapath('kernel', [], () => preflight(deps)).catch((error: unknown) => error as LabError);
   expect(await failure(refusing('true'))).toMatchObject({
-    message: 'the kernel datapath needs the right to make private namespaces (Error: Operation not permitted)',
+    message:
+      'the kernel datapath needs the right to make private namespaces (Error: Operation not permitted)',
     next: expect.stringContaining('user.max_user_namespaces'),
   });
   expect(await failure(refusing('nft'))).toMatchObject({ next: expect.stringContaining('nft_masq') });
   expect(await failure({ ...CAPABLE, platform: 'darwin' })).toMatchObject({
     message: 'the kernel datapath needs a Linux kernel (this is darwin)',
+  });
+});
+
+test('a root without rights makes its machine as an ordinary user does', async () => {
+  const deps: PreflightDeps = {
+    ...CAPABLE,
+    asRoot: true,
+    tryMachine: async (_script, asRoot) => {
+      if (asRoot) throw new Error('Operation not permitted');
+    },
+  };
+  expect(await chooseDatapath('kernel', [], () => preflight(deps))).toEqual({
+    datapath: 'kernel',
+    asRoot: false,
   });
 });
 
@@ -59,10 +77,22 @@ test('a data directory in /run cannot be seen from inside the machine', async ()
 
 test.each([
   [new LabError('text', 'next'), 'text', 'next'],
-  [Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }), 'ENOSPC: no space left on device', 'free space'],
+  [
+    Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }),
+    'ENOSPC: no space left on device',
+    'free space',
+  ],
   [new Error('database or disk is full'), 'database or disk is full', 'free space'],
-  [Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }), 'EACCES: permission denied', 'writable'],
-  [new Error('store.db is in use by another process'), 'store.db is in use by another process', 'stop the other lab'],
+  [
+    Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }),
+    'EACCES: permission denied',
+    'writable',
+  ],
+  [
+    new Error('store.db is in use by another process'),
+    'store.db is in use by another process',
+    'stop the other lab',
+  ],
   ['odd', 'odd', 'log/lab.log'],
 ])('%s is told with its next action', (error, text, next) => {
   expect(explainFailure(error)).toEqual({ text, next: expect.stringContaining(next) });

@@ -63,7 +63,9 @@ export class Lab {
     const { directory, tell, nodes, choice } = this.#options;
     await Promise.all(this.clusters.map((cluster) => this.#startServer(cluster)));
     await this.#notePorts();
-    this.#step(`${this.clusters.length} API servers on ${this.clusters.map(({ access }) => access.url).join(', ')}`);
+    this.#step(
+      `${this.clusters.length} API servers on ${this.clusters.map(({ access }) => access.url).join(', ')}`,
+    );
     const definitions = new Map(LAB_CLUSTERS.map((definition) => [definition.name, definition]));
     const config = this.clusters.map(({ name, access }) => ({ definition: definitions.get(name)!, access }));
     const nodesReady = nodes.start(config);
@@ -143,7 +145,10 @@ export class Lab {
     const ports = Object.fromEntries(this.clusters.map(({ name, port }) => [name, port]));
     await writeFile(`${directory.labFile}.new`, `${JSON.stringify({ ports })}\n`, { mode: 0o600 });
     await rename(`${directory.labFile}.new`, directory.labFile);
-    await writeKubeconfig(directory.kubeconfig, this.clusters.map(({ access }) => access));
+    await writeKubeconfig(
+      directory.kubeconfig,
+      this.clusters.map(({ access }) => access),
+    );
   }
 
   #step(text: string): void {
@@ -157,7 +162,9 @@ export class Lab {
 
 async function readPorts(directory: DataDirectory): Promise<Record<string, number>> {
   try {
-    const { ports } = JSON.parse(await readFile(directory.labFile, 'utf8')) as { ports?: Record<string, number> };
+    const { ports } = JSON.parse(await readFile(directory.labFile, 'utf8')) as {
+      ports?: Record<string, number>;
+    };
     return Object.fromEntries(Object.entries(ports ?? {}).filter(([, port]) => Number.isInteger(port)));
   } catch {
     // A first start, or a file that somebody spoiled: any free ports will do.

@@ -2,7 +2,10 @@ import type { KubeletPort } from '@flatland/kube/server/kubelet-port';
 import type { ClusterDefinition } from '../clusters/cluster-definition.ts';
 import type { ClusterAccess } from '../clusters/kubeconfig.ts';
 
-export type NodesConfig = readonly { readonly definition: ClusterDefinition; readonly access: ClusterAccess }[];
+export type NodesConfig = readonly {
+  readonly definition: ClusterDefinition;
+  readonly access: ClusterAccess;
+}[];
 
 /** The nodes of all clusters, real or in memory. */
 export interface LabNodes {

@@ -15,7 +15,8 @@ export async function resetLab(dataPath: string, options: { isConfirmed: boolean
   await askControl(root, 'POST', '/v1/stop').catch(() => undefined);
   const deadlineMs = Date.now() + STOP_MS;
   while (await isRunning(root)) {
-    if (Date.now() > deadlineMs) throw new LabError('the lab does not end', 'end its process, then reset again');
+    if (Date.now() > deadlineMs)
+      throw new LabError('the lab does not end', 'end its process, then reset again');
     await new Promise((wake) => setTimeout(wake, 100));
   }
   await Promise.all(LAB_ENTRIES.map((entry) => rm(join(root, entry), { recursive: true, force: true })));

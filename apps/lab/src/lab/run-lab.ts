@@ -22,13 +22,17 @@ export async function runLab(options: {
   const directory = await openDataDirectory(options.dataPath);
   // Sockets are named relative to it: their paths must be short.
   process.chdir(directory.root);
-  const log = pino({ name: 'lab' }, destination({ dest: join(directory.logs, 'lab.log'), mode: 0o600, sync: true }));
+  const log = pino(
+    { name: 'lab' },
+    destination({ dest: join(directory.logs, 'lab.log'), mode: 0o600, sync: true }),
+  );
   const choice = await chooseDatapath(options.datapath, [
     await realpath(directory.root),
     await realpath(process.execPath),
     await realpath(import.meta.filename),
   ]);
-  if (choice.datapath === 'in-memory') tell({ event: 'warning', text: `datapath in memory: ${choice.reason}` });
+  if (choice.datapath === 'in-memory')
+    tell({ event: 'warning', text: `datapath in memory: ${choice.reason}` });
   let stopping: Promise<void> | undefined;
   const nodes =
     choice.datapath === 'kernel'

@@ -51,7 +51,10 @@ async function unready(client: KubeClient, sinceMs: number): Promise<string[]> {
 function hasStarted(pod: podKinds.Pod, sinceMs: number): boolean {
   const since = Math.floor(sinceMs / 1000) * 1000;
   const containers = pod.status?.containerStatuses ?? [];
-  return podKinds.isReady(pod) && containers.every(({ state }) => Date.parse(state.running?.startedAt ?? '') >= since);
+  return (
+    podKinds.isReady(pod) &&
+    containers.every(({ state }) => Date.parse(state.running?.startedAt ?? '') >= since)
+  );
 }
 
 function itemsOf<T>(list: Result<{ items: T[] }, unknown>): T[] {

@@ -8,7 +8,10 @@ import { runCommand } from './run-command.ts';
  * Makes the namespaces of nodes and routers and the network between them. Runs inside the machine, once, whose own
  * `/run` must be an empty private tmpfs. `dataDirectory` shows up on each node as `/run/lab`.
  */
-export async function buildFabric(clusters: readonly ClusterDefinition[], dataDirectory: string): Promise<void> {
+export async function buildFabric(
+  clusters: readonly ClusterDefinition[],
+  dataDirectory: string,
+): Promise<void> {
   const plan = planFabric(clusters);
   await Promise.all([
     ...plan.routers.map(({ namespace }) => runCommand('ip', ['netns', 'add', namespace])),
@@ -37,7 +40,8 @@ async function makeNodeNamespaces(node: string, dataDirectory: string): Promise<
   await runCommand('unshare', [`--net=${paths.net}`, `--uts=${paths.uts}`, 'hostname', node]);
 }
 
-const FORWARD = 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding || true';
+const FORWARD =
+  'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding || true';
 
 async function program(enter: readonly string[], plan: NamespacePlan): Promise<void> {
   const run = (command: readonly string[], input?: string) => {

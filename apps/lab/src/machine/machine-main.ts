@@ -57,6 +57,10 @@ try {
 async function mountRun(): Promise<void> {
   await runCommand('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
   await mkdir('/run/netns');
+  // Terminals of its own, for `exec --tty`; where that is not allowed, there are none.
+  await runCommand('mount', ['-t', 'devpts', '-o', 'newinstance,ptmxmode=0666', 'devpts', '/dev/pts']).catch(
+    () => {},
+  );
 }
 
 function startKubelet(config: MachineConfig, kubelet: KubeletConfig): void {

@@ -14,26 +14,34 @@ import { searchPath } from './programs.ts';
 const HOLDER = fileURLToPath(new URL('../testing/hold-machine.ts', import.meta.url));
 const NOBODY = 65_534;
 const possible = await preflight();
-const users = possible.ok && possible.asRoot ? (['root', 'an ordinary user'] as const) : (['this user'] as const);
+const users =
+  possible.ok && possible.asRoot ? (['root', 'an ordinary user'] as const) : (['this user'] as const);
 
 describe.skipIf(!possible.ok).each(users)('a machine of %s', (user) => {
   const asNobody = user === 'an ordinary user';
 
-  test('has an underlay on which clusters reach each other, but not into the one behind NAT', { timeout: 60_000 }, async () => {
-    await using machine = await holdMachine(asNobody);
-    const reach = async (from: string, to: string) => (await machine.run(from, ['ping', '-c1', '-W1', to])).exitCode === 0;
-    expect(await reach('aws-east-1', '198.51.100.12')).toBe(true);
-    expect(await reach('onprem-fra-1', '203.0.113.11')).toBe(true);
-    expect(await reach('onprem-fra-1', '192.168.178.12')).toBe(true);
-    expect(await reach('aws-east-1', '192.168.178.11')).toBe(false);
-    expect(await reach('onprem-fra-1', '10.244.2.1')).toBe(true);
-    const routes = (await machine.run('aws-east-1', ['ip', 'route', 'get', '10.244.2.1'])).stdout;
-    expect(routes).toContain('via 203.0.113.12');
-    // The same address in another cluster is that cluster's own node.
-    expect((await machine.run('gke-west-1', ['ip', 'route', 'get', '10.244.2.1'])).stdout).toContain('via 198.51.100.12');
-    expect((await machine.run('gke-west-2', ['hostname'])).stdout).toBe('gke-west-2\n');
-    expect(await hostTraces(machine.directory)).toEqual(NO_TRACES);
-  });
+  test(
+    'has an underlay on which clusters reach each other, but not into the one behind NAT',
+    { timeout: 60_000 },
+    async () => {
+      await using machine = await holdMachine(asNobody);
+      const reach = async (from: string, to: string) =>
+        (await machine.run(from, ['ping', '-c1', '-W1', to])).exitCode === 0;
+      expect(await reach('aws-east-1', '198.51.100.12')).toBe(true);
+      expect(await reach('onprem-fra-1', '203.0.113.11')).toBe(true);
+      expect(await reach('onprem-fra-1', '192.168.178.12')).toBe(true);
+      expect(await reach('aws-east-1', '192.168.178.11')).toBe(false);
+      expect(await reach('onprem-fra-1', '10.244.2.1')).toBe(true);
+      const routes = (await machine.run('aws-east-1', ['ip', 'route', 'get', '10.244.2.1'])).stdout;
+      expect(routes).toContain('via 203.0.113.12');
+      // The same address in another cluster is that cluster's own node.
+      expect((await machine.run('gke-west-1', ['ip', 'route', 'get', '10.244.2.1'])).stdout).toContain(
+        'via 198.51.100.12',
+      );
+      expect((await machine.run('gke-west-2', ['hostname'])).stdout).toBe('gke-west-2\n');
+      expect(await hostTraces(machine.directory)).toEqual(NO_TRACES);
+    },
+  );
 
   test.each(['the lab’s process', 'unshare', 'the machine’s own process'])(
     'leaves nothing when %s is killed',
@@ -52,7 +60,9 @@ describe.skipIf(!possible.ok).each(users)('a machine of %s', (user) => {
       await vi.waitFor(
         async () => {
           const left = await markedProcesses(machine.mark);
-          expect(victim === 'the lab’s process' ? left : left.filter((line) => !line.includes('hold-machine'))).toEqual([]);
+          expect(
+            victim === 'the lab’s process' ? left : left.filter((line) => !line.includes('hold-machine')),
+          ).toEqual([]);
         },
         { timeout: 10_000, interval: 50 },
       );

@@ -18,7 +18,7 @@ export type PreflightDeps = {
   /** Throws where the device cannot be opened for reading and writing. */
   readonly openDevice: (path: string) => void;
   /** Runs a constant script in a fresh private machine; throws where that is not allowed. */
-  readonly tryMachine: (script: string) => Promise<void>;
+  readonly tryMachine: (script: string, asRoot: boolean) => Promise<void>;
 };
 
 /**
@@ -29,7 +29,12 @@ export async function preflight(deps: PreflightDeps = systemDeps()): Promise<Pre
   if (deps.platform !== 'linux') {
     return {
       ok: false,
-      missing: [{ what: `a Linux kernel (this is ${deps.platform})`, next: 'run on Linux, or in a Linux virtual machine' }],
+      missing: [
+        {
+          what: `a Linux kernel (this is ${deps.platform})`,
+          next: 'run on Linux, or in a Linux virtual machine',
+        },
+      ],
     };
   }
   const missing: Missing[] = [];
@@ -46,15 +51,22 @@ export async function preflight(deps: PreflightDeps = systemDeps()): Promise<Pre
     });
   }
   if (missing.length > 0) return { ok: false, missing };
+  const lacking = await firstLacking(deps, deps.asRoot);
+  if (lacking === undefined) return { ok: true, asRoot: deps.asRoot };
+  // A root without the rights of one, as in many containers, may still be allowed what an ordinary user is.
+  if (deps.asRoot && (await firstLacking(deps, false)) === undefined) return { ok: true, asRoot: false };
+  return { ok: false, missing: [lacking] };
+}
+
+async function firstLacking(deps: PreflightDeps, asRoot: boolean): Promise<Missing | undefined> {
   for (const step of STEPS) {
     try {
-      await deps.tryMachine(step.script);
+      await deps.tryMachine(step.script, asRoot);
     } catch (error) {
-      const text = firstLine(error);
-      return { ok: false, missing: [{ what: `${step.what} (${text})`, next: step.next(deps.asRoot) }] };
+      return { what: `${step.what} (${firstLine(error)})`, next: step.next(asRoot) };
     }
   }
-  return { ok: true, asRoot: deps.asRoot };
+  return undefined;
 }
 
 /** One line for people: everything that is missing. */
@@ -100,8 +112,10 @@ function systemDeps(): PreflightDeps {
     asRoot,
     hasProgram: (name) => findProgram(name, path) !== undefined,
     openDevice: (device) => closeSync(openSync(device, constants.O_RDWR)),
-    tryMachine: async (script) => {
-      await runCommand('unshare', [...unshareArguments(asRoot), 'sh', '-c', script], { timeoutMs: 10_000 });
+    tryMachine: async (script, withRights) => {
+      await runCommand('unshare', [...unshareArguments(withRights), 'sh', '-c', script], {
+        timeoutMs: 10_000,
+      });
     },
   };
 }

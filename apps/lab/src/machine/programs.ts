@@ -17,7 +17,9 @@ const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/
 
 /** The search path for programs: the environment's, and those directories that an ordinary user's may lack. */
 export function searchPath(environmentPath: string | undefined): string {
-  const directories = (environmentPath ?? '').split(delimiter).filter((directory) => directory.startsWith('/'));
+  const directories = (environmentPath ?? '')
+    .split(delimiter)
+    .filter((directory) => directory.startsWith('/'));
   return [...new Set([...directories, ...SYSTEM_DIRECTORIES])].join(delimiter);
 }
 

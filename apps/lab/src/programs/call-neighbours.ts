@@ -34,7 +34,9 @@ function get(host: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: 8080, timeout: TIMEOUT_MS });
     let answer = '';
-    socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nhost: ${host}:8080\r\nconnection: close\r\n\r\n`));
+    socket.on('connect', () =>
+      socket.write(`GET / HTTP/1.1\r\nhost: ${host}:8080\r\nconnection: close\r\n\r\n`),
+    );
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
     socket.on('timeout', () => socket.destroy(new Error('does not answer')));
     socket.on('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? error.message));

@@ -14,7 +14,8 @@ export type AnswerContext = {
  * `/healthz` says ok. The connection closes after it.
  */
 export function httpAnswer(head: string, context: AnswerContext): string | undefined {
-  if (head.length > MAX_HEAD_BYTES) return respond('431 Request Header Fields Too Large', 'text/plain', 'too long\n');
+  if (head.length > MAX_HEAD_BYTES)
+    return respond('431 Request Header Fields Too Large', 'text/plain', 'too long\n');
   if (!head.includes('\r\n\r\n')) return undefined;
   const match = /^(GET|HEAD|POST|PUT|DELETE|PATCH) (\S+) HTTP\/1\.[01]\r\n/.exec(head);
   if (match === null) return respond('400 Bad Request', 'text/plain', 'not an HTTP/1.1 request\n');

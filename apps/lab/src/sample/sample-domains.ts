@@ -4,7 +4,11 @@ import { nextSlice } from '@flatland/shared/address/slice';
 import { domainManifest } from '@flatland/shared/manifest/domain-manifest';
 import { membershipManifest } from '@flatland/shared/manifest/membership-manifest';
 import { zDomainSpec } from '@flatland/shared/model/domain';
-import { FLATLAND_API_VERSION, OWNER_LABEL, OWNER_LABEL_VALUE } from '@flatland/shared/model/kubernetes-object';
+import {
+  FLATLAND_API_VERSION,
+  OWNER_LABEL,
+  OWNER_LABEL_VALUE,
+} from '@flatland/shared/model/kubernetes-object';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
 import { SAMPLE_WORKLOADS, sampleNamespaces } from './sample-workloads.ts';
 import type { SampleWorkload } from './sample-workloads.ts';
@@ -39,8 +43,8 @@ const SAMPLE_DOMAINS: readonly SampleDomain[] = [
 /** The Domains, Memberships and Meshes of the sample in one cluster, in the order of creating. */
 export function sampleIntent(cluster: string): KubeObject[] {
   const domains = SAMPLE_DOMAINS.filter(({ clusters }) => clusters.includes(cluster)).map(domainObject);
-  const memberships = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap((workload) =>
-    workload.domains.map((domain) => membershipManifest({ ...workload, domain })),
+  const memberships = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(
+    (workload) => workload.domains.map((domain) => membershipManifest({ ...workload, domain })),
   );
   const meshes = SAMPLE_WORKLOADS.filter(
     (workload) => workload.cluster === cluster && workload.standInFor !== undefined,

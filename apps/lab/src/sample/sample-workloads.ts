@@ -31,7 +31,9 @@ export const SAMPLE_WORKLOADS: readonly SampleWorkload[] = [
 
 /** The namespaces of the sample's workloads, sorted. */
 export function sampleNamespaces(cluster?: string): string[] {
-  const inCluster = SAMPLE_WORKLOADS.filter((workload) => cluster === undefined || workload.cluster === cluster);
+  const inCluster = SAMPLE_WORKLOADS.filter(
+    (workload) => cluster === undefined || workload.cluster === cluster,
+  );
   return [...new Set(inCluster.map(({ namespace }) => namespace))].sort();
 }
 
@@ -60,7 +62,8 @@ export function sampleWorkloadObjects(workload: SampleWorkload): KubeObject[] {
 }
 
 function podSpec(workload: SampleWorkload): object {
-  const image = workload.standInFor === undefined ? 'flatland.dev/sample-workload' : 'flatland.dev/mesh-stand-in';
+  const image =
+    workload.standInFor === undefined ? 'flatland.dev/sample-workload' : 'flatland.dev/mesh-stand-in';
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
     terminationGracePeriodSeconds: 2,
@@ -72,7 +75,9 @@ function podSpec(workload: SampleWorkload): object {
           { name: 'WORKLOAD_NAME', value: `${workload.cluster}/${workload.namespace}/${workload.name}` },
           field('POD_NAME', 'metadata.name'),
           { name: 'NEIGHBOURS', value: neighboursOf(workload).join(',') },
-          ...(workload.standInFor === undefined ? [] : [{ name: 'STAND_IN_FOR', value: workload.standInFor }]),
+          ...(workload.standInFor === undefined
+            ? []
+            : [{ name: 'STAND_IN_FOR', value: workload.standInFor }]),
         ],
         ports: [{ name: 'http', containerPort: 8080 }],
         readinessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 10 },

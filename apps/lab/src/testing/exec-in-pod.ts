@@ -6,11 +6,15 @@ export function execInPod(
   access: ClusterAccess,
   pod: { namespace: string; name: string; container: string },
   command: readonly string[],
+  options: { tty?: boolean } = {},
 ): Promise<{ exitCode: number; output: string }> {
   const query = new URLSearchParams([
     ['container', pod.container],
     ['stdout', 'true'],
-    ['stderr', 'true'],
+    ...(options.tty === true
+      ? [['tty', 'true'] as [string, string], ['stdin', 'true'] as [string, string]]
+      : []),
+    ...(options.tty === true ? [] : [['stderr', 'true'] as [string, string]]),
     ...command.map((word): [string, string] => ['command', word]),
   ]);
   const url = `${access.url}/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/exec?${query.toString()}`;
@@ -27,7 +31,10 @@ export function execInPod(
       if (message[0] === 1 || message[0] === 2) output += text;
       if (message[0] !== 3) return;
       const status = JSON.parse(text) as { status: string; details?: { causes?: { message: string }[] } };
-      resolve({ exitCode: status.status === 'Success' ? 0 : Number(status.details?.causes?.[0]?.message ?? 1), output });
+      resolve({
+        exitCode: status.status === 'Success' ? 0 : Number(status.details?.causes?.[0]?.message ?? 1),
+        output,
+      });
     });
   });
 }

@@ -15,11 +15,12 @@ const asRoot = process.getuid!() === 0;
 const machine = startMachine({ directory, asRoot, nodePath: process.execPath, onLost: () => {} });
 await machine.built;
 const access = { name: '', url: 'https://127.0.0.1:1', caCertPem: '', adminToken: 'none' };
-const clusters = LAB_CLUSTERS.map((definition) => ({ definition, access: { ...access, name: definition.name } }));
+const clusters = LAB_CLUSTERS.map((definition) => ({
+  definition,
+  access: { ...access, name: definition.name },
+}));
 // Kubelets whose API never answers run, and never get ready.
-machine
-  .startNodes({ clusters, dataDirectory: directory.root, nodePath: process.execPath })
-  .catch(() => {});
+machine.startNodes({ clusters, dataDirectory: directory.root, nodePath: process.execPath }).catch(() => {});
 const first = await firstProcess();
 tell('built');
 

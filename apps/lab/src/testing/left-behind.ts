@@ -22,13 +22,20 @@ export async function markedProcesses(mark: string): Promise<string[]> {
 }
 
 /** What of this machine's own network and mounts a lab could have touched. */
-export async function hostTraces(directory: string): Promise<{ mounts: string[]; links: string[]; netns: string[] }> {
+export async function hostTraces(
+  directory: string,
+): Promise<{ mounts: string[]; links: string[]; netns: string[] }> {
   const mountinfo = await readFile('/proc/self/mountinfo', 'utf8');
-  const isOurs = (line: string) => line.includes(directory) || line.includes('/run/nodes/') || line.includes('/pod-');
+  const isOurs = (line: string) =>
+    line.includes(directory) || line.includes('/run/nodes/') || line.includes('/pod-');
   return {
     mounts: mountinfo.split('\n').filter(isOurs),
-    links: (await readdir('/sys/class/net')).filter((name) => /^(lan\d|wan\d|cni0|fl-|wg-|veth[0-9a-f]{11})/.test(name)),
-    netns: (await readdir('/run/netns').catch((): string[] => [])).filter((name) => /^(pod-|fl-|router-)/.test(name)),
+    links: (await readdir('/sys/class/net')).filter((name) =>
+      /^(lan\d|wan\d|cni0|fl-|wg-|veth[0-9a-f]{11})/.test(name),
+    ),
+    netns: (await readdir('/run/netns').catch((): string[] => [])).filter((name) =>
+      /^(pod-|fl-|router-)/.test(name),
+    ),
   };
 }
 

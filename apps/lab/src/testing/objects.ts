@@ -11,7 +11,10 @@ export const TEMPLATE = {
   spec: { containers: [{ name: 'web', image: 'flatland.dev/sample-workload' }] },
 };
 
-export function makeDeployment(spec: Partial<Deployment['spec']> = {}, rest: Partial<Deployment> = {}): Deployment {
+export function makeDeployment(
+  spec: Partial<Deployment['spec']> = {},
+  rest: Partial<Deployment> = {},
+): Deployment {
   return {
     metadata: { name: 'web', namespace: 'shop', uid: 'deployment', generation: 1 },
     ...rest,
@@ -21,7 +24,13 @@ export function makeDeployment(spec: Partial<Deployment['spec']> = {}, rest: Par
 
 export function makeReplicaSet(name: string, spec: Partial<ReplicaSet['spec']> = {}): ReplicaSet {
   return {
-    metadata: { name, namespace: 'shop', uid: `uid-${name}`, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: `uid-${name}`,
+      generation: 1,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    },
     spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: TEMPLATE, ...spec },
   };
 }
@@ -77,7 +86,10 @@ export function makePod(name: string, parts: PodParts = {}): Pod {
   };
 }
 
-export function makeNode(name: string, parts: { ready?: boolean; labels?: Labels; spec?: Node['spec'] } = {}): Node {
+export function makeNode(
+  name: string,
+  parts: { ready?: boolean; labels?: Labels; spec?: Node['spec'] } = {},
+): Node {
   return {
     metadata: { name, uid: `uid-${name}`, labels: { 'kubernetes.io/hostname': name, ...parts.labels } },
     ...(parts.spec === undefined ? {} : { spec: parts.spec }),

@@ -43,7 +43,8 @@ export class ScriptedRuntime implements NodeRuntime {
   }
 
   async startContainer(config: ContainerConfig): Promise<RunningContainer> {
-    if (!config.image.startsWith('test/')) throw new ContainerStartError('ErrImagePull', `no image ${config.image}`);
+    if (!config.image.startsWith('test/'))
+      throw new ContainerStartError('ErrImagePull', `no image ${config.image}`);
     let end: (status: ExitStatus) => void = () => {};
     const exited = new Promise<ExitStatus>((resolve) => (end = resolve));
     const stops: number[] = [];

@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { orThrow } from '@flatland/kube/client/error';
-import { createObject, deleteObject, getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
+import {
+  createObject,
+  deleteObject,
+  getObject,
+  listObjects,
+  mergePatchObject,
+} from '@flatland/kube/client/objects';
 import { Pod as PodResource } from '@flatland/kube/client/resources';
 import { pino } from 'pino';
 import { vi } from 'vitest';
@@ -54,7 +60,7 @@ export class TestCluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of [...this.#nodes.keys()]) await this.stopNode(name);
+    for (const name of this.#nodes.keys()) await this.stopNode(name);
     await this.cluster.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }

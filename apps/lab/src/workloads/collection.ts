@@ -124,7 +124,11 @@ export class Collection<T extends KubeObject> {
     });
     if (!answer.ok && answer.error.kind !== 'notFound') return answer;
     const left = answer.ok ? (answer.value as T) : undefined;
-    if (left?.metadata?.uid === uid && left?.metadata.deletionTimestamp !== undefined && options.gracePeriodSeconds !== 0) {
+    if (
+      left?.metadata?.uid === uid &&
+      left?.metadata.deletionTimestamp !== undefined &&
+      options.gracePeriodSeconds !== 0
+    ) {
       this.#remember(ok(left));
     } else {
       this.#gone.add(uid!);

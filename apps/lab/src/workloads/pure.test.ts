@@ -23,7 +23,10 @@ test('hashes and encodes as Go’s hash/fnv and apimachinery do', () => {
 });
 
 test('templates are equal whatever the order of their fields and their hash label', () => {
-  const a = { metadata: { labels: { app: 'web', 'pod-template-hash': 'x' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const a = {
+    metadata: { labels: { app: 'web', 'pod-template-hash': 'x' } },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  };
   const b = { spec: { containers: [{ image: 'i', name: 'c' }] }, metadata: { labels: { app: 'web' } } };
   expect(templatesEqual(a, b)).toBe(true);
   expect(templateHash(b)).toBe(templateHash({ metadata: b.metadata, spec: b.spec }));
@@ -49,7 +52,9 @@ test('an empty selector matches everything, and every part must hold', () => {
   expect([expression('In', ['1']), expression('In', ['2'])]).toEqual([true, false]);
   expect([expression('NotIn', ['1']), expression('NotIn', ['2'])]).toEqual([false, true]);
   expect([expression('Exists'), expression('DoesNotExist')]).toEqual([true, false]);
-  expect(matchesSelector({ matchExpressions: [{ key: 'x', operator: 'NotIn', values: ['1'] }] }, {})).toBe(true);
+  expect(matchesSelector({ matchExpressions: [{ key: 'x', operator: 'NotIn', values: ['1'] }] }, {})).toBe(
+    true,
+  );
 });
 
 test('a condition keeps its transition time while its status stays', () => {

@@ -10,7 +10,9 @@ export const CONTROLLER_REVISION_HASH = 'controller-revision-hash';
 
 /** A short name of a pod template: equal templates have equal hashes, whatever the order of their fields. */
 export function templateHash(template: PodTemplate, collisionCount = 0): string {
-  return safeEncode(String(fnv1a32(stableJson(template) + (collisionCount === 0 ? '' : `#${collisionCount}`))));
+  return safeEncode(
+    String(fnv1a32(stableJson(template) + (collisionCount === 0 ? '' : `#${collisionCount}`))),
+  );
 }
 
 /** True where two templates say the same, apart from the hash label that controllers add. */

@@ -18,7 +18,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'flatland.dev/controller': { module: '@flatland/controller/main' },
   'flatland.dev/forwarder': {
     module: '@flatland/dataplane/wireguard/forwarder-main',
-    args: (environment) => ['--control', environment['FLATLAND_FORWARDER_SOCKET'] ?? '/run/flatland/forwarder.sock'],
+    args: (environment) => [
+      '--control',
+      environment['FLATLAND_FORWARDER_SOCKET'] ?? '/run/flatland/forwarder.sock',
+    ],
   },
   'flatland.dev/mesh-stand-in': { module: '@flatland/lab/programs/mesh-stand-in' },
   'flatland.dev/sample-workload': { module: '@flatland/lab/programs/sample-workload' },

@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ContainerStartError } from '../node-runtime.ts';
 import type {
   ContainerConfig,
   ExecSession,
-  ExitStatus,
   NodeRuntime,
   RunningContainer,
   Sandbox,
 } from '../node-runtime.ts';
+import { exitOf, started } from './child-exit.ts';
 import type { ImageTable } from './images.ts';
 import { launchCommand } from './launch-command.ts';
 import { openTerminal } from './open-terminal.ts';
@@ -130,24 +127,6 @@ export class KernelRuntime implements NodeRuntime {
       socket.once('error', reject);
     });
   }
-}
-
-function started(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => reject(new ContainerStartError('RunContainerError', error.message)));
-  });
-}
-
-/** Exit code as a shell gives it: 128 and the signal's number where a signal ended it. */
-function exitOf(child: ChildProcess): Promise<ExitStatus> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, name) => {
-      if (code !== null) return resolve({ exitCode: code });
-      const number = constants.signals[name ?? 'SIGKILL'];
-      resolve({ exitCode: 128 + number, signal: number });
-    });
-  });
 }
 
 /** A process that is gone already needs no signal. */

@@ -19,19 +19,25 @@ export function podNamespace(podUid: string): string {
 export async function addSandbox(podUid: string, address: string, gateway: string): Promise<void> {
   const namespace = podNamespace(podUid);
   const port = portName(podUid);
-  await batch([], [
-    `netns add ${namespace}`,
-    `link add ${port} type veth peer name eth0 netns ${namespace}`,
-    `link set ${port} up`,
-    `route add ${address}/32 dev ${port} src ${gateway}`,
-  ]);
-  await batch(['-n', namespace], [
-    'link set lo up',
-    `addr add ${address}/32 dev eth0`,
-    'link set eth0 up',
-    `route add ${gateway}/32 dev eth0`,
-    `route add default via ${gateway}`,
-  ]);
+  await batch(
+    [],
+    [
+      `netns add ${namespace}`,
+      `link add ${port} type veth peer name eth0 netns ${namespace}`,
+      `link set ${port} up`,
+      `route add ${address}/32 dev ${port} src ${gateway}`,
+    ],
+  );
+  await batch(
+    ['-n', namespace],
+    [
+      'link set lo up',
+      `addr add ${address}/32 dev eth0`,
+      'link set eth0 up',
+      `route add ${gateway}/32 dev eth0`,
+      `route add default via ${gateway}`,
+    ],
+  );
 }
 
 /** Takes a pod's network namespace and interface away, as far as they are there. */

@@ -61,8 +61,8 @@ await Promise.all([
     relay({ host: '127.0.0.1', port }, apiSocket(DATA_ON_NODE, cluster)),
   ),
   startClusterDns({ client, services, log }),
-  startServiceProxy({ services, nodeName: node.name, log }),
 ]);
+startServiceProxy({ services, nodeName: node.name, log });
 const stopHeartbeat = await startHeartbeat({
   client,
   cluster: access.name,

@@ -20,7 +20,9 @@ test('a pod’s port behind a kubelet serves an HTTP client', async () => {
 });
 
 test('bytes that come with the upgrade’s head are not lost', async () => {
-  await using kubelet = await startKubelet((socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nearly'));
+  await using kubelet = await startKubelet((socket) =>
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nearly'),
+  );
   const stream = await kubelet.port.connectPod(POD);
   let text = '';
   for await (const chunk of stream) text += String(chunk);
@@ -56,7 +58,11 @@ async function startKubelet(onRequest: (socket: Socket) => void) {
 
 function get(stream: import('node:stream').Duplex): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = request({ createConnection: () => stream, path: '/', headers: { host: 'pod', connection: 'close' } });
+    const call = request({
+      createConnection: () => stream,
+      path: '/',
+      headers: { host: 'pod', connection: 'close' },
+    });
     call.on('error', reject);
     call.on('response', (response) => {
       let text = '';

@@ -32,7 +32,8 @@ export function createKubeletServer(kubelet: Kubelet, runtime: NodeRuntime): Ser
     if (found === undefined) return refuse(socket, 404, `pod ${namespace}/${pod} does not run on this node`);
     if (verb === 'exec') {
       const container = found.worker.running(last);
-      if (container === undefined) return refuse(socket, 404, `container ${last} of ${namespace}/${pod} does not run`);
+      if (container === undefined)
+        return refuse(socket, 404, `container ${last} of ${namespace}/${pod} does not run`);
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         void serveExec(webSocket, { runtime, container, query });
       });
@@ -57,7 +58,11 @@ export function createKubeletServer(kubelet: Kubelet, runtime: NodeRuntime): Ser
 
 const EXEC_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-async function serveLogs(kubelet: Kubelet, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveLogs(
+  kubelet: Kubelet,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { verb, namespace, pod, last, query } = parsePath(request);
   if (verb === 'healthz') return void response.end('ok');
   const found = verb === 'containerLogs' ? kubelet.find(namespace, pod) : undefined;
@@ -99,7 +104,10 @@ type Path = { verb: string; namespace: string; pod: string; last: string; query:
 
 function parsePath(request: IncomingMessage): Path {
   const url = new URL(request.url ?? '/', 'http://kubelet');
-  const [verb = '', namespace = '', pod = '', last = ''] = url.pathname.split('/').slice(1).map(decodeURIComponent);
+  const [verb = '', namespace = '', pod = '', last = ''] = url.pathname
+    .split('/')
+    .slice(1)
+    .map(decodeURIComponent);
   return { verb, namespace, pod, last, query: url.searchParams };
 }
 
@@ -107,7 +115,9 @@ function refuse(socket: Duplex, status: number, message: string): void {
   const body = `${message}\n`;
   const head = `HTTP/1.1 ${status} ${status === 404 ? 'Not Found' : 'Bad Gateway'}\r\n`;
   const length = Buffer.byteLength(body);
-  socket.end(`${head}content-type: text/plain\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`);
+  socket.end(
+    `${head}content-type: text/plain\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 function join(socket: Duplex, stream: Duplex, head: Buffer): void {

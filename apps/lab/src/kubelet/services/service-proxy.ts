@@ -20,4 +20,5 @@ export function startServiceProxy(deps: { services: ServiceState; nodeName: stri
     onError: (_key, error) => deps.log.warn({ err: error }, 'service addresses are not programmed'),
   });
   deps.services.onChange(() => queue.addAfter('services', SETTLE_MS));
+  queue.add('services');
 }

@@ -14,7 +14,9 @@ export function serviceRules(state: Services, nodeName: string): string {
     .filter(({ spec }) => isIPv4(spec?.clusterIP ?? ''))
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const rules = services.flatMap((service) =>
-    (service.spec?.ports ?? []).flatMap((port) => portRules(service, port, endpointsOf(service, port, state, nodeName))),
+    (service.spec?.ports ?? []).flatMap((port) =>
+      portRules(service, port, endpointsOf(service, port, state, nodeName)),
+    ),
   );
   const hairpins = [...new Set(services.flatMap((service) => addressesOf(service, state)))]
     .sort()

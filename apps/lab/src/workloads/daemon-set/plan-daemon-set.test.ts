@@ -21,7 +21,10 @@ test('wants one pod on every node that fits, cordoned ones too', () => {
 test('removes a second pod of a node, and one on a node that is gone', () => {
   const pods = [
     pod('a', 'n1'),
-    { ...pod('b', 'n1'), metadata: { ...pod('b', 'n1').metadata, creationTimestamp: '2026-01-02T00:00:00Z' } },
+    {
+      ...pod('b', 'n1'),
+      metadata: { ...pod('b', 'n1').metadata, creationTimestamp: '2026-01-02T00:00:00Z' },
+    },
     pod('c', 'gone'),
   ];
   const plan = planDaemonSet(makeDaemonSet(), { nodes: NODES, pods, nowMs: NOW_MS });
@@ -31,9 +34,11 @@ test('removes a second pod of a node, and one on a node that is gone', () => {
 test('replaces pods of another template one node at a time', () => {
   const old = { [CONTROLLER_REVISION_HASH]: 'old' };
   const removed = (pods: ReturnType<typeof pod>[], type: 'RollingUpdate' | 'OnDelete' = 'RollingUpdate') =>
-    planDaemonSet(makeDaemonSet({ updateStrategy: { type } }), { nodes: NODES, pods, nowMs: NOW_MS }).remove.map(
-      ({ metadata }) => metadata.name,
-    );
+    planDaemonSet(makeDaemonSet({ updateStrategy: { type } }), {
+      nodes: NODES,
+      pods,
+      nowMs: NOW_MS,
+    }).remove.map(({ metadata }) => metadata.name);
   expect(removed([pod('a', 'n1', old), pod('b', 'n2', old)])).toEqual(['a']);
   expect(removed([pod('b', 'n2', old)])).toEqual([]);
   expect(removed([pod('a', 'n1'), pod('b', 'n2', old)])).toEqual(['b']);

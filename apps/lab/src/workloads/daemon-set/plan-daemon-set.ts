@@ -24,11 +24,17 @@ export function planDaemonSet(
 ): DaemonSetPlan {
   const revision = templateHash(set.spec.template);
   const spec = daemonSpec(set);
-  const eligible = world.nodes.filter((node) => unfitness(spec, node) === undefined).map(({ metadata }) => metadata.name);
+  const eligible = world.nodes
+    .filter((node) => unfitness(spec, node) === undefined)
+    .map(({ metadata }) => metadata.name);
   const podsOn = (node: string) => world.pods.filter((pod) => pod.spec.nodeName === node).sort(byAge);
   const create = eligible.filter((node) => podsOn(node).length === 0);
   const misplaced = world.pods.filter((pod) => !eligible.includes(pod.spec.nodeName ?? ''));
-  const doubled = eligible.flatMap((node) => podsOn(node).filter((pod) => !isTerminating(pod)).slice(1));
+  const doubled = eligible.flatMap((node) =>
+    podsOn(node)
+      .filter((pod) => !isTerminating(pod))
+      .slice(1),
+  );
   const ended = world.pods.filter(isTerminal);
   const remove = new Set([...misplaced, ...doubled, ...ended].filter((pod) => !isTerminating(pod)));
   const minReadySeconds = set.spec.minReadySeconds ?? 0;

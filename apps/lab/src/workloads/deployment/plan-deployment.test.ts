@@ -35,7 +35,8 @@ test('recreate waits for the last old pod to be gone', () => {
   const emptied = makeReplicaSet('web-1', { replicas: 0 });
   const fresh = makeReplicaSet('web-2', { replicas: 0, template: NEW_TEMPLATE });
   const scale = (nOldPods: number) =>
-    planDeployment(deployment, [emptied, fresh], { nPods: new Map([['uid-web-1', nOldPods]]), nowMs: 0 }).scale;
+    planDeployment(deployment, [emptied, fresh], { nPods: new Map([['uid-web-1', nOldPods]]), nowMs: 0 })
+      .scale;
   expect(scale(1)).toEqual([]);
   expect(scale(0)).toMatchObject([{ replicas: 2 }]);
 });
@@ -61,7 +62,12 @@ test('emptied ReplicaSets beyond the history limit go, the oldest first', () => 
 test('the status counts all pods and says when the rollout is complete', () => {
   const current = available(makeReplicaSet('web-1', { replicas: 2 }), 2);
   const { status } = planDeployment(makeDeployment(), [current], { nPods: new Map(), nowMs: 0 });
-  expect(status).toMatchObject({ replicas: 2, updatedReplicas: 2, availableReplicas: 2, unavailableReplicas: 0 });
+  expect(status).toMatchObject({
+    replicas: 2,
+    updatedReplicas: 2,
+    availableReplicas: 2,
+    unavailableReplicas: 0,
+  });
   expect(status.conditions?.map(({ type, status: value, reason }) => [type, value, reason])).toEqual([
     ['Available', 'True', 'MinimumReplicasAvailable'],
     ['Progressing', 'True', 'NewReplicaSetAvailable'],
@@ -103,7 +109,9 @@ test('a rolling update stays within its limits, whatever pods do, and ends', () 
         expect(nAvailable).toBeGreaterThanOrEqual(replicas - mayMiss);
       }
       for (let n = 0; n < 60; n += 1) sets = step(deployment, sets, 1);
-      expect(sets.map(({ metadata, spec, status }) => [metadata.name, spec.replicas, status?.availableReplicas])).toEqual([
+      expect(
+        sets.map(({ metadata, spec, status }) => [metadata.name, spec.replicas, status?.availableReplicas]),
+      ).toEqual([
         ['web-1', 0, 0],
         ['web-new', replicas, replicas],
       ]);

@@ -9,7 +9,9 @@ export const REVISION = 'deployment.kubernetes.io/revision';
 
 export type DeploymentPlan = {
   /** The ReplicaSet of the template in force must be made, with this hash, size and revision. */
-  readonly create: { readonly hash: string; readonly replicas: number; readonly revision: number } | undefined;
+  readonly create:
+    | { readonly hash: string; readonly replicas: number; readonly revision: number }
+    | undefined;
   readonly scale: readonly { readonly replicaSet: ReplicaSet; readonly replicas: number }[];
   /** Emptied ReplicaSets beyond the history limit. */
   readonly remove: readonly ReplicaSet[];
@@ -29,7 +31,9 @@ export function planDeployment(
   about: { nPods: ReadonlyMap<string, number>; nowMs: number },
 ): DeploymentPlan {
   const { template } = deployment.spec;
-  const current = [...replicaSets].sort(byAge).find((candidate) => templatesEqual(candidate.spec.template, template));
+  const current = [...replicaSets]
+    .sort(byAge)
+    .find((candidate) => templatesEqual(candidate.spec.template, template));
   const old = replicaSets.filter((replicaSet) => replicaSet !== current).sort(byAge);
   const latest = Math.max(0, ...old.map(revisionOf));
   const revision = current !== undefined && revisionOf(current) > latest ? revisionOf(current) : latest + 1;
@@ -39,7 +43,11 @@ export function planDeployment(
     .map(([replicaSet, replicas]) => ({ replicaSet, replicas }));
   const create =
     current === undefined && deployment.spec.paused !== true
-      ? { hash: freeHash(deployment, replicaSets), replicas: sizeOfNew(deployment, { old, nPods: about.nPods }), revision }
+      ? {
+          hash: freeHash(deployment, replicaSets),
+          replicas: sizeOfNew(deployment, { old, nPods: about.nPods }),
+          revision,
+        }
       : undefined;
   const settled = create === undefined && scale.length === 0;
   return {
@@ -141,12 +149,19 @@ function statusOf(
     isAvailable
       ? condition('Available', 'MinimumReplicasAvailable', 'Deployment has minimum availability.')
       : {
-          ...condition('Available', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.'),
+          ...condition(
+            'Available',
+            'MinimumReplicasUnavailable',
+            'Deployment does not have minimum availability.',
+          ),
           status: 'False',
         },
     nowMs,
   );
-  const subject = current === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${current.metadata.name}"`;
+  const subject =
+    current === undefined
+      ? `Deployment "${deployment.metadata.name}"`
+      : `ReplicaSet "${current.metadata.name}"`;
   conditions = withCondition(
     conditions,
     isComplete
@@ -182,7 +197,9 @@ function condition(type: string, reason: string, message: string): Condition {
 }
 
 function beyondHistory(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet[] {
-  const empty = old.filter((replicaSet) => replicasOf(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0);
+  const empty = old.filter(
+    (replicaSet) => replicasOf(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0,
+  );
   const nRemove = Math.max(0, old.length - (deployment.spec.revisionHistoryLimit ?? 10));
   return empty.sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, nRemove);
 }

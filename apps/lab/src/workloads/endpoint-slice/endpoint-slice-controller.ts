@@ -30,7 +30,10 @@ export function endpointSliceController({ state }: ControllerDeps): Controller {
       const live = state.endpointSlices.get(keyOf(wanted.metadata));
       if (live === undefined) {
         orThrow(await state.endpointSlices.create(wanted));
-      } else if (!sameJson(live.endpoints ?? [], wanted.endpoints) || !sameJson(live.ports ?? [], wanted.ports)) {
+      } else if (
+        !sameJson(live.endpoints ?? [], wanted.endpoints) ||
+        !sameJson(live.ports ?? [], wanted.ports)
+      ) {
         const { endpoints, ports } = wanted;
         orThrow(await state.endpointSlices.patch(live, { endpoints, ports }));
       }

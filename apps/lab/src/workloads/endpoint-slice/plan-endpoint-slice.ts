@@ -25,7 +25,10 @@ export function planEndpointSlice(service: Service, pods: readonly Pod[]): Endpo
     metadata: {
       name: `${name}-${safeEncode(String(fnv1a32(uid ?? ''))).slice(0, 5)}`,
       namespace: namespace!,
-      labels: { [SERVICE_NAME]: name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' },
+      labels: {
+        [SERVICE_NAME]: name,
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      },
       ownerReferences: [
         { apiVersion: 'v1', kind: 'Service', name, uid: uid!, controller: true, blockOwnerDeletion: true },
       ],

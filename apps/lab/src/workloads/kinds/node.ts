@@ -2,7 +2,12 @@ import type { Condition, KubeObject } from './meta.ts';
 
 /* The fields of core/v1 Node and coordination/v1 Lease that the lab reads and writes. */
 
-export type Taint = { readonly key: string; readonly value?: string; readonly effect: string; readonly timeAdded?: string };
+export type Taint = {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+};
 
 export type Node = KubeObject & {
   readonly spec?: {

@@ -23,14 +23,25 @@ export type Service = KubeObject & {
 
 export type Endpoint = {
   readonly addresses: readonly string[];
-  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+  readonly conditions?: {
+    readonly ready?: boolean;
+    readonly serving?: boolean;
+    readonly terminating?: boolean;
+  };
   readonly hostname?: string;
   readonly nodeName?: string;
-  readonly targetRef?: { readonly kind: string; readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly targetRef?: {
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
 };
 
 export type EndpointSlice = KubeObject & {
   readonly addressType: string;
   readonly endpoints?: readonly Endpoint[] | null;
-  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[] | null;
+  readonly ports?:
+    | readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[]
+    | null;
 };

@@ -67,7 +67,9 @@ export function nodeLifecycleController({ state, nowMs }: ControllerDeps): Contr
 }
 
 function isUnknown(node: Node): boolean {
-  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') ?? false;
+  return (
+    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') ?? false
+  );
 }
 
 function taintsOf(node: Node, isSilent: boolean, nowMs: number): Taint[] {

@@ -10,7 +10,10 @@ test('makes as many pods as are missing, not counting those that end or have end
     makePod('b', { deleting: true }),
     makePod('c', { phase: 'Failed' }),
   ];
-  expect(planReplicaSet(makeReplicaSet('web', { replicas: 3 }), pods, NOW_MS)).toMatchObject({ nCreate: 2, remove: [] });
+  expect(planReplicaSet(makeReplicaSet('web', { replicas: 3 }), pods, NOW_MS)).toMatchObject({
+    nCreate: 2,
+    remove: [],
+  });
 });
 
 test('gives up unbound pods first, then those that are not ready, then the youngest', () => {
@@ -21,7 +24,9 @@ test('gives up unbound pods first, then those that are not ready, then the young
     makePod('unbound'),
   ];
   const removed = (replicas: number) =>
-    planReplicaSet(makeReplicaSet('web', { replicas }), pods, NOW_MS).remove.map(({ metadata }) => metadata.name);
+    planReplicaSet(makeReplicaSet('web', { replicas }), pods, NOW_MS).remove.map(
+      ({ metadata }) => metadata.name,
+    );
   expect(removed(3)).toEqual(['unbound']);
   expect(removed(1)).toEqual(['unbound', 'unready', 'young']);
   expect(removed(0)).toHaveLength(4);
@@ -31,7 +36,8 @@ test('a pod is available once it was ready for minReadySeconds', () => {
   const pods = [makePod('a', { ready: true })];
   const readyAtMs = Date.parse('2026-01-01T00:00:10Z');
   const available = (nowMs: number) =>
-    planReplicaSet(makeReplicaSet('web', { replicas: 1, minReadySeconds: 5 }), pods, nowMs).status.availableReplicas;
+    planReplicaSet(makeReplicaSet('web', { replicas: 1, minReadySeconds: 5 }), pods, nowMs).status
+      .availableReplicas;
   expect(available(readyAtMs + 4999)).toBe(0);
   expect(available(readyAtMs + 5000)).toBe(1);
 });

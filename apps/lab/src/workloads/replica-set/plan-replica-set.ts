@@ -20,8 +20,9 @@ export function planReplicaSet(replicaSet: ReplicaSet, pods: readonly Pod[], now
     remove: [...active].sort(byDispensability).slice(0, Math.max(0, active.length - wanted)),
     status: {
       replicas: active.length,
-      fullyLabeledReplicas: active.filter((pod) => matchesSelector({ matchLabels: labels }, pod.metadata.labels))
-        .length,
+      fullyLabeledReplicas: active.filter((pod) =>
+        matchesSelector({ matchLabels: labels }, pod.metadata.labels),
+      ).length,
       readyReplicas: active.filter(isReady).length,
       availableReplicas: active.filter((pod) => isAvailable(pod, minReadySeconds, nowMs)).length,
       observedGeneration: replicaSet.metadata.generation ?? 0,

@@ -14,7 +14,10 @@ test('spreads the pods of one owner before it balances all pods', () => {
     ok: true,
     value: 'n2',
   });
-  expect(chooseNode(makePod('stranger'), [makeNode('n1'), makeNode('n2')], pods)).toEqual({ ok: true, value: 'n1' });
+  expect(chooseNode(makePod('stranger'), [makeNode('n1'), makeNode('n2')], pods)).toEqual({
+    ok: true,
+    value: 'n1',
+  });
 });
 
 test('respects nodeSelector, cordons, taints and readiness, and counts why nothing fits', () => {
@@ -36,7 +39,10 @@ test('respects nodeSelector, cordons, taints and readiness, and counts why nothi
 
 test('ended pods take no place', () => {
   const pods = [makePod('done', { node: 'n1', phase: 'Succeeded' })];
-  expect(chooseNode(makePod('new'), [makeNode('n1'), makeNode('n2')], pods)).toEqual({ ok: true, value: 'n1' });
+  expect(chooseNode(makePod('new'), [makeNode('n1'), makeNode('n2')], pods)).toEqual({
+    ok: true,
+    value: 'n1',
+  });
 });
 
 test('no node at all is said', () => {

@@ -24,7 +24,8 @@ export function chooseNode(pod: Pod, nodes: readonly Node[], pods: readonly Pod[
   const score = new Map(
     fitting.map((name) => {
       const here = bound.filter((other) => other.spec.nodeName === name);
-      const nSiblings = owner === undefined ? 0 : here.filter((other) => controllerOf(other)?.uid === owner).length;
+      const nSiblings =
+        owner === undefined ? 0 : here.filter((other) => controllerOf(other)?.uid === owner).length;
       return [name, { nSiblings, nPods: here.length }];
     }),
   );

@@ -10,7 +10,8 @@ export function unfitness(spec: PodSpec, node: Node): string | undefined {
     return "node(s) didn't match Pod's node affinity/selector";
   }
   const taint = taintsOf(node).find(
-    (one) => (one.effect === 'NoSchedule' || one.effect === 'NoExecute') && !tolerates(spec.tolerations ?? [], one),
+    (one) =>
+      (one.effect === 'NoSchedule' || one.effect === 'NoExecute') && !tolerates(spec.tolerations ?? [], one),
   );
   if (taint === undefined) return undefined;
   return taint.key === UNSCHEDULABLE.key

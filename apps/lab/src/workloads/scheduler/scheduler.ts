@@ -20,7 +20,10 @@ export function scheduler({ state, nowMs }: ControllerDeps, client: KubeClient):
 
   return {
     name: 'scheduler',
-    sources: { pods: (pod) => (isWaiting(pod as Pod) ? ownKey(pod) : []), nodes: () => waiting().flatMap(ownKey) },
+    sources: {
+      pods: (pod) => (isWaiting(pod as Pod) ? ownKey(pod) : []),
+      nodes: () => waiting().flatMap(ownKey),
+    },
     async reconcile(key) {
       const pod = state.pods.get(key);
       if (pod === undefined || !isWaiting(pod) || bound.has(pod.metadata.uid!)) return undefined;

@@ -5,7 +5,8 @@ import type { KubeObject } from '../kinds/meta.ts';
 
 /** Gives every namespace its `default` ServiceAccount and the ConfigMap with the API's CA. */
 export function serviceAccountController({ state }: ControllerDeps, caPem: string): Controller {
-  const namespaceOf = ({ metadata }: KubeObject) => (metadata.namespace === undefined ? [] : [metadata.namespace]);
+  const namespaceOf = ({ metadata }: KubeObject) =>
+    metadata.namespace === undefined ? [] : [metadata.namespace];
   return {
     name: 'service-account',
     sources: {

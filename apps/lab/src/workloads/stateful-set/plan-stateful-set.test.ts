@@ -31,7 +31,9 @@ test('replaces pods of another revision from the highest down, each after the on
   expect(removed([old(0), old(1), old(2)])).toEqual(['db-2']);
   expect(removed([old(0), old(1), pod(2, { ready: false })])).toEqual([]);
   expect(removed([old(0), old(1), pod(2)])).toEqual(['db-1']);
-  expect(removed([old(0), old(1), pod(2)], { updateStrategy: { rollingUpdate: { partition: 2 } } })).toEqual([]);
+  expect(removed([old(0), old(1), pod(2)], { updateStrategy: { rollingUpdate: { partition: 2 } } })).toEqual(
+    [],
+  );
   expect(removed([old(0), old(1), old(2)], { updateStrategy: { type: 'OnDelete' } })).toEqual([]);
 });
 
@@ -40,15 +42,26 @@ test('a failed pod is removed, to be made again', () => {
 });
 
 test('the current revision changes once every pod has the new one', () => {
-  const set = { ...makeStatefulSet({ replicas: 1 }), status: { replicas: 1, availableReplicas: 1, currentRevision: 'db-old' } };
+  const set = {
+    ...makeStatefulSet({ replicas: 1 }),
+    status: { replicas: 1, availableReplicas: 1, currentRevision: 'db-old' },
+  };
   const status = (pods: Pod[]) => planStatefulSet(set, pods, 0).status;
   const before = pod(0, { labels: { [CONTROLLER_REVISION_HASH]: 'db-old' } });
-  expect(status([before])).toMatchObject({ currentRevision: 'db-old', updateRevision: REVISION, updatedReplicas: 0 });
+  expect(status([before])).toMatchObject({
+    currentRevision: 'db-old',
+    updateRevision: REVISION,
+    updatedReplicas: 0,
+  });
   expect(status([pod(0)])).toMatchObject({ currentRevision: REVISION, updatedReplicas: 1, readyReplicas: 1 });
 });
 
 function pod(ordinal: number, parts: Parameters<typeof makePod>[1] = {}): Pod {
-  return makePod(`db-${ordinal}`, { ready: true, labels: { [CONTROLLER_REVISION_HASH]: REVISION }, ...parts });
+  return makePod(`db-${ordinal}`, {
+    ready: true,
+    labels: { [CONTROLLER_REVISION_HASH]: REVISION },
+    ...parts,
+  });
 }
 
 function created(pods: Pod[], spec: Parameters<typeof makeStatefulSet>[0] = {}): string[] {

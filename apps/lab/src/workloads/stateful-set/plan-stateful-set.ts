@@ -27,7 +27,9 @@ export function planStatefulSet(set: StatefulSet, pods: readonly Pod[], nowMs: n
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
   const currentRevision = settledRevision(set, { pods, ordinals, updateRevision });
   const revisionOf = (ordinal: number) =>
-    ordinal < start + (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0) ? currentRevision : updateRevision;
+    ordinal < start + (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0)
+      ? currentRevision
+      : updateRevision;
   const steps = nextSteps(set, { byOrdinal, ordinals, surplus, updateRevision });
   return {
     create: steps.create.map((ordinal) => ({
@@ -93,7 +95,9 @@ function settledRevision(
   const current = set.status?.currentRevision || world.updateRevision;
   const isUpdated =
     world.pods.length === world.ordinals.length &&
-    world.pods.every((pod) => isReady(pod) && pod.metadata.labels?.[CONTROLLER_REVISION_HASH] === world.updateRevision);
+    world.pods.every(
+      (pod) => isReady(pod) && pod.metadata.labels?.[CONTROLLER_REVISION_HASH] === world.updateRevision,
+    );
   return isUpdated ? world.updateRevision : current;
 }
 

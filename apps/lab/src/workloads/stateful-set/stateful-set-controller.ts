@@ -33,7 +33,8 @@ export function statefulSetController({ state, nowMs }: ControllerDeps): Control
         }
         for (const pod of plan.remove) orThrow(await state.pods.delete(pod));
       }
-      if (!sameJson(set.status, plan.status)) orThrow(await state.statefulSets.replaceStatus(set, plan.status));
+      if (!sameJson(set.status, plan.status))
+        orThrow(await state.statefulSets.replaceStatus(set, plan.status));
       return plan.status.readyReplicas === plan.status.availableReplicas ? undefined : { afterMs: 1000 };
     },
   };

@@ -50,17 +50,17 @@ export async function startClusterDns(deps: {
 
 type Question = NonNullable<DecodedPacket['questions']>[number];
 
-function answerLocally(
-  query: DecodedPacket,
-  question: Question,
-  state: Services,
-): Packet {
+function answerLocally(query: DecodedPacket, question: Question, state: Services): Packet {
   const { exists, addresses } = answerFromCluster(question.name, state);
   const isAddress = question.type === 'A';
   return {
     type: 'response',
     id: query.id ?? 0,
-    flags: AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((query.flags ?? 0) & RECURSION_DESIRED) | (exists ? 0 : NXDOMAIN),
+    flags:
+      AUTHORITATIVE_ANSWER |
+      RECURSION_AVAILABLE |
+      ((query.flags ?? 0) & RECURSION_DESIRED) |
+      (exists ? 0 : NXDOMAIN),
     questions: [question],
     answers: isAddress
       ? addresses.map((data) => ({ type: 'A' as const, name: question.name, ttl: TTL_SECONDS, data }))
