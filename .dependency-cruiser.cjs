@@ -17,7 +17,8 @@ const pure = (name, path) => ({
   comment: 'Folder names say what may happen inside; this one does no I/O',
   severity: 'error',
   from: { path, pathNot: '\\.test\\.ts$' },
-  to: { dependencyTypes: ['core'] },
+  // `isIP` of node:net looks at a text and does nothing else.
+  to: { dependencyTypes: ['core'], pathNot: '^net$' },
 });
 
 module.exports = {
@@ -79,7 +80,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(\\.next|/out/|/__snapshots__/|\\.test\\.tsx?$|/test/)' },
+    exclude: { path: '(\\.next|/out/|/__snapshots__/|\\.test\\.tsx?$|/test/|/bench/)' },
     tsPreCompilationDeps: true,
     parser: 'swc',
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'] },

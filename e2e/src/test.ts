@@ -34,8 +34,12 @@ export const test = base.extend<Fixtures, { readonly stack: Stack }>({
   stack: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
-      await using stack = await startStack();
-      await use(stack);
+      const stack = await startStack();
+      try {
+        await use(stack);
+      } finally {
+        await stack[Symbol.asyncDispose]();
+      }
     },
     { scope: 'worker', timeout: 180_000 },
   ],
