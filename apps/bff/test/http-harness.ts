@@ -30,6 +30,7 @@ export interface HttpHarness extends AsyncDisposable {
   readonly server: ConsoleServer;
   readonly sessions: Sessions;
   readonly port: number;
+  readonly dataDirectory: string;
   readonly cliToken: string;
   readonly calls: string[];
   readonly logged: string[];
@@ -87,6 +88,7 @@ export async function startHttp(
     server,
     sessions,
     port,
+    dataDirectory: join(directory, 'data'),
     cliToken,
     calls,
     logged,

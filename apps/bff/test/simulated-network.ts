@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
@@ -44,6 +44,9 @@ export interface SimulatedWorkload {
   readonly domains: readonly string[];
 }
 
+/** Opens a connection to the agent of a node. */
+type ConnectAgent = (cluster: string, node: string) => Promise<Socket>;
+
 const PREFIXES: Readonly<Record<string, string>> = { red: '10.81', green: '10.82', sandbox: '10.81' };
 
 /** Real embedded API servers with nodes, workloads and domains, and agents that are simulated. */
@@ -69,15 +72,20 @@ export class SimulatedNetwork implements AsyncDisposable {
     this.#clients = parts.clients;
   }
 
-  static async start(workloads: readonly SimulatedWorkload[]): Promise<SimulatedNetwork> {
+  /** @param connectPod where a connection to an agent's pod leads instead of to the simulated agents */
+  static async start(
+    workloads: readonly SimulatedWorkload[],
+    connectPod?: ConnectAgent,
+  ): Promise<SimulatedNetwork> {
     const directory = mkdtempSync(join(tmpdir(), 'flatland-network-'));
     const names = [...new Set(workloads.map(({ cluster }) => cluster))];
     const servers = new Map<string, EmbeddedServer>();
     const clients = new Map<string, KubeClient>();
     let agents: SimulatedAgents | undefined;
-    const portOf = (cluster: string, node: string) => agents!.portOf(cluster, node);
+    const toAgent: ConnectAgent =
+      connectPod ?? (async (cluster, node) => connect(await agents!.portOf(cluster, node), '127.0.0.1'));
     for (const cluster of names) {
-      const server = await startServer({ directory, cluster, portOf });
+      const server = await startServer({ directory, cluster, toAgent });
       servers.set(cluster, server);
       clients.set(cluster, openKubeClient(connectionTo(server), { addressPolicy: localAddressPolicy }));
     }
@@ -128,8 +136,9 @@ export class SimulatedNetwork implements AsyncDisposable {
   async bringBack(cluster: string): Promise<void> {
     this.#away.delete(cluster);
     const { port } = this.#servers.get(cluster)!;
-    const portOf = (name: string, node: string) => this.agents.portOf(name, node);
-    this.#servers.set(cluster, await startServer({ directory: this.directory, cluster, portOf, port }));
+    const toAgent: ConnectAgent = async (name, node) =>
+      connect(await this.agents.portOf(name, node), '127.0.0.1');
+    this.#servers.set(cluster, await startServer({ directory: this.directory, cluster, toAgent, port }));
   }
 
   /** Brings clusters, Domains and Memberships back to what they were at the start. */
@@ -168,17 +177,17 @@ export function idOf({ cluster, namespace, name }: Omit<SimulatedWorkload, 'doma
 function startServer(options: {
   directory: string;
   cluster: string;
-  portOf: (cluster: string, node: string) => Promise<number>;
+  toAgent: ConnectAgent;
   port?: number;
 }): Promise<EmbeddedServer> {
-  const { directory, cluster, portOf, port = 0 } = options;
+  const { directory, cluster, toAgent, port = 0 } = options;
   return startEmbeddedServer({
     dataDir: join(directory, cluster),
     clusterName: cluster,
     port,
     kubelets: {
       connectKubelet: () => Promise.reject(new Error('no kubelet here')),
-      connectPod: async ({ nodeName }) => connect(await portOf(cluster, nodeName), '127.0.0.1'),
+      connectPod: ({ nodeName }) => toAgent(cluster, nodeName),
     },
   });
 }

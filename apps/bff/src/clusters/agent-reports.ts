@@ -24,8 +24,18 @@ const zRunningPod = z.looseObject({
   status: z.looseObject({ phase: z.literal('Running') }),
 });
 
-/** The running agents among a cluster's objects, sorted by node. */
-export function agentPods(objects: readonly KubernetesObject[]): AgentPod[] {
+/** The running agents among a cluster's objects, sorted by node. The same array of objects is looked through once. */
+export function agentPods(objects: readonly KubernetesObject[]): readonly AgentPod[] {
+  const known = found.get(objects);
+  if (known !== undefined) return known;
+  const pods = findAgentPods(objects);
+  found.set(objects, pods);
+  return pods;
+}
+
+const found = new WeakMap<readonly KubernetesObject[], readonly AgentPod[]>();
+
+function findAgentPods(objects: readonly KubernetesObject[]): AgentPod[] {
   return objects
     .flatMap((object) => {
       const { name, namespace, uid = '', labels, deletionTimestamp } = object.metadata;

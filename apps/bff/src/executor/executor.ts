@@ -72,13 +72,9 @@ export class Executor {
   /** Tries steps again that wait for clusters; those of one cluster where it is named. */
   wakeWaiting(cluster?: string): void {
     const { changeSets } = this.#deps.journal;
-    for (const id of changeSets.idsInState('partial')) {
-      if (this.#running.has(id)) continue;
-      const steps = changeSets.get(id)?.steps ?? [];
-      const waits = steps.some(
-        (step) => step.state === 'waiting' && (cluster ?? step.cluster) === step.cluster,
-      );
-      if (waits && !isStopped(steps)) this.again(id, ['waiting']);
+    for (const id of changeSets.idsWaiting(cluster)) {
+      if (this.#running.has(id) || isStopped(changeSets.get(id)?.steps ?? [])) continue;
+      this.again(id, ['waiting']);
     }
   }
 

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startHttp, type HttpHarness } from '../../test/http-harness.ts';
-import { ABSOLUTE_TIMEOUT_MS, IDLE_TIMEOUT_MS, LINK_TIMEOUT_MS } from './sessions.ts';
-
-const HOUR_MS = 3_600_000;
+import { openJournal } from '../journal/journal.ts';
+import { ABSOLUTE_TIMEOUT_MS, IDLE_TIMEOUT_MS, LINK_TIMEOUT_MS, Sessions } from './sessions.ts';
 
 async function start(): Promise<HttpHarness> {
   const http = await startHttp();
@@ -115,13 +118,27 @@ test('the sixth wrong link in a minute is turned away, and a right one still wor
   await http.signIn();
 });
 
-test('sessions outlive the process; ended ones stay ended', async () => {
-  const http = await start();
-  const [kept, ended] = [await http.signIn(), await http.signIn()];
-  http.sessions.end(http.sessions.find(ended.split('=')[1]!, false)!.sessionKey);
-  http.clock.nowMs += HOUR_MS / 4;
-  expect(await me(http, { cookie: kept })).toBe(200);
-  expect(await me(http, { cookie: ended })).toBe(401);
+test('sessions outlive the process; ended ones stay ended, and links do not outlive it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'flatland-sessions-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const open = () => {
+    const journal = openJournal(directory);
+    return {
+      journal,
+      sessions: new Sessions({ store: journal.sessions, nowMs: () => 1_000_000, randomBytes }),
+    };
+  };
+  const first = open();
+  const signIn = () => first.sessions.exchange(first.sessions.createLinkToken().token, 'ada', undefined)!;
+  const [kept, ended] = [signIn(), signIn()];
+  first.sessions.end(first.sessions.find(ended, false)!.sessionKey);
+  const { token } = first.sessions.createLinkToken();
+  first.journal.close();
+  const second = open();
+  expect(second.sessions.find(kept, false)?.person).toBe('ada');
+  expect(second.sessions.find(ended, false)).toBeUndefined();
+  expect(second.sessions.exchange(token, 'ada', undefined)).toBeUndefined();
+  second.journal.close();
 });
 
 test('the secret of a link or a session is neither in the log nor in the journal', async () => {
@@ -132,4 +149,8 @@ test('the secret of a link or a session is neither in the log nor in the journal
   await http.ask(`/nowhere?token=${secret}`, { headers: { cookie: `flatland-${http.port}=${secret}` } });
   expect(http.logged.join('\n')).not.toContain(token);
   expect(http.logged.join('\n')).not.toContain(secret);
+  for (const name of readdirSync(http.dataDirectory)) {
+    const kept = readFileSync(join(http.dataDirectory, name), 'latin1');
+    expect([name, kept.includes(token), kept.includes(secret)]).toEqual([name, false, false]);
+  }
 });

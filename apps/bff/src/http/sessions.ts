@@ -57,12 +57,16 @@ export class Sessions {
     const nowMs = this.#deps.nowMs();
     const hash = hashOf(token);
     const expiresAtMs = this.#links.get(hash);
-    this.#links.delete(hash);
-    if (expiresAtMs === undefined || expiresAtMs <= nowMs) return undefined;
-    if (previous !== undefined) this.#end(hashOf(previous));
+    if (expiresAtMs === undefined || expiresAtMs <= nowMs) {
+      this.#links.delete(hash);
+      return undefined;
+    }
     const secret = this.#secret();
     const row = { idHash: hashOf(secret), person, createdAtMs: nowMs, lastUsedAtMs: nowMs };
+    // a full disk throws here, and the link works again once there is space
     this.#deps.store.insert(row);
+    this.#links.delete(hash);
+    if (previous !== undefined) this.#end(hashOf(previous));
     this.#byHash.set(row.idHash, liveSession(row));
     return secret;
   }

@@ -115,6 +115,18 @@ export class ChangeSetStore {
       .map((row) => String(row['id']));
   }
 
+  /** Ids of stopped change sets with a step that waits for a cluster (the one named, or any), oldest first. */
+  idsWaiting(cluster: string | undefined): readonly string[] {
+    return this.#database
+      .prepare(
+        `SELECT DISTINCT id, created_order FROM change_sets JOIN steps ON change_set = id
+         WHERE change_sets.state = 'partial' AND steps.state = 'waiting' AND cluster = coalesce(?, cluster)
+         ORDER BY created_order`,
+      )
+      .all(cluster ?? null)
+      .map((row) => String(row['id']));
+  }
+
   setState(id: string, state: ChangeSetState): void {
     this.#run('UPDATE change_sets SET state = ? WHERE id = ?', state, id);
   }
