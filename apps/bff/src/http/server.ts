@@ -19,7 +19,8 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_EVENT_LOOP_DELAY_MS = 3000;
+/** Beyond this the process itself is overloaded. A slow start of a busy machine is not that. */
+const MAX_EVENT_LOOP_DELAY_MS = 8000;
 const RETRY_AFTER_S = 5;
 const CLOSE_IDLE_EVERY_MS = 50;
 
