@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStream } from '@flatland/kube/client/request';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
 import { isReady } from '../workloads/kinds/pod.ts';
@@ -193,7 +194,7 @@ test('logs come through the API server: whole, by their tail, and of the run bef
   container.config.onOutput('stdout', Buffer.from('second\nthi'));
   container.config.onOutput('stderr', Buffer.from('aside\n'));
   container.config.onOutput('stdout', Buffer.from('rd\n'));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await logs(world, '')).toBe('started web\nsecond\naside\nthird\n');
   });
   expect(await logs(world, '?tailLines=1')).toBe('third\n');

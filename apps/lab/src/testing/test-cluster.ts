@@ -11,7 +11,6 @@ import {
 } from '@flatland/kube/client/objects';
 import { Pod as PodResource } from '@flatland/kube/client/resources';
 import { pino } from 'pino';
-import { vi } from 'vitest';
 import { resourceOf } from '../clusters/apply-objects.ts';
 import type { NodeDefinition } from '../clusters/cluster-definition.ts';
 import { LabCluster } from '../clusters/lab-cluster.ts';
@@ -22,6 +21,7 @@ import { createKubeletServer } from '../kubelet/server/kubelet-server.ts';
 import { kubeletDialer } from '../kubelet/server/kubelet-dialer.ts';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
 import type { Pod } from '../workloads/kinds/pod.ts';
+import { eventually } from './eventually.ts';
 import { ScriptedRuntime } from './scripted-runtime.ts';
 
 const NODES: readonly NodeDefinition[] = [1, 2].map((ordinal) => ({
@@ -137,14 +137,11 @@ export class TestCluster {
 
   /** Waits until the pods of `shop` are as the check wants them. */
   async untilPods(check: (pods: Pod[]) => void): Promise<Pod[]> {
-    return vi.waitFor(
-      async () => {
-        const pods = await this.pods();
-        check(pods);
-        return pods;
-      },
-      { timeout: 15_000, interval: 50 },
-    );
+    return eventually(async () => {
+      const pods = await this.pods();
+      check(pods);
+      return pods;
+    });
   }
 
   runtimeOf(pod: Pod): ScriptedRuntime {

@@ -1,6 +1,7 @@
 import { listObjects } from '@flatland/kube/client/objects';
 import { EndpointSlice } from '@flatland/kube/client/resources';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 import type { KubeObject } from './kinds/meta.ts';
 import { isReady } from './kinds/pod.ts';
@@ -16,7 +17,7 @@ test('a Deployment becomes pods, spread over the nodes and named as Kubernetes n
   const pods = await world.untilPods((all) => expect(readyNames(all)).toHaveLength(2));
   for (const { metadata } of pods) expect(metadata.name).toMatch(/^web-[bcdf-z0-9]{7,10}-[bcdf-z0-9]{5}$/);
   expect(new Set(pods.map(({ spec }) => spec.nodeName))).toEqual(new Set(['n1', 'n2']));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await world.get<Deployment>(deployment))?.status).toMatchObject({
       observedGeneration: 1,
       replicas: 2,
@@ -67,7 +68,7 @@ test('a StatefulSet’s pods are numbered, come in order, and keep their names',
     expect(readyNames(all)).toEqual(['web-0', 'web-1']);
     expect(all[0]?.metadata.uid).not.toBe(pods[0]?.metadata.uid);
   });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await world.get<StatefulSet>(set))?.status).toMatchObject({
       readyReplicas: 2,
       updatedReplicas: 2,
@@ -82,7 +83,7 @@ test('a DaemonSet has one pod on each node, cordoned ones too', async () => {
   const set = await world.create(workloadOf('DaemonSet', {}));
   const pods = await world.untilPods((all) => expect(readyNames(all)).toHaveLength(2));
   expect(new Set(pods.map(({ spec }) => spec.nodeName))).toEqual(new Set(['n1', 'n2']));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await world.get<DaemonSet>(set))?.status).toMatchObject({
       desiredNumberScheduled: 2,
       numberReady: 2,
@@ -117,7 +118,7 @@ test('an EndpointSlice follows the pods of a Service', async () => {
   });
   await world.create(deploymentOf({ replicas: 2 }));
   const pods = await world.untilPods((all) => expect(readyNames(all)).toHaveLength(2));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const list = await listObjects<kinds.EndpointSlice>(world.cluster.client, EndpointSlice, {
       namespace: 'shop',
     });
