@@ -20,18 +20,21 @@ interface UiStore {
   readonly asking: Asking | undefined;
   /** Said to screen readers. */
   readonly announcement: string;
+  /** Workloads that are connected together; empty where none or one is meant. */
+  readonly group: ReadonlySet<ElementKey>;
   /** Namespaces that are folded on the map. */
   readonly folded: ReadonlySet<ElementKey>;
   readonly bannerClosed: boolean;
-  /** The change set that this tab applied last: its rows are shown on the map. */
-  readonly applyId: string | undefined;
+  readonly cardClosed: boolean;
   readonly openPalette: (open: boolean) => void;
   readonly openShortcuts: (open: boolean) => void;
   readonly ask: (asking: Asking | undefined) => void;
   readonly announce: (text: string) => void;
   readonly toggleFold: (key: ElementKey) => void;
+  readonly toggleInGroup: (key: ElementKey) => void;
+  readonly clearGroup: () => void;
+  readonly closeCard: () => void;
   readonly closeBanner: () => void;
-  readonly showApply: (id: string | undefined) => void;
 }
 
 /** What is open, and other state that no URL keeps. */
@@ -40,9 +43,10 @@ export const useUi = create<UiStore>((set) => ({
   shortcutsOpen: false,
   asking: undefined,
   announcement: '',
+  group: new Set(),
   folded: new Set(),
   bannerClosed: false,
-  applyId: undefined,
+  cardClosed: false,
   openPalette: (paletteOpen) => set({ paletteOpen }),
   openShortcuts: (shortcutsOpen) => set({ shortcutsOpen }),
   ask: (asking) => set({ asking }),
@@ -53,6 +57,13 @@ export const useUi = create<UiStore>((set) => ({
       if (!folded.delete(key)) folded.add(key);
       return { folded };
     }),
+  toggleInGroup: (key) =>
+    set((state) => {
+      const group = new Set(state.group);
+      if (!group.delete(key)) group.add(key);
+      return { group };
+    }),
+  clearGroup: () => set({ group: new Set() }),
   closeBanner: () => set({ bannerClosed: true }),
-  showApply: (applyId) => set({ applyId }),
+  closeCard: () => set({ cardClosed: true }),
 }));

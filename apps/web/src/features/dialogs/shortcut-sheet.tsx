@@ -19,6 +19,7 @@ const GROUPS: readonly { title: string; rows: readonly [readonly string[], strin
       [['Tab'], 'Enter the map'],
       [['←', '↑', '→', '↓'], 'Move to the next element'],
       [['Enter'], 'Open what is reached'],
+      [['Space'], 'Choose it, to connect several together'],
       [['C'], 'Connect it: type the target, then Enter'],
       [['E'], 'Go round its memberships'],
       [['Del'], 'Leave the membership that is reached'],

@@ -1,13 +1,14 @@
 'use client';
-import { connectRefusal } from '@flatland/shared/intent/connect';
 import { REASONS } from '@flatland/shared/reason/reasons';
 import type { ElementRef } from '@flatland/shared/topology/topology';
 import { Box, Network, PlusCircle, Workflow } from 'lucide-react';
 import { DomainSign, useHues } from '../../components/domain/domain-chip.tsx';
 import { CANVAS } from '../../graph/gesture/gesture-machine.ts';
+import { judgeTogether } from '../../graph/gesture/legal-targets.ts';
 import { isSystem } from '../../graph/model/filter-workloads.ts';
 import { keyOf, labelOf, refOf, type ElementKey } from '../../graph/model/element-key.ts';
-import { useConnect, useProjected } from '../../state/use-connect.ts';
+import { plural } from '../../lib/format.ts';
+import { sourcesOf, useConnect, useProjected } from '../../state/use-connect.ts';
 import { CommandGroup, CommandItem, CommandList } from './command-list.tsx';
 
 /** "Connect X to…": the gesture by keyboard. Targets are judged as on the map. */
@@ -21,8 +22,10 @@ export function TargetPicker({ source, onClose }: { source: ElementKey; onClose:
     onClose();
     connect(source, target);
   };
+  const sources = sourcesOf(source);
+  const what = sources.length > 1 ? plural(sources.length, 'workload') : labelOf(source);
   const refusedBy = (to: ElementRef): string | undefined => {
-    const refusal = connectRefusal(from, to, topology);
+    const refusal = judgeTogether(sources, [keyOf(to)], topology).get(keyOf(to));
     return refusal && (refusal.detail || REASONS[refusal.code].text);
   };
   const item = (ref: ElementRef, name: string, aside: string, icon: React.ReactNode) => {
@@ -69,11 +72,11 @@ export function TargetPicker({ source, onClose }: { source: ElementKey; onClose:
       open
       onClose={onClose}
       testId="target-picker"
-      label={`Connect ${labelOf(source)} to`}
+      label={`Connect ${what} to`}
       placeholder="a domain or a workload"
       before={
         <span className="shrink-0 rounded-md bg-staged-soft px-2 py-0.5 text-xs font-medium text-staged-ink">
-          Connect {labelOf(source)} to
+          Connect {what} to
         </span>
       }
     >
@@ -82,7 +85,7 @@ export function TargetPicker({ source, onClose }: { source: ElementKey; onClose:
           {domains.map((entry) =>
             item(entry.ref, entry.name, entry.aside, <DomainSign hue={hues.get(entry.name)} />),
           )}
-          {(from.type === 'workload' || from.type === 'cluster') && (
+          {(from.type === 'workload' || from.type === 'cluster') && sources.length === 1 && (
             <CommandItem
               value="new domain"
               keywords={['new domain', 'create']}
@@ -95,7 +98,7 @@ export function TargetPicker({ source, onClose }: { source: ElementKey; onClose:
           )}
         </CommandGroup>
       )}
-      {(from.type === 'workload' || from.type === 'domain') && (
+      {(from.type === 'workload' || from.type === 'domain') && sources.length === 1 && (
         <CommandGroup heading="Workloads">
           {workloads.map((entry) => item(entry.ref, entry.name, entry.aside, <Box />))}
         </CommandGroup>

@@ -1,10 +1,10 @@
 'use client';
 import { useTheme } from 'next-themes';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
-import { judgeTargets } from '../../graph/gesture/legal-targets.ts';
+import { judgeTogether } from '../../graph/gesture/legal-targets.ts';
 import type { GraphModel, Lens } from '../../graph/model/graph-model.ts';
 import type { GraphHandlers } from '../../graph/view/handlers.ts';
-import { useProjected, useConnect } from '../../state/use-connect.ts';
+import { sourcesOf, useConnect, useProjected } from '../../state/use-connect.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useUi } from '../../state/ui-store.ts';
 import { describeElement } from './describe-element.ts';
@@ -37,6 +37,7 @@ export function MapCanvas({ model, lens, selected, onSelect, children }: MapCanv
   useLayoutEffect(() => {
     latest.current = {
       onSelect,
+      onGroup: (key) => useUi.getState().toggleInGroup(key),
       onOpen: onSelect,
       onConnect: connect,
       onConnectKey: (source) => useUi.getState().ask({ kind: 'target', source }),
@@ -44,13 +45,14 @@ export function MapCanvas({ model, lens, selected, onSelect, children }: MapCanv
       onToggleFold: (key) => useUi.getState().toggleFold(key),
       onMoved,
       onView: () => undefined,
-      judge: (source, targets) => judgeTargets(source, targets, projected),
+      judge: (source, targets) => judgeTogether(sourcesOf(source), targets, projected),
       blocked: () => blocked,
     };
   });
   const handlers = useMemo<GraphHandlers>(
     () => ({
       onSelect: (key) => latest.current?.onSelect(key),
+      onGroup: (key) => latest.current?.onGroup(key),
       onOpen: (key) => latest.current?.onOpen(key),
       onConnect: (source, target) => latest.current?.onConnect(source, target),
       onConnectKey: (source) => latest.current?.onConnectKey(source),
@@ -80,10 +82,12 @@ export function MapCanvas({ model, lens, selected, onSelect, children }: MapCanv
   useEffect(() => {
     if (saved === undefined) return;
     const view = graphView(handlers);
-    if (view.board.known.size === 0) for (const [key, at] of saved) view.board.known.set(key, at);
+    if (view.board.known.size === 0 && saved.size > 0) view.board.take(saved);
     view.setModel(model, lens);
   }, [handlers, model, lens, saved]);
   useEffect(() => graphView(handlers).select(selected ?? undefined), [handlers, selected, model]);
+  const group = useUi((ui) => ui.group);
+  useEffect(() => graphView(handlers).setGroup(group), [handlers, group]);
   useEffect(() => {
     // The class on the root changes after this render.
     const frame = requestAnimationFrame(() => graphView(handlers).setTheme());

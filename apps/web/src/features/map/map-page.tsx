@@ -10,7 +10,9 @@ import type { GraphModel } from '../../graph/model/graph-model.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useLens, useSelection, useView } from '../../lib/url-state.ts';
 import { SidePanel } from '../panel/side-panel.tsx';
+import { GroupBar } from './group-bar.tsx';
 import { HiddenNotice, useClearFilters } from './hidden-notice.tsx';
+import { LastCard } from './last-card.tsx';
 import { Legend } from './legend.tsx';
 import { MapCanvas } from './map-canvas.tsx';
 import { MapControls, MapToolbar } from './map-toolbar.tsx';
@@ -51,8 +53,10 @@ export function MapPage() {
         {view !== 'table' && (
           <MapCanvas model={model} lens={lens} selected={selected} onSelect={onSelect}>
             <HiddenNotice hidden={model.hidden} />
+            <GroupBar />
             <Legend lens={lens} />
             <MapControls />
+            <LastCard />
             <FilteredAway model={model} />
           </MapCanvas>
         )}

@@ -6,7 +6,7 @@ import { nearestIn, firstNode } from '../keyboard/nearest.ts';
 import { keyOf } from '../model/element-key.ts';
 import { CANVAS, IDLE, stepGesture, type GestureEvent, type GestureState } from './gesture-machine.ts';
 import { distanceToSegment, hitTest } from './hit-test.ts';
-import { judgeTargets } from './legal-targets.ts';
+import { judgeTargets, judgeTogether } from './legal-targets.ts';
 
 const A = 'workload:a';
 const HUB = 'domain:red';
@@ -147,6 +147,15 @@ describe('legal targets', () => {
       code: 'prefix-clash',
       detail: 'sandbox and red both use 10.81.0.0/16',
     });
+  });
+
+  it('of several sources are those of any of them', () => {
+    const both = [SAMPLE.cart, SAMPLE.ledgerDb].map((id) => keyOf({ type: 'workload', id }));
+    const judged = judgeTogether(both, targets, topology);
+    expect(judged.get('domain:red')).toBeUndefined();
+    expect(judged.get('domain:green')).toBeUndefined();
+    const one = judgeTogether(both.slice(0, 1), targets, topology);
+    expect(one.get('domain:red')?.code).toBe('already-member');
   });
 
   it('leave out the source', () => {

@@ -21,3 +21,17 @@ export function judgeTargets(
   }
   return judged;
 }
+
+/** Judges targets for several sources: legal where it is so for one of them. */
+export function judgeTogether(
+  sources: readonly ElementKey[],
+  targets: readonly ElementKey[],
+  topology: Topology,
+): Legality {
+  const [first, ...rest] = sources.map((source) => judgeTargets(source, targets, topology));
+  const together = first ?? new Map<ElementKey, Refusal | undefined>();
+  for (const judged of rest)
+    for (const [target, refusal] of judged)
+      if (refusal === undefined || !together.has(target)) together.set(target, refusal);
+  return together;
+}

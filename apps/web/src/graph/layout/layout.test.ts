@@ -63,6 +63,14 @@ describe('a map that grows', () => {
     expectApart(grown, placeAll(grown, known));
   });
 
+  it('is laid out anew while much is still coming in, unless somebody has arranged it', () => {
+    const early = { ...sample, nodes: new Map([...sample.nodes].slice(0, 5)), edges: new Map() };
+    const known = placeAll(early, new Map());
+    expect(placeAll(sample, known, false)).toEqual(placeAll(sample, new Map()));
+    const kept = placeAll(sample, known, true);
+    for (const [key, at] of known) if (kept.has(key)) expect(kept.get(key)).toEqual(at);
+  });
+
   it('never moves what is known, whatever appears', () => {
     fc.assert(
       fc.property(arbitraryWorld, arbitraryWorld, (before, after) => {

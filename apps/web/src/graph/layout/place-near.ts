@@ -4,11 +4,15 @@ import { GAP, boxAround, boxesOverlap, sizeOf, type Box, type Point, type Positi
 import { layoutGraph } from './layout-graph.ts';
 import { ringLayout } from './ring-layout.ts';
 
+/** A map that grew by more than this part, and that nobody arranged, is laid out anew. */
+const GROWN = 0.2;
+
 /**
  * Positions for every leaf of a model: those that are known stay, new nodes go beside their
- * neighbours. With nothing known the whole graph is laid out.
+ * neighbours. With nothing known the whole graph is laid out; so it is where nobody has `arranged` it
+ * and much is new, as while clusters are still being read.
  */
-export function placeAll(model: GraphModel, known: Positions): Map<ElementKey, Point> {
+export function placeAll(model: GraphModel, known: Positions, arranged = true): Map<ElementKey, Point> {
   const graph = layoutGraph(model);
   const leaves = [
     ...graph.groups.flatMap((group) =>
@@ -17,7 +21,8 @@ export function placeAll(model: GraphModel, known: Positions): Map<ElementKey, P
     ...graph.hubs,
   ];
   const missing = leaves.filter((key) => !known.has(key));
-  if (missing.length === leaves.length) return new Map(ringLayout(graph));
+  const grown = !arranged && missing.length > Math.max(2, GROWN * leaves.length);
+  if (missing.length === leaves.length || grown) return new Map(ringLayout(graph));
   const positions = new Map(leaves.flatMap((key) => (known.has(key) ? [[key, known.get(key)!]] : [])));
   if (missing.length === 0) return positions;
   const boxes = new Map<ElementKey, Box>();

@@ -88,6 +88,7 @@ export function paintNamespace(
 /** The pod range, and that other clusters have the same: the problem that domains solve. */
 function paintRange(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNode, box: Box): void {
   const { colors } = scene;
+  if (node.podRange === '') return;
   const y = box.top + box.height - 18;
   let x = box.left + 14;
   ctx.textBaseline = 'middle';

@@ -83,7 +83,7 @@ function paintLifted(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }:
 function paintMarks(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
   const { marks, colors, zoom } = scene;
   const width = 2 / Math.max(0.5, zoom);
-  if (marks.selected === node.key) {
+  if (marks.selected === node.key || marks.group.has(node.key)) {
     outline(ctx, node, grow(box, 4));
     drawRing(ctx, colors.focus, width);
   }

@@ -36,6 +36,7 @@ export interface Marks {
   readonly selected?: ElementKey | undefined;
   readonly focused?: ElementKey | undefined;
   readonly hovered?: ElementKey | undefined;
+  readonly group: ReadonlySet<ElementKey>;
   /** Present while something is being connected. */
   readonly gesture?: {
     readonly source: ElementKey;

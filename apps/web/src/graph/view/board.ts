@@ -14,6 +14,8 @@ const NO_MODEL: GraphModel = { nodes: new Map(), edges: new Map(), hidden: { fil
 /** Where everything is. Positions are kept for elements that are filtered away, too. */
 export class Board {
   model: GraphModel = NO_MODEL;
+  /** True once a person has moved something, or once saved positions were taken. */
+  arranged = false;
   #known = new Map<ElementKey, Point>();
   readonly #schemes = new Map([['plain', this.#known]]);
   readonly #cy: cytoscape.Core;
@@ -29,6 +31,12 @@ export class Board {
     return this.#known;
   }
 
+  /** Takes positions that were saved. */
+  take(saved: ReadonlyMap<ElementKey, Point>): void {
+    for (const [key, at] of saved) this.#known.set(key, at);
+    this.arranged = true;
+  }
+
   /** Grouped and ungrouped maps keep positions of their own. True where the scheme changed. */
   useScheme(name: string): boolean {
     const scheme = this.#schemes.get(name) ?? new Map<ElementKey, Point>();
@@ -42,7 +50,7 @@ export class Board {
   setModel(model: GraphModel): Map<ElementKey, Point> {
     this.model = model;
     this.#parents = new Set([...model.nodes.values()].flatMap((node) => node.parent ?? []));
-    for (const [key, at] of placeAll(model, this.#known)) this.#known.set(key, at);
+    for (const [key, at] of placeAll(model, this.#known, this.arranged)) this.#known.set(key, at);
     for (const [key, at] of meshPositions(model, (domain) => this.#known.get(`domain:${domain}`)))
       this.#known.set(key, at);
     const positions = new Map<ElementKey, Point>();

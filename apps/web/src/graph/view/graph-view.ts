@@ -54,6 +54,7 @@ export class GraphView {
   #selected: ElementKey | undefined;
   #focused: ElementKey | undefined;
   #hovered: ElementKey | undefined;
+  #group: ReadonlySet<ElementKey> = new Set();
   #frame = 0;
   #loop = 0;
   #bending = 0;
@@ -77,6 +78,7 @@ export class GraphView {
     this.#cy.on('position', 'node', (event) => this.#onPosition(event.target as cytoscape.NodeSingular));
     this.#cy.on('dragfree', 'node', () => {
       this.camera.hold();
+      this.board.arranged = true;
       this.#handlers.onMoved(this.board.known);
     });
     bindPointer(this.#cy, this);
@@ -129,7 +131,7 @@ export class GraphView {
     this.#lens = lens;
     const positions = this.board.setModel(model);
     syncElements(this.#cy, model, positions, (key) => this.#look(key)!);
-    if (moved) this.#place(positions);
+    if (moved || !this.board.arranged) this.#place(positions);
     this.#bend();
     if (moved) this.camera.fit(undefined, false);
     else if (first || model.nodes.size === 0) this.camera.fit(undefined, false);
@@ -141,6 +143,7 @@ export class GraphView {
 
   /** Takes positions that were saved; elements that have no place yet find one beside them. */
   setPositions(positions: Positions, animate: boolean): void {
+    this.board.arranged = true;
     for (const [key, at] of positions) this.board.known.set(key, at);
     const all = this.board.setModel(this.board.model);
     const calm = !animate || this.#motion.matches || all.size > 400;
@@ -159,6 +162,12 @@ export class GraphView {
     this.#selected = key;
     refreshLooks(this.#cy, (edge) => this.#look(edge));
     this.#showHandle();
+    this.requestPaint();
+  }
+
+  /** Marks what is connected together. */
+  setGroup(group: ReadonlySet<ElementKey>): void {
+    this.#group = group;
     this.requestPaint();
   }
 
@@ -272,7 +281,8 @@ export class GraphView {
     this.#cy.batch(() => {
       for (const [key, at] of positions) {
         const node = this.#cy.getElementById(key);
-        if (!node.isParent()) node.position({ ...at });
+        const now = node.position();
+        if (!node.isParent() && (now.x !== at.x || now.y !== at.y)) node.position({ ...at });
       }
     });
   }
@@ -326,6 +336,7 @@ export class GraphView {
       selected: this.#selected,
       focused: document.activeElement === this.element ? this.#focused : undefined,
       hovered: this.#hovered,
+      group: this.#group,
       ...(moving
         ? {
             gesture: {

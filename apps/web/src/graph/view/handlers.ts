@@ -6,6 +6,8 @@ import type { Detail } from '../model/level-of-detail.ts';
 /** What the map tells its page. */
 export interface GraphHandlers {
   onSelect(key: ElementKey | undefined): void;
+  /** A click with Shift, or Space: into the group of what is connected together, or out of it. */
+  onGroup(key: ElementKey): void;
   /** Enter or a double click. */
   onOpen(key: ElementKey): void;
   /** A gesture ended; the target may be the empty canvas. */

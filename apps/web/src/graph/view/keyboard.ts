@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<string, Direction>> = {
 };
 
 /**
- * The map by keyboard: arrows move, Enter opens, C connects, E goes round the node's memberships,
+ * The map by keyboard: arrows move, Enter opens, Space adds to the group, C connects, E goes round the node's memberships,
  * Delete leaves one, Escape lets go, + - 0 zoom.
  */
 export function bindKeyboard(element: HTMLElement, view: GraphView): void {
@@ -37,8 +37,10 @@ function onKey(view: GraphView, key: string): boolean {
   const { focused } = view;
   switch (key) {
     case 'Enter':
-    case ' ':
       if (focused !== undefined) view.handlers.onSelect(focused);
+      return true;
+    case ' ':
+      if (focused?.startsWith('workload:')) view.handlers.onGroup(focused);
       return true;
     case 'c':
     case 'C':

@@ -20,7 +20,9 @@ export function bindPointer(cy: cytoscape.Core, view: GraphView): void {
   });
   cy.on('tap', (event) => {
     const key = event.target === cy ? undefined : (event.target as cytoscape.SingularElementArgument).id();
-    if (view.gesture.kind === 'armed') view.send({ type: 'click', over: view.hit(clientPoint(event)) });
+    const shift = (event.originalEvent as MouseEvent | undefined)?.shiftKey === true;
+    if (shift && key?.startsWith('workload:')) view.handlers.onGroup(key);
+    else if (view.gesture.kind === 'armed') view.send({ type: 'click', over: view.hit(clientPoint(event)) });
     else view.handlers.onSelect(view.detail === 'far' ? clusterOf(view, key) : key);
   });
   cy.on('dbltap', 'node', (event) => {
