@@ -407,7 +407,6 @@ describe('managedFields of updates', () => {
               },
             },
             'f:dnsPolicy': {},
-            'f:enableServiceLinks': {},
             'f:restartPolicy': {},
             'f:schedulerName': {},
             'f:securityContext': {},

@@ -2,17 +2,33 @@ import { getOwn, isJsonObject, type JsonObject } from '../../json.ts';
 import { objectsAt, textAt, valueAt } from '../printer-column.ts';
 import { volumeSourceNames } from './volume.ts';
 
-/** Completes a pod's spec as Kubernetes does beyond the schema (`core/v1` SetDefaults_*). Changes the argument. */
+/**
+ * Completes the spec of a pod or of a template as Kubernetes does beyond the schema (`core/v1` SetDefaults_PodSpec).
+ * Changes the argument.
+ */
 export function completePodSpec(spec: JsonObject): void {
   if (!isJsonObject(getOwn(spec, 'securityContext'))) spec['securityContext'] = {};
   aliasServiceAccount(spec);
-  for (const field of ['containers', 'initContainers', 'ephemeralContainers']) {
-    for (const container of objectsAt(spec, field))
-      completeContainer(container, spec['hostNetwork'] === true);
+  for (const container of containersOf(spec)) {
+    if (textAt(container, 'imagePullPolicy') !== '') continue;
+    container['imagePullPolicy'] = isLatest(textAt(container, 'image')) ? 'Always' : 'IfNotPresent';
   }
   for (const volume of objectsAt(spec, 'volumes')) {
     if (!volumeSourceNames.some((name) => Object.hasOwn(volume, name))) volume['emptyDir'] = {};
   }
+}
+
+/** Completes what only pods have, not the templates that they are made of (`core/v1` SetDefaults_Pod). Changes the argument. */
+export function completePod(spec: JsonObject): void {
+  spec['enableServiceLinks'] ??= true;
+  for (const container of containersOf(spec)) {
+    if (spec['hostNetwork'] === true) bindHostPorts(container);
+    requestLimits(container);
+  }
+}
+
+function containersOf(spec: JsonObject): JsonObject[] {
+  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) => objectsAt(spec, field));
 }
 
 function aliasServiceAccount(spec: JsonObject): void {
@@ -22,21 +38,18 @@ function aliasServiceAccount(spec: JsonObject): void {
   spec['serviceAccount'] = name;
 }
 
-function completeContainer(container: JsonObject, hostNetwork: boolean): void {
-  if (textAt(container, 'imagePullPolicy') === '') {
-    container['imagePullPolicy'] = isLatest(textAt(container, 'image')) ? 'Always' : 'IfNotPresent';
+function bindHostPorts(container: JsonObject): void {
+  for (const port of objectsAt(container, 'ports')) {
+    if (getOwn(port, 'hostPort') === undefined) port['hostPort'] = getOwn(port, 'containerPort') ?? 0;
   }
-  if (hostNetwork) {
-    for (const port of objectsAt(container, 'ports')) {
-      if (getOwn(port, 'hostPort') === undefined) port['hostPort'] = getOwn(port, 'containerPort') ?? 0;
-    }
-  }
+}
+
+function requestLimits(container: JsonObject): void {
   const limits = valueAt(container, 'resources', 'limits');
   const resources = valueAt(container, 'resources');
-  if (isJsonObject(limits) && isJsonObject(resources)) {
-    const requests = getOwn(resources, 'requests');
-    resources['requests'] = isJsonObject(requests) ? { ...limits, ...requests } : { ...limits };
-  }
+  if (!isJsonObject(limits) || !isJsonObject(resources)) return;
+  const requests = getOwn(resources, 'requests');
+  resources['requests'] = isJsonObject(requests) ? { ...limits, ...requests } : { ...limits };
 }
 
 /** Whether an image reference has the tag `latest`, or neither tag nor digest. */

@@ -118,7 +118,7 @@ export const podSpec: StructuralSchema = object(
       'Conditions that readiness waits for.',
     ),
     runtimeClassName: text('Class of container runtime.'),
-    enableServiceLinks: bool('Whether Services become environment variables.', { default: true }),
+    enableServiceLinks: bool('Whether Services become environment variables.'),
     overhead: mapOf(quantity(''), 'Resources that running the pod itself takes.'),
     topologySpreadConstraints: listMap(['topologyKey', 'whenUnsatisfiable'], topologySpreadConstraint, {
       description: 'How matching pods spread over the topology.',

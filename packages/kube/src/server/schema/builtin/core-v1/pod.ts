@@ -4,7 +4,7 @@ import { kindObject } from '../kind-object.ts';
 import { ageColumn, column, nameColumn, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
 import { always } from '../shape.ts';
 import { checkPod } from './check-pod.ts';
-import { completePodSpec } from './pod-defaults.ts';
+import { completePod, completePodSpec } from './pod-defaults.ts';
 import { podSpec } from './pod-spec.ts';
 import { podStatus } from './pod-status.ts';
 
@@ -38,7 +38,9 @@ export const pod: BuiltinKind = builtinKind({
   ],
   complete: (object) => {
     const spec = valueAt(object, 'spec');
-    if (isJsonObject(spec)) completePodSpec(spec);
+    if (!isJsonObject(spec)) return;
+    completePodSpec(spec);
+    completePod(spec);
   },
   check: checkPod,
 });
