@@ -4,7 +4,7 @@ import type { Finding } from '../compile/node-program.ts';
 /** What came of a write. `refused` is final for this object; `unavailable` is worth another try. */
 export type WriteOutcome =
   | { readonly kind: 'done' }
-  /** Creation: an object of this name is there already. */
+  /** Creation: another node's object of this name is there already. */
   | { readonly kind: 'exists' }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unavailable'; readonly message: string };

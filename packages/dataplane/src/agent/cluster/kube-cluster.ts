@@ -1,9 +1,10 @@
 import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { field } from '@flatland/shared/topology/facts/json';
 import { describeError, type KubeError } from '@flatland/kube/client/error';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { startListWatch, type ListWatch } from '@flatland/kube/client/list-watch/list-watch';
-import { applyObject, createObject, deleteObject } from '@flatland/kube/client/objects';
+import { applyObject, createObject, deleteObject, getObject } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
 import * as resources from '@flatland/kube/client/resources';
 import type { LogPort } from '../../ports/log.ts';
@@ -83,7 +84,9 @@ export class KubeCluster implements ClusterApi {
       object,
       fieldManager: AGENT_FIELD_MANAGER,
     });
-    return this.#take(created);
+    return !created.ok && created.error.kind === 'alreadyExists'
+      ? this.#takeExisting(type, object)
+      : this.#take(created);
   }
 
   async apply(object: KubernetesObject): Promise<WriteOutcome> {
@@ -127,6 +130,16 @@ export class KubeCluster implements ClusterApi {
     await started.whenSynced;
     // What is gone since the last run is no change that the watch would tell.
     if (saved.has(type.kind)) this.#store.replace(type.kind, started.cache.list(), nowMs());
+  }
+
+  /** What is there may be what was to be created: by a try whose answer was lost, or by the run before. */
+  async #takeExisting(type: Resource, wanted: KubernetesObject): Promise<WriteOutcome> {
+    const { name } = wanted.metadata;
+    const found = await getObject<KubernetesObject>(this.#deps.client, type, { name });
+    if (!found.ok) return failure(found.error);
+    this.#store.putWritten(found.value);
+    const isOurs = field(found.value, 'spec', 'node') === field(wanted, 'spec', 'node');
+    return { kind: isOurs ? 'done' : 'exists' };
   }
 
   #take(result: Result<KubernetesObject, KubeError>): WriteOutcome {

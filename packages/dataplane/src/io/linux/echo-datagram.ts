@@ -1,53 +1,71 @@
-import { createSocket } from 'node:dgram';
-import { parseIpAddress } from '@flatland/shared/address/ip';
 import type { EchoOutcome, EchoRequest } from '../../ports/namespace-sockets.ts';
+import { connectFd } from './socket-connect.ts';
 import { failureOutcome } from './socket-failure.ts';
+import type { Libc } from './tun-libc.ts';
+import { processPoller } from './tun-poller.ts';
 
 const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
 const ECHO_REPLY = { 4: 0, 6: 129 } as const;
 const ICMP_HEADER_BYTES = 8;
+const MAX_DATAGRAM_BYTES = 65_535;
+/** Datagrams read at once. */
+const BUDGET = 64;
 
-/** Sends the payload through an adopted UDP or ping socket, and waits for it. Closes the socket. */
-export function echoDatagram(fd: number, request: EchoRequest): Promise<EchoOutcome> {
+/**
+ * Sends the payload through a UDP or ping socket, and waits for it. Closes the socket. Read by hand: what
+ * routers answer comes through the socket's error queue, which Node's own sockets do not take.
+ */
+export function echoDatagram(libc: Libc, fd: number, request: EchoRequest): Promise<EchoOutcome> {
   const family = request.to.includes(':') ? 6 : 4;
   const isPing = request.protocol === 'ICMP';
-  const message = isPing ? pingMessage(ECHO_REQUEST[family], request.payload) : request.payload;
-  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  const buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
   return new Promise((resolve) => {
-    let sentAt = performance.now();
+    const startedAt = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const poller = processPoller();
     const finish = (outcome: EchoOutcome) => {
       clearTimeout(timer);
-      socket.removeAllListeners('message');
-      socket.on('error', () => {});
-      socket.close();
+      poller.remove(fd);
+      libc.close(fd);
       resolve(outcome);
     };
-    const timer = setTimeout(() => finish({ kind: 'timeout' }), request.timeoutMs);
-    socket.once('error', (error) => finish(failureOutcome(error)));
-    socket.on('message', (bytes, { address }) => {
-      const payload = isPing ? pingPayload(bytes, ECHO_REPLY[family]) : bytes;
-      if (payload === undefined) return;
-      const rttMs = performance.now() - sentAt;
-      if (equal(payload, request.payload)) {
-        const from = parseIpAddress(address);
-        finish({ kind: 'echoed', rttMs, from: from.ok ? from.value : undefined });
-      } else if (request.takesAnswers === true)
-        finish({
-          kind: 'answered',
-          rttMs,
-          detail: `${payload.length} other bytes came back`,
-          bytes: payload,
-        });
-    });
-    socket.once('listening', () => {
-      sentAt = performance.now();
-      // A ping socket takes no port; the kernel puts the identifier in.
-      socket.send(message, isPing ? 1 : request.port, request.to, (error) => {
-        if (error !== null) finish(failureOutcome(error));
-      });
-    });
-    socket.bind({ fd });
+    const outcomeOf = (length: number): EchoOutcome | undefined => {
+      const payload = isPing
+        ? pingPayload(buffer.subarray(0, length), ECHO_REPLY[family])
+        : buffer.subarray(0, length);
+      if (payload === undefined) return undefined;
+      const rttMs = performance.now() - startedAt;
+      if (equal(payload, request.payload)) return { kind: 'echoed', rttMs, from: request.to };
+      if (request.takesAnswers !== true) return undefined;
+      const detail = `${payload.length} other bytes came back`;
+      return { kind: 'answered', rttMs, detail, bytes: payload.slice() };
+    };
+    const onReadable = (): boolean => {
+      for (let i = 0; i < BUDGET; i++) {
+        const length = libc.read(fd, buffer, buffer.length);
+        const outcome = length < 0 ? failureOf(libc) : outcomeOf(length);
+        if (outcome === 'nothing') return i > 0;
+        if (outcome === undefined) continue;
+        finish(outcome);
+        return true;
+      }
+      return true;
+    };
+
+    // A ping socket takes no port; the kernel puts the identifier in.
+    const refused = connectFd(libc, fd, request.to, isPing ? 0 : request.port);
+    const message = isPing ? pingMessage(ECHO_REQUEST[family], request.payload) : request.payload;
+    poller.add(fd, onReadable);
+    if (refused !== undefined) return finish(failureOutcome(refused));
+    if (libc.write(fd, message, message.length) < 0)
+      return finish(failureOutcome(libc.errorName(libc.errno())));
+    timer = setTimeout(() => finish({ kind: 'timeout' }), request.timeoutMs);
   });
+}
+
+function failureOf(libc: Libc): EchoOutcome | 'nothing' {
+  const name = libc.errorName(libc.errno());
+  return name === 'EAGAIN' || name === 'EINTR' ? 'nothing' : failureOutcome(name);
 }
 
 /** An echo request; the kernel fills in identifier and checksum. */

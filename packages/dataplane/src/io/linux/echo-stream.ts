@@ -29,7 +29,9 @@ export function echoStream(fd: number, request: EchoRequest): Promise<EchoOutcom
             detail: 'answered something else than the nonce',
           };
     const timer = setTimeout(() => finish(withoutNonce()), request.timeoutMs);
-    socket.once('error', (error) => finish(failureOutcome(error)));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      finish(failureOutcome(error.code ?? error.message)),
+    );
     socket.on('data', (chunk: Buffer) => {
       answer = Buffer.concat([answer, chunk]);
       const rttMs = performance.now() - startedAt;

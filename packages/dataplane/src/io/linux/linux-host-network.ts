@@ -51,8 +51,11 @@ export class LinuxHostNetwork implements HostNetwork {
   readonly #pods: PodRuntime;
   readonly #nowMs: () => number;
   readonly #routers = new Map<DomainName, ObservedNamespace>();
-  /** By domain and pod uid; `inode` tells a new sandbox from the old one. */
-  readonly #members = new Map<string, { readonly inode: number; readonly facts: readonly NetworkFact[] }>();
+  /** By domain and pod uid. */
+  readonly #members = new Map<
+    string,
+    { readonly identity: string; readonly facts: readonly NetworkFact[] }
+  >();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ pods, nowMs }: Deps) {
@@ -201,7 +204,7 @@ export class LinuxHostNetwork implements HostNetwork {
         await waitUntilUp(sandbox.path, memberInterfaceName(domain), member.addresses);
         await waitUntilUp(routerNamespacePath(domain), memberLinkName(member.podUid));
       }
-      this.#members.set(key, { inode: sandbox.inode, facts: desired });
+      this.#members.set(key, { identity: sandbox.identity, facts: desired });
       return { outcome: { domain, podUid: member.podUid, ok: true }, nChanges: plan.lines.length };
     } catch (error) {
       this.#members.delete(key);
@@ -230,11 +233,12 @@ export class LinuxHostNetwork implements HostNetwork {
       const name = memberLinkName(podUid);
       const sandbox = sandboxes.get(podUid);
       const known = this.#members.get(`${router.domain} ${podUid}`);
-      if (!observed.members.has(name) || sandbox === undefined || known?.inode === sandbox.inode) return;
+      if (!observed.members.has(name) || sandbox === undefined || known?.identity === sandbox.identity)
+        return;
       const device = memberInterfaceName(router.domain);
       const facts = await this.#readPod(router, sandbox).catch(() => []);
       if (facts.some((fact) => fact.device === device)) {
-        this.#members.set(`${router.domain} ${podUid}`, { inode: sandbox.inode, facts });
+        this.#members.set(`${router.domain} ${podUid}`, { identity: sandbox.identity, facts });
         return;
       }
       stale.add(name);
@@ -256,8 +260,8 @@ export class LinuxHostNetwork implements HostNetwork {
         if (!isPodUid(podUid)) return;
         const path = await this.#pods.networkNamespace(podUid);
         if (path === undefined) return;
-        const stats = await stat(path).catch(() => undefined);
-        if (stats !== undefined) found.set(podUid, { path, inode: stats.ino });
+        const stats = await stat(path, { bigint: true }).catch(() => undefined);
+        if (stats !== undefined) found.set(podUid, { path, identity: `${stats.ino} ${stats.ctimeNs}` });
       }),
     );
     return found;
@@ -299,7 +303,8 @@ export class LinuxHostNetwork implements HostNetwork {
 
 interface Sandbox {
   readonly path: string;
-  readonly inode: number;
+  /** Tells a new sandbox from the old one: numbers of namespaces are used again, moments are not. */
+  readonly identity: string;
 }
 
 function failed(domain: DomainName, podUid: string, message: string): MemberOutcome {

@@ -32,10 +32,13 @@ export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): 
         protocol,
         family,
         port: 0,
+        reportsErrors: protocol !== 'TCP',
         ...(from !== undefined && { address: from }),
       });
+      const libc = loadLibc();
+      if (!libc.ok) return { kind: 'impossible', detail: libc.error };
       if (!fd.ok) return { kind: 'impossible', detail: fd.error };
-      return protocol === 'TCP' ? echoStream(fd.value, request) : echoDatagram(fd.value, request);
+      return protocol === 'TCP' ? echoStream(fd.value, request) : echoDatagram(libc.value, fd.value, request);
     },
 
     async listenUdp(place, address, port, respond) {

@@ -1,8 +1,7 @@
 import type { EchoOutcome } from '../../ports/namespace-sockets.ts';
 
-/** What an error of a socket means for an echo. */
-export function failureOutcome(error: Error): EchoOutcome {
-  const { code = '' } = error as NodeJS.ErrnoException;
+/** What an error of a socket means for an echo, by the kernel's name for it. */
+export function failureOutcome(code: string): EchoOutcome {
   switch (code) {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -16,7 +15,7 @@ export function failureOutcome(error: Error): EchoOutcome {
     case 'ETIMEDOUT':
       return { kind: 'timeout' };
     default:
-      return { kind: 'impossible', detail: error.message };
+      return { kind: 'impossible', detail: code };
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { err, ok, type Result } from '@flatland/shared/result';
-import { ipBytes } from '../../core/wire/ip-bytes.ts';
+import { socketAddress } from './socket-connect.ts';
 import type { Libc } from './tun-libc.ts';
 import { inNamespace } from './tun-namespace.ts';
 
@@ -32,6 +32,8 @@ export interface SocketRequest {
   readonly address?: IpAddress;
   /** 0: any. */
   readonly port: number;
+  /** Errors that routers answer with reach the socket. Node's own sockets do not bear that. */
+  readonly reportsErrors?: boolean;
 }
 
 /**
@@ -53,10 +55,9 @@ function open(libc: Libc, request: SocketRequest): Result<number, string> {
   setOption(libc, fd, [SOL_SOCKET, protocol === 'TCP' ? SO_REUSEADDR : 0, 1]);
   setOption(libc, fd, [IPPROTO_IP, IP_FREEBIND, 1]);
   if (isV6) setOption(libc, fd, [IPPROTO_IPV6, IPV6_V6ONLY, 1]);
-  // Errors that routers answer with reach the socket though it is not connected.
-  if (protocol !== 'TCP')
+  if (request.reportsErrors === true)
     setOption(libc, fd, isV6 ? [IPPROTO_IPV6, IPV6_RECVERR, 1] : [IPPROTO_IP, IP_RECVERR, 1]);
-  const address = socketAddress(request);
+  const address = socketAddress(request.address, protocol === 'ICMP' ? 0 : request.port, family);
   if (libc.bind(fd, address, address.length) === 0) return ok(fd);
   const error = libc.errorName(libc.errno());
   libc.close(fd);
@@ -79,16 +80,6 @@ function openPing(libc: Libc, family: 4 | 6): number {
   } finally {
     writeFileSync(PING_GROUPS, before);
   }
-}
-
-/** `sockaddr_in` or `sockaddr_in6`. */
-function socketAddress({ family, address, port, protocol }: SocketRequest): Uint8Array {
-  const bytes = new Uint8Array(family === 4 ? 16 : 28);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, family === 4 ? AF_INET : AF_INET6, true);
-  view.setUint16(2, protocol === 'ICMP' ? 0 : port);
-  if (address !== undefined) bytes.set(ipBytes(address), family === 4 ? 4 : 8);
-  return bytes;
 }
 
 function setOption(libc: Libc, fd: number, [level, option, value]: readonly [number, number, number]): void {
