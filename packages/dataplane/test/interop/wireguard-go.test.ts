@@ -103,10 +103,15 @@ describe.skipIf(skips('interoperation with wireguard-go', problem))('our device 
             ourEndpointKnown: !weBegin,
           });
           const [from, to] = weBegin ? (['n1', 2] as const) : (['n2', 1] as const);
+          // The first may get lost while the other side still opens its socket.
+          await until('they talk', () => pings(sandbox, from, `10.9.0.${to}`, 1));
           expect(await pings(sandbox, from, `10.9.0.${to}`)).toBe(true);
           expect(await pings(sandbox, from, `fd10::${to}`)).toBe(true);
           const { counters, drops } = (await reportOf(pair.ours)).peers[0]!;
-          expect([counters.initiationsSent, counters.initiationsReceived]).toEqual(weBegin ? [1, 0] : [0, 1]);
+          expect([counters.initiationsSent > 0, counters.initiationsReceived > 0]).toEqual([
+            weBegin,
+            !weBegin,
+          ]);
           expect(drops).toEqual({});
         });
 

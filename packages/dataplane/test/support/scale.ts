@@ -4,4 +4,4 @@ export function scaled(short: number, long: number): number {
 }
 
 /** Time for a test that `scaled` may make long. */
-export const SCALED_TIMEOUT_MS = scaled(60_000, 3_600_000);
+export const SCALED_TIMEOUT_MS = scaled(120_000, 7_200_000);

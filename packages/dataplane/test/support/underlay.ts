@@ -72,7 +72,7 @@ export async function address(sandbox: Sandbox, netns: string, device: string, n
 
 /** Whether an address answers echo requests. */
 export async function pings(sandbox: Sandbox, netns: string, to: string, count = 3): Promise<boolean> {
-  const command = ['ping', '-c', String(count), '-i', '0.2', '-W', '5', to];
+  const command = ['ping', '-c', String(count), '-i', '0.2', '-W', '20', to];
   const { code, stdout } = await sandbox.run(command, { netns });
   return code === 0 && stdout.includes(' 0% packet loss');
 }

@@ -38,7 +38,7 @@ describe('simultaneous initiations', () => {
           expect(await talks(world, a, b)).toBe(true);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: scaled(60, 5_000) },
     );
   });
 
@@ -54,7 +54,7 @@ describe('simultaneous initiations', () => {
         world.network.setConditions({ loss: 0 });
         expect(await talks(world, a, b)).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: scaled(40, 5_000) },
     );
   });
 });
@@ -113,7 +113,7 @@ describe('handshake messages that are repeated', () => {
           expect(await talks(world, a, b)).toBe(true);
         },
       ),
-      { numRuns: scaled(150, 20_000) },
+      { numRuns: scaled(40, 20_000) },
     );
   });
 
