@@ -15,12 +15,17 @@ const CRDS = { group: 'apiextensions.k8s.io', name: 'customresourcedefinitions' 
 export const crdStrategy: Strategy = {
   prepareForCreate: (draft, context) => {
     draft['status'] = acceptedStatus(draft, undefined, context);
-    const finalizers = draft.metadata.finalizers ?? [];
-    if (!finalizers.includes(CLEANUP_FINALIZER))
-      draft.metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
   },
   prepareForUpdate: (draft, old, context) => {
     draft['status'] = acceptedStatus(draft, old, context);
+  },
+  prepareForDelete: (draft, nowMs) => {
+    const finalizers = draft.metadata.finalizers ?? [];
+    if (!finalizers.includes(CLEANUP_FINALIZER))
+      draft.metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
+    const status = draft['status'] as { conditions?: Condition[] };
+    const others = (status.conditions ?? []).filter(({ type }) => type !== 'Terminating');
+    draft['status'] = { ...status, conditions: [...others, terminating(nowMs)] };
   },
   validate: versionErrors,
   validateUpdate: versionErrors,
@@ -68,6 +73,16 @@ function acceptedStatus(crd: KubeObject, old: KubeObject | undefined, context: S
     conditions,
     acceptedNames: accepted ?? {},
     storedVersions: spec?.versions?.slice(0, 1).map(({ name }) => name) ?? [],
+  };
+}
+
+function terminating(nowMs: number): Condition {
+  return {
+    lastTransitionTime: formatTime(nowMs),
+    message: 'CustomResource deletion is in progress',
+    reason: 'InstanceDeletionInProgress',
+    status: 'True',
+    type: 'Terminating',
   };
 }
 

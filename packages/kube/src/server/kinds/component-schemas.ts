@@ -10,7 +10,11 @@ const REF_PREFIX = '#/components/schemas/';
 const SPECIAL: Readonly<Record<string, StructuralSchema>> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { intOrString: true, format: 'int-or-string' },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { intOrString: true, format: 'quantity' },
-  'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object', preserveUnknownFields: true },
+  'io.k8s.apimachinery.pkg.runtime.RawExtension': {
+    type: 'object',
+    preserveUnknownFields: true,
+    mapType: 'atomic',
+  },
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object', preserveUnknownFields: true },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': { preserveUnknownFields: true },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': {

@@ -88,6 +88,8 @@ export interface Strategy {
   ) => readonly FieldError[];
   /** Refuses a write that the user may not make for what it holds, by throwing a 403 Status. */
   readonly authorizeWrite?: (object: KubeObject, old: KubeObject | undefined, grant: GrantRequest) => void;
+  /** Changes an object whose deletion begins. */
+  readonly prepareForDelete?: (draft: KubeObject, nowMs: number) => void;
   /** Why an object may not be deleted. */
   readonly refuseDelete?: (object: KubeObject) => string | undefined;
   readonly warnings?: (object: KubeObject) => readonly string[];

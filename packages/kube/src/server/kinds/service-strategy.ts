@@ -21,6 +21,11 @@ interface ServicePort {
 /** Services: each gets a cluster IP of its own, and node ports where its type has them. */
 export const serviceStrategy: Strategy = {
   createOnUpdate: true,
+  applyDefaults: (service) => {
+    const spec = specOf(service);
+    if (spec?.['sessionAffinity'] === 'ClientIP')
+      spec['sessionAffinityConfig'] ??= { clientIP: { timeoutSeconds: 10_800 } };
+  },
   prepareForCreate: (service, context) => {
     service['status'] = { loadBalancer: {} };
     allocate(service, context);

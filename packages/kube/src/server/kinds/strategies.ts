@@ -5,6 +5,24 @@ import { bindingStrategy, roleStrategy } from './rbac-strategy.ts';
 import type { Strategy } from './resource-definition.ts';
 import { serviceStrategy } from './service-strategy.ts';
 
+const nodeStrategy: Strategy = {
+  applyDefaults: (node) => {
+    const spec = node['spec'] as { podCIDR?: string; podCIDRs?: string[] } | undefined;
+    if (spec?.podCIDR) spec.podCIDRs ??= [spec.podCIDR];
+  },
+};
+
+const policyBindingStrategy: Strategy = {
+  applyDefaults: (binding) => {
+    const match = (binding['spec'] as { matchResources?: Record<string, unknown> } | undefined)
+      ?.matchResources;
+    if (!match) return;
+    match['matchPolicy'] ??= 'Equivalent';
+    match['namespaceSelector'] ??= {};
+    match['objectSelector'] ??= {};
+  },
+};
+
 const MADE_BY_PUT: Strategy = { createOnUpdate: true };
 
 /** What kinds do that needs more than the object: their surroundings, the clock, randomness. */
@@ -16,11 +34,13 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   Event: MADE_BY_PUT,
   Lease: MADE_BY_PUT,
   Namespace: namespaceStrategy,
+  Node: nodeStrategy,
   Pod: podStrategy,
   Role: roleStrategy,
   RoleBinding: bindingStrategy,
   Service: serviceStrategy,
   ServiceAccount: { returnsDeleted: true },
+  ValidatingAdmissionPolicyBinding: policyBindingStrategy,
 };
 
 /** What a built-in kind does beyond its schema. */

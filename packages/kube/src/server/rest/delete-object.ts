@@ -44,6 +44,7 @@ export function deleteObject(
     metadata.deletionGracePeriodSeconds = graceSeconds;
     if (definition.hasGeneration && metadata.generation !== undefined) metadata.generation += 1;
   }
+  if (old.metadata.deletionTimestamp === undefined) definition.strategy.prepareForDelete?.(draft, nowMs);
   if (isNamespace(draft)) draft['status'] = { ...(draft['status'] as object), phase: 'Terminating' };
   if (isGone(draft)) {
     if (options.dryRun) return { record: existing, gone: true };

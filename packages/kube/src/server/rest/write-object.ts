@@ -63,9 +63,10 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
   else delete draft.metadata.generation;
-  if (hasStatus(definition)) resetStatus(draft, definition);
-  definition.strategy.prepareForCreate?.(draft, context);
+  // What the server itself fills in below has no owner.
   const tracked = track(request, draft, undefined);
+  if (hasStatus(definition)) resetStatus(tracked, definition);
+  definition.strategy.prepareForCreate?.(tracked, context);
   const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
   const errors = [
     ...checkObjectMeta(metaOf(tracked), definition),
@@ -105,9 +106,9 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
     );
   }
   const context = contextOf(request);
-  const merged = keepServerFields(draft, old, definition, request.subresource);
+  const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
-  const next = track(request, withGeneration(merged, old, definition), old);
+  const next = withGeneration(merged, old, definition);
   const errors = [
     ...checkObjectMeta(metaOf(next), definition),
     ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
@@ -125,10 +126,33 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
 }
 
 /** A new object has no status but what its kind gives it; Go writes an empty one for built-in kinds. */
-function resetStatus(draft: KubeObject, { builtin }: ResourceDefinition): void {
-  if (builtin) draft['status'] = {};
+function resetStatus(draft: KubeObject, { builtin, kind }: ResourceDefinition): void {
+  if (builtin) draft['status'] = structuredClone(Object.hasOwn(EMPTY_STATUS, kind) ? EMPTY_STATUS[kind] : {});
   else delete draft['status'];
 }
+
+/** What Go writes of a status that nobody has filled in, where that is more than an empty object. */
+const EMPTY_STATUS: Readonly<Record<string, JsonObject>> = {
+  DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  Node: {
+    daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    nodeInfo: {
+      architecture: '',
+      bootID: '',
+      containerRuntimeVersion: '',
+      kernelVersion: '',
+      kubeProxyVersion: '',
+      kubeletVersion: '',
+      machineID: '',
+      operatingSystem: '',
+      osImage: '',
+      systemUUID: '',
+    },
+  },
+  PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  ReplicaSet: { replicas: 0 },
+  StatefulSet: { availableReplicas: 0, replicas: 0 },
+};
 
 /** Whether an object that is being deleted has nothing left to wait for. */
 export function isGone(object: KubeObject): boolean {
@@ -183,7 +207,6 @@ function keepServerFields(
   }
   kept.name ||= metadata.name;
   if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
-  if (!kept.managedFields && metadata.managedFields) kept.managedFields = metadata.managedFields;
   if (subresource === 'status') return statusOnly({ ...draft, metadata: kept }, old, definition);
   const next: KubeObject = { ...draft, metadata: kept };
   if (hasStatus(definition)) {
@@ -195,12 +218,9 @@ function keepServerFields(
 
 /** An update through `status` changes the status; of built-in kinds also labels and the like, of custom ones managedFields only. */
 function statusOnly(draft: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
-  const metadata = definition.builtin
-    ? draft.metadata
-    : {
-        ...old.metadata,
-        ...(draft.metadata.managedFields && { managedFields: draft.metadata.managedFields }),
-      };
+  const { managedFields: _before, ...kept } = old.metadata;
+  const { managedFields } = draft.metadata;
+  const metadata = definition.builtin ? draft.metadata : { ...kept, ...(managedFields && { managedFields }) };
   const next: KubeObject = { ...old, metadata };
   if (draft['status'] === undefined) delete next['status'];
   else next['status'] = draft['status'];
