@@ -96,10 +96,11 @@ async function untilPods(world: LabWorld): Promise<Record<string, string>> {
         const { namespace, name, uid } = pod.metadata;
         return { entry: [`${cluster}/${namespace}/${name}`, uid!] as const, ready: isReady(pod) };
       });
-      expect(found.filter(({ ready }) => ready)).toHaveLength(30);
+      expect(found.filter(({ ready }) => !ready).map(({ entry }) => entry[0])).toEqual([]);
+      expect(found).toHaveLength(30);
       return Object.fromEntries(found.map(({ entry }) => entry));
     },
-    { timeout: 120_000, interval: 500 },
+    { timeout: 240_000, interval: 500 },
   );
 }
 

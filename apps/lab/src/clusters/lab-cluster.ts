@@ -5,6 +5,7 @@ import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
 import type { Logger } from 'pino';
 import { LabError } from '../lab/report.ts';
+import type { ClusterState } from '../workloads/cluster-state.ts';
 import { runControllers } from '../workloads/run-controllers.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { openAdminClient } from './open-admin-client.ts';
@@ -26,7 +27,7 @@ export class LabCluster {
   readonly #options: LabClusterOptions;
   #server: EmbeddedServer | undefined;
   #client: KubeClient | undefined;
-  #controllers: { stop(): Promise<void> } | undefined;
+  #controllers: Awaited<ReturnType<typeof runControllers>> | undefined;
   /** The port of the last run, which the next one asks for. */
   #port: number;
   #access: ClusterAccess | undefined;
@@ -49,6 +50,12 @@ export class LabCluster {
   get access(): ClusterAccess {
     if (this.#access === undefined) throw new Error(`cluster ${this.name} has not been started`);
     return this.#access;
+  }
+
+  /** What the controllers know of the cluster. Throws while they do not run. */
+  get state(): ClusterState {
+    if (this.#controllers === undefined) throw new Error(`the controllers of ${this.name} do not run`);
+    return this.#controllers.state;
   }
 
   /** The lab's own client. Throws while it is stopped. */

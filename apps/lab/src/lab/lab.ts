@@ -84,10 +84,7 @@ export class Lab {
     await nodesReady;
     const nNodes = LAB_CLUSTERS.flatMap(({ nodes: all }) => all).length;
     this.#step(`${this.clusters.length} clusters, ${nNodes} nodes; datapath: ${choice.datapath}`);
-    const waiting = await waitForPods(
-      this.clusters.map(({ client }) => client),
-      this.#options.startedMs,
-    );
+    const waiting = await waitForPods(this.clusters, this.#options.startedMs);
     if (waiting.length > 0) tell({ event: 'warning', text: `not ready yet: ${waiting.join(', ')}` });
     tell({
       event: 'ready',
@@ -95,7 +92,7 @@ export class Lab {
       ...(choice.datapath === 'in-memory' ? { reason: choice.reason } : {}),
       clusters: this.clusters.length,
       nodes: nNodes,
-      pods: await countPods(this.clusters.map(({ client }) => client)),
+      pods: countPods(this.clusters),
       kubeconfig: directory.kubeconfig,
       ms: this.#elapsedMs(),
     });

@@ -58,7 +58,8 @@ export class Collection<T extends KubeObject> {
   }
 
   /** All objects, sorted by key. */
-  list(): T[] {
+  list(): readonly T[] {
+    if (this.#written.size === 0 && this.#gone.size === 0) return this.#watch.cache.list();
     const objects = new Map(this.#watch.cache.list().map((object) => [keyOf(object.metadata), object]));
     for (const [key, object] of this.#written) objects.set(key, object);
     return [...objects]

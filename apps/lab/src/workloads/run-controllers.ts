@@ -1,6 +1,7 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { Logger } from 'pino';
 import { watchCluster } from './cluster-state.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { runController } from './controller.ts';
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
@@ -16,7 +17,7 @@ import { statefulSetController } from './stateful-set/stateful-set-controller.ts
 export async function runControllers(
   client: KubeClient,
   about: { caPem: string; log: Logger; nowMs: () => number },
-): Promise<{ stop(): Promise<void> }> {
+): Promise<{ readonly state: ClusterState; stop(): Promise<void> }> {
   const state = watchCluster(client);
   await state.whenSynced;
   const deps = { state, log: about.log, nowMs: about.nowMs };
@@ -32,6 +33,7 @@ export async function runControllers(
     statefulSetController(deps),
   ].map((controller) => runController(controller, deps));
   return {
+    state,
     async stop() {
       await Promise.all(running.map((controller) => controller.stop()));
       state.stop();

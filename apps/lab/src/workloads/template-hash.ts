@@ -11,13 +11,27 @@ export const CONTROLLER_REVISION_HASH = 'controller-revision-hash';
 /** A short name of a pod template: equal templates have equal hashes, whatever the order of their fields. */
 export function templateHash(template: PodTemplate, collisionCount = 0): string {
   return safeEncode(
-    String(fnv1a32(stableJson(template) + (collisionCount === 0 ? '' : `#${collisionCount}`))),
+    String(fnv1a32(canonical(template) + (collisionCount === 0 ? '' : `#${collisionCount}`))),
   );
 }
 
 /** True where two templates say the same, apart from the hash label that controllers add. */
 export function templatesEqual(a: PodTemplate, b: PodTemplate): boolean {
-  return stableJson(withoutHash(a)) === stableJson(withoutHash(b));
+  return canonical(a).text === canonical(b).text;
+}
+
+/* Objects of the cache never change, and are compared at every reconcile. */
+const canonicalForms = new WeakMap<PodTemplate, { readonly text: string; readonly hash: string }>();
+
+/** A template as text, without the hash label, and the hash of that. */
+function canonical(template: PodTemplate): { readonly text: string; readonly hash: string } {
+  const known = canonicalForms.get(template);
+  if (known !== undefined) return known;
+  const { [POD_TEMPLATE_HASH]: _hash, ...labels } = template.metadata?.labels ?? {};
+  const text = stableJson({ ...template, metadata: { ...template.metadata, labels } });
+  const form = { text, hash: safeEncode(String(fnv1a32(text))) };
+  canonicalForms.set(template, form);
+  return form;
 }
 
 /** JSON with sorted keys. */
@@ -46,9 +60,4 @@ export function fnv1a32(text: string): number {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   return hash;
-}
-
-function withoutHash(template: PodTemplate): PodTemplate {
-  const { [POD_TEMPLATE_HASH]: _hash, ...labels } = template.metadata?.labels ?? {};
-  return { ...template, metadata: { ...template.metadata, labels } };
 }
