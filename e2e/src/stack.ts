@@ -19,6 +19,8 @@ export interface Stack {
   output(): string;
   /** Runs `flatland …` against this stack. */
   flatland(...args: string[]): Promise<RunResult>;
+  /** Runs `flatland …` over another data directory. */
+  elsewhere(otherDataDir: string, ...args: string[]): Promise<RunResult>;
   /** Runs stock kubectl with the stack's kubeconfig. */
   kubectl(...args: string[]): Promise<RunResult>;
   /** Ctrl-C, and waits for the end. The data stays. */
@@ -47,6 +49,8 @@ export async function startStack(
     link,
     output,
     flatland: (...args) => run(process.execPath, [CLI, ...args], { cwd: ROOT, env }),
+    elsewhere: (otherDataDir, ...args) =>
+      run(process.execPath, [CLI, ...args], { cwd: ROOT, env: { ...env, FLATLAND_DATA: otherDataDir } }),
     kubectl: (...args) =>
       run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
     stop,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeSet } from '@flatland/bff/api/change-set';
 import type { Intent } from '@flatland/shared/intent/intent';
+import { REASONS, type Refusal } from '@flatland/shared/reason/reasons';
 import { callConsole, openConsoleApi, type ConsoleApi } from '../api/console-api.ts';
 import { CommandError } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
@@ -47,9 +48,9 @@ export async function applyChange(
     await callConsole(() => api.changeSet.discard.mutate({ id: draft.summary.id }));
     if (obstacle === undefined) return print(io, options, draft.planned, () => 'nothing to apply');
     if (options.json === true) io.out(JSON.stringify(draft.planned, null, 2));
-    throw new CommandError('the plan was not applied', {
-      next: plan.refusals.length > 0 ? undefined : 'Accept its warnings with --acknowledge',
-    });
+    throw plan.refusals.length > 0
+      ? refusedError('the plan was not applied', obstacle)
+      : new CommandError('the plan was not applied', { next: 'Accept its warnings with --acknowledge' });
   }
   await callConsole(() =>
     api.changeSet.applyPlan.mutate({
@@ -68,7 +69,13 @@ export async function applyChange(
 
 function showPlan(io: CommandIo, options: ChangeOptions, planned: ChangeSet['planned']): void {
   print(io, options, planned, () => planText(planned));
-  if (planned.plan.refusals.length > 0) throw new CommandError('the plan is refused');
+  const [refusal] = planned.plan.refusals;
+  if (refusal !== undefined) throw refusedError('the plan is refused', refusal);
+}
+
+function refusedError(text: string, refusal: Refusal): CommandError {
+  const { title, text: meaning, next } = REASONS[refusal.code];
+  return new CommandError(`${text}: ${title}: ${refusal.detail || meaning}`, { next });
 }
 
 async function waitUntilSettled(api: ConsoleApi, id: string): Promise<ChangeSet> {

@@ -4,7 +4,12 @@ import { LabError } from './report.ts';
 
 export type DatapathChoice =
   | { readonly datapath: 'kernel'; readonly asRoot: boolean }
-  | { readonly datapath: 'in-memory'; readonly reason: string };
+  | {
+      readonly datapath: 'in-memory';
+      readonly reason: string;
+      /** What would bring the kernel datapath, where it was wished for and cannot be had. */
+      readonly next?: string;
+    };
 
 /** Directories that the machine hides behind its own: nothing that the lab needs may be in them. */
 const HIDDEN = ['/run'];
@@ -26,8 +31,8 @@ export async function chooseDatapath(
       const result = withPaths(await check(), paths);
       if (result.ok) return { datapath: 'kernel', asRoot: result.asRoot };
       const what = describeMissing(result.missing);
-      if (wanted !== 'kernel') return { datapath: 'in-memory', reason: `missing: ${what}` };
       const next = result.missing.map((missing) => missing.next).join('; ');
+      if (wanted !== 'kernel') return { datapath: 'in-memory', reason: `missing: ${what}`, next };
       throw new LabError(`the kernel datapath needs ${what}`, `${next}; or set FLATLAND_DATAPATH=in-memory`);
     }
     default:

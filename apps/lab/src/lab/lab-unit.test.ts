@@ -31,6 +31,21 @@ test('what is missing is named, and auto goes on in memory', async () => {
   expect(await chooseDatapath('auto', [], () => preflight(deps))).toEqual({
     datapath: 'in-memory',
     reason: 'missing: the program `ip`, the program `nft`, /dev/net/tun (ENOENT)',
+    next: expect.stringContaining('install the package nftables; load the module with `modprobe tun`'),
+  });
+  const locked = {
+    ...CAPABLE,
+    openDevice: () => {
+      throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+    },
+  };
+  expect(await chooseDatapath('auto', [], () => preflight(locked))).toMatchObject({
+    reason: 'missing: /dev/net/tun (EACCES)',
+    next: 'let this user open /dev/net/tun (most systems have it at mode 0666), or run as root',
+  });
+  expect(await chooseDatapath('in-memory', [], () => preflight(locked))).toEqual({
+    datapath: 'in-memory',
+    reason: 'FLATLAND_DATAPATH=in-memory',
   });
 });
 

@@ -1,7 +1,7 @@
 /** What the lab tells whoever started it, a line of JSON each. */
 export type LabEvent =
   | { readonly event: 'step'; readonly text: string; readonly ms: number }
-  | { readonly event: 'warning'; readonly text: string }
+  | { readonly event: 'warning'; readonly text: string; readonly next?: string }
   | { readonly event: 'api'; readonly kubeconfig: string }
   | {
       readonly event: 'ready';

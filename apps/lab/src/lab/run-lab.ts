@@ -31,8 +31,12 @@ export async function runLab(options: {
     await realpath(process.execPath),
     await realpath(import.meta.filename),
   ]);
-  if (choice.datapath === 'in-memory')
-    tell({ event: 'warning', text: `datapath in memory: ${choice.reason}` });
+  if (choice.datapath === 'in-memory' && choice.next !== undefined)
+    tell({
+      event: 'warning',
+      text: `datapath in memory: ${choice.reason}`,
+      next: `for real packets, ${choice.next}`,
+    });
   let stopping: Promise<void> | undefined;
   const nodes =
     choice.datapath === 'kernel'

@@ -47,7 +47,10 @@ export async function preflight(deps: PreflightDeps = systemDeps()): Promise<Pre
   } catch (error) {
     missing.push({
       what: `/dev/net/tun (${codeOf(error)})`,
-      next: 'load the module with `modprobe tun`, or give the container the device /dev/net/tun',
+      next:
+        codeOf(error) === 'EACCES'
+          ? 'let this user open /dev/net/tun (most systems have it at mode 0666), or run as root'
+          : 'load the module with `modprobe tun`, or give the container the device /dev/net/tun',
     });
   }
   if (missing.length > 0) return { ok: false, missing };

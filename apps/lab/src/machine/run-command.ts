@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { searchPath } from './programs.ts';
 
 /** A program of the machine that did not do what it was asked. */
 export class CommandError extends Error {
@@ -25,6 +26,7 @@ export function runCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: searchPath(process.env['PATH']) },
       timeout: options.timeoutMs ?? 20_000,
       killSignal: 'SIGKILL',
     });
