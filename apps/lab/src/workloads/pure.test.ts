@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makePod } from '../testing/objects.ts';
+import { makePod, TEMPLATE } from '../testing/objects.ts';
 import { planEndpointSlice } from './endpoint-slice/plan-endpoint-slice.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
 import { withCondition } from './kinds/meta.ts';
@@ -85,4 +85,15 @@ test('an EndpointSlice has the ready pods’ addresses and resolves named ports'
     ['10.244.1.3', false],
   ]);
   expect(planEndpointSlice({ ...service, spec: {} }, [])).toBeUndefined();
+});
+
+test('templates that differ have hashes that differ, and so has the next try after a collision', () => {
+  const other = { ...TEMPLATE, metadata: { ...TEMPLATE.metadata, labels: { other: 'yes' } } };
+  const hashes = [
+    templateHash(TEMPLATE),
+    templateHash(other),
+    templateHash(TEMPLATE, 1),
+    templateHash(TEMPLATE, 2),
+  ];
+  expect(new Set(hashes).size).toBe(4);
 });

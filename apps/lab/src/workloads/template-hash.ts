@@ -10,9 +10,8 @@ export const CONTROLLER_REVISION_HASH = 'controller-revision-hash';
 
 /** A short name of a pod template: equal templates have equal hashes, whatever the order of their fields. */
 export function templateHash(template: PodTemplate, collisionCount = 0): string {
-  return safeEncode(
-    String(fnv1a32(canonical(template) + (collisionCount === 0 ? '' : `#${collisionCount}`))),
-  );
+  const { text, hash } = canonical(template);
+  return collisionCount === 0 ? hash : hashOf(`${text}#${collisionCount}`);
 }
 
 /** True where two templates say the same, apart from the hash label that controllers add. */
@@ -29,9 +28,13 @@ function canonical(template: PodTemplate): { readonly text: string; readonly has
   if (known !== undefined) return known;
   const { [POD_TEMPLATE_HASH]: _hash, ...labels } = template.metadata?.labels ?? {};
   const text = stableJson({ ...template, metadata: { ...template.metadata, labels } });
-  const form = { text, hash: safeEncode(String(fnv1a32(text))) };
+  const form = { text, hash: hashOf(text) };
   canonicalForms.set(template, form);
   return form;
+}
+
+function hashOf(text: string): string {
+  return safeEncode(String(fnv1a32(text)));
 }
 
 /** JSON with sorted keys. */
