@@ -14,14 +14,17 @@ const BILLING = 'gke-west/finance/Deployment/billing';
 function verdict(
   from: string,
   to: string,
-  options: { world?: World; change?: (object: KubernetesObject) => KubernetesObject | undefined } = {},
+  options: {
+    world?: World;
+    change?: (object: KubernetesObject, cluster: string) => KubernetesObject | undefined;
+  } = {},
 ) {
   const snapshot = snapshotOf(options.world ?? SAMPLE_WORLD);
   const changed = {
     clusters: snapshot.clusters.map((cluster) => ({
       ...cluster,
       objects: cluster.objects.flatMap((object) =>
-        options.change ? (options.change(object) ?? []) : object,
+        options.change ? (options.change(object, cluster.cluster) ?? []) : object,
       ),
     })),
   };
@@ -110,6 +113,29 @@ describe('a verdict', () => {
     ]);
   });
 
+  it('is no where the home copy of the domain leaves out the slice that a member’s address is in', () => {
+    const found = verdict(FRONTEND, INVENTORY, { change: editedAtHome });
+    expect([
+      found.answer,
+      found.reason,
+      found.detail,
+      found.deciding?.cluster,
+      found.deciding?.field,
+    ]).toEqual([
+      'no',
+      'slice-conflict',
+      '10.81.32.1 of inventory-0 is in no slice of onprem-fra at home in aws-east',
+      'aws-east',
+      'spec.clusters',
+    ]);
+    expect(verdict(FRONTEND, BILLING, { change: editedAtHome }).answer).toBe('yes');
+  });
+
+  it('is unknown while the other cluster does not route an address yet', () => {
+    const found = verdict(FRONTEND, INVENTORY, { change: withoutBlocks });
+    expect([found.answer, found.reason]).toEqual(['unknown', 'not-mirrored']);
+  });
+
   it('is no without a running instance', () => {
     const found = verdict(FRONTEND, INVENTORY, {
       change: (object) =>
@@ -128,3 +154,20 @@ describe('a verdict', () => {
         );
   });
 });
+
+/** red loses onprem-fra in the copy that speaks, that of aws-east; mirrors then carry none of its blocks. */
+function editedAtHome(object: KubernetesObject, cluster: string): KubernetesObject {
+  if (cluster !== 'aws-east' || object.kind !== 'Domain' || object.metadata.name !== 'red')
+    return withoutBlocks(object);
+  const spec = object['spec'] as { home: string; clusters: { name: string }[] };
+  return {
+    ...object,
+    spec: { ...spec, clusters: spec.clusters.filter(({ name }) => name !== 'onprem-fra') },
+  };
+}
+
+function withoutBlocks(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'RemoteSlice' || !object.metadata.name.startsWith('onprem-fra')) return object;
+  const spec = object['spec'] as { peers: object[] };
+  return { ...object, spec: { ...spec, peers: spec.peers.map((peer) => ({ ...peer, blocks: [] })) } };
+}

@@ -1,3 +1,5 @@
+import { cidrHasAddress } from '../address/arithmetic.ts';
+import type { IpAddress } from '../address/ip.ts';
 import { FLATLAND_API_VERSION } from '../model/kubernetes-object.ts';
 import { membershipName } from '../manifest/membership-manifest.ts';
 import type { DomainName } from '../model/names.ts';
@@ -163,8 +165,54 @@ function mirrorFault(topology: Topology, question: Question, domain: DomainName)
         domains: question.domains,
         path: [],
       };
+    const unrouted = chosenInstances(far, farEnd)
+      .flatMap((instance) => addressesIn(instance, domain).map((address) => ({ instance, address })))
+      .find(({ address }) => !mirror?.blocks.some((block) => cidrHasAddress(block, address)));
+    if (unrouted) return unroutedFault(topology, { ...unrouted, near, far, domain, question });
   }
   return undefined;
+}
+
+function addressesIn(instance: InstanceView, domain: DomainName): readonly IpAddress[] {
+  return instance.members.find((member) => member.domain === domain)?.addresses ?? [];
+}
+
+/** An address that the other side does not route: refused by the home copy of the Domain, else not mirrored yet. */
+function unroutedFault(
+  topology: Topology,
+  fault: {
+    readonly instance: InstanceView;
+    readonly address: IpAddress;
+    readonly near: WorkloadView;
+    readonly far: WorkloadView;
+    readonly domain: DomainName;
+    readonly question: Question;
+  },
+): Verdict {
+  const { near, far, address } = fault;
+  const base = { domains: fault.question.domains, path: [] };
+  const home = topology.domains[fault.domain];
+  const slices = home?.clusters.find((cluster) => cluster.name === far.cluster)?.slices ?? [];
+  if (home === undefined || slices.some((slice) => cidrHasAddress(slice, address)))
+    return {
+      ...base,
+      answer: 'unknown',
+      reason: 'not-mirrored',
+      detail: `${near.cluster} does not route ${address} of ${fault.instance.name} to ${far.cluster} yet`,
+    };
+  return {
+    ...base,
+    answer: 'no',
+    reason: 'slice-conflict',
+    detail: `${address} of ${fault.instance.name} is in no slice of ${far.cluster} at home in ${home.home}`,
+    deciding: {
+      cluster: home.home,
+      apiVersion: FLATLAND_API_VERSION,
+      kind: 'Domain',
+      name: fault.domain,
+      field: 'spec.clusters',
+    },
+  };
 }
 
 /** The instances that a question is about: the named one, or all that run. */

@@ -1,3 +1,4 @@
+import { compareCidr } from '../address/arithmetic.ts';
 import { field, list, stringMap, text } from './facts/json.ts';
 import { nodeAddresses } from './facts/cluster-ranges.ts';
 import type { ClusterFacts } from './facts/cluster-facts.ts';
@@ -31,6 +32,7 @@ function mirrors(facts: ClusterFacts): MirrorView[] {
       origin: slice.spec.origin.cluster as ClusterName,
       domain: slice.spec.domain,
       nodes: slice.spec.peers.map((peer) => peer.node).toSorted(),
+      blocks: slice.spec.peers.flatMap((peer) => peer.blocks).toSorted(compareCidr),
       conditions: slice.status?.conditions ?? [],
     }))
     .toSorted((a, b) => (`${a.origin} ${a.domain}` < `${b.origin} ${b.domain}` ? -1 : 1));

@@ -65,6 +65,8 @@ export interface MirrorView {
   readonly origin: ClusterName;
   readonly domain: DomainName;
   readonly nodes: readonly NodeName[];
+  /** What is routed to those nodes; what lies outside the origin’s slice at home is not among it. */
+  readonly blocks: readonly Cidr[];
   readonly conditions: readonly Condition[];
 }
 
