@@ -53,6 +53,13 @@ test('prints the one-time link last, and the link signs in', async () => {
   expect(await me.json()).toMatchObject({ result: { data: { kind: 'session' } } });
 });
 
+test('the first question is answered from the whole of every cluster', async () => {
+  const { url } = await start();
+  const answer = await fetch(`${url}/trpc/topology.get`, { headers: cliHeaders(data) });
+  const { result } = (await answer.json()) as { result: { data: { workloads: object } } };
+  expect(Object.keys(result.data.workloads)).toEqual(expect.arrayContaining([idOf(FRONTEND), idOf(CATALOG)]));
+});
+
 test('keeps its files from others', async () => {
   await start();
   for (const name of readdirSync(data)) {

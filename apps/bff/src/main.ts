@@ -18,6 +18,8 @@ import { createBackend } from './services/backend.ts';
 /** After this a stop is no longer graceful. */
 const STOP_TIMEOUT_MS = 9000;
 const PARENT_CHECK_MS = 500;
+/** A cluster that does not answer holds the start up for no longer. */
+const FIRST_READ_TIMEOUT_MS = 2000;
 
 const startedAtMs = nowMs();
 const logger = createLogger();
@@ -64,6 +66,7 @@ async function start(): Promise<void> {
       }),
   });
   backend.start();
+  await backend.firstRead(FIRST_READ_TIMEOUT_MS);
   const port = await server.listen(environment.port);
   if (port !== environment.port && environment.port !== 0) {
     print({ event: 'warning', text: `port ${environment.port} is taken; using ${port}` });

@@ -15,7 +15,7 @@ import {
   RemoteSlice,
   StatefulSet,
 } from '@flatland/kube/client/resources';
-import { addressAt } from '@flatland/shared/address/arithmetic';
+import { addressAt, hostCidr } from '@flatland/shared/address/arithmetic';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName } from '@flatland/shared/model/names';
@@ -196,7 +196,28 @@ export class SimulatedAgents {
       name: `${domain}.${node}`,
       spec: { domain, node, members, refused: [] },
     });
-    await this.#write(cluster, NodePeer, { name: `${domain}.${node}`, spec: peerSpec(domain, node) });
+    await this.#write(cluster, NodePeer, {
+      name: `${domain}.${node}`,
+      spec: this.#peerSpec(domain, cluster, node),
+    });
+  }
+
+  /** A node's peer, with a block of its own for each address on it. */
+  #peerSpec(domain: string, cluster: string, node: string) {
+    return {
+      domain,
+      node,
+      publicKey: Buffer.alloc(32, node).toString('base64').replace(/.=$/, 'A='),
+      candidates: [],
+      via: [],
+      behindNat: false,
+      blocks: this.#members
+        .filter((member) => member.domain === domain && member.cluster === cluster && member.node === node)
+        .map(({ address }) => hostCidr(address)),
+      routerAddresses: [],
+      underlayMtuBytes: 1500,
+      protocolVersions: [1],
+    };
   }
 
   async #writeMirror(
@@ -210,7 +231,7 @@ export class SimulatedAgents {
         origin: { cluster: origin, uid: origin, epoch: 1 },
         domain,
         payloadVersion: 1,
-        peers: nodes.map((node) => peerSpec(domain, node.name)),
+        peers: nodes.map((node) => this.#peerSpec(domain, origin, node.name)),
         members: [],
       },
     });
@@ -293,19 +314,4 @@ export class SimulatedAgents {
       atMs: Date.now(),
     };
   }
-}
-
-function peerSpec(domain: string, node: string) {
-  return {
-    domain,
-    node,
-    publicKey: Buffer.alloc(32, node).toString('base64').replace(/.=$/, 'A='),
-    candidates: [],
-    via: [],
-    behindNat: false,
-    blocks: [],
-    routerAddresses: [],
-    underlayMtuBytes: 1500,
-    protocolVersions: [1],
-  };
 }

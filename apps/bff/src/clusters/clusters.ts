@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
 import type { ClusterName } from '@flatland/shared/model/names';
@@ -6,6 +7,8 @@ import type { Snapshot } from '@flatland/shared/topology/snapshot';
 import { AgentReports, agentPods, type AgentPod } from './agent-reports.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import type { ConfiguredCluster } from './connections.ts';
+
+const FIRST_READ_POLL_MS = 20;
 
 export interface ClustersOptions {
   readonly configured: readonly ConfiguredCluster[];
@@ -44,6 +47,13 @@ export class Clusters {
 
   start(): void {
     for (const watch of this.#watches) watch.start();
+  }
+
+  /** Waits until every cluster was read whole once, or for so long: first questions are then not answered from half a world. */
+  async firstRead(timeoutMs: number): Promise<void> {
+    const isRead = () => this.#watches.every((watch) => watch.waitsFor().length === 0);
+    for (let waitedMs = 0; !isRead() && waitedMs < timeoutMs; waitedMs += FIRST_READ_POLL_MS)
+      await setTimeout(FIRST_READ_POLL_MS);
   }
 
   async stop(): Promise<void> {

@@ -48,6 +48,8 @@ export interface Backend {
   readonly metrics: Metrics;
   readonly readiness: () => Readiness;
   start(): void;
+  /** Waits until the clusters that answer were read whole once, or for so long. */
+  firstRead(timeoutMs: number): Promise<void>;
   /** Ends what is under way: steps and probes finish, watches stop. */
   stop(): Promise<void>;
 }
@@ -196,6 +198,7 @@ export function createBackend(options: BackendOptions): Backend {
       prover.resume(world());
       patrol.start();
     },
+    firstRead: (timeoutMs) => clusters.firstRead(timeoutMs),
     async stop() {
       clearInterval(sweep);
       patrol.stop();
