@@ -130,6 +130,14 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .argument('<dir>')
     .addOption(json())
     .action((directory: string, options: JsonOptions) => exportObjects(output, options, directory));
+  root
+    .command('wireguard')
+    .description('run one WireGuard device by itself, with wireguard-go’s arguments and environment')
+    .argument('<interface>')
+    .option('-f, --foreground', 'stay in the foreground')
+    .action(() => {
+      throw new Error('the launcher starts devices itself');
+    });
   const lab = root.command('lab').description('the embedded clusters');
   lab
     .command('reset')

@@ -2,7 +2,7 @@
  * One WireGuard device by itself, with wireguard-go's arguments and environment, so that whatever drives
  * wireguard-go drives this.
  *
- *     wireguard-main [-f | --foreground] INTERFACE
+ *     flatland wireguard [-f | --foreground] INTERFACE
  *
  * Without `-f` it returns as soon as interface and configuration socket are there, and goes on in the background.
  * It ends, and takes the interface away, on SIGTERM or SIGINT, when the interface is deleted, or when the
@@ -24,7 +24,7 @@ import { DeviceRegistry } from './device-registry.ts';
 import { processLog } from './process-log.ts';
 import { UAPI_DIRECTORY } from './uapi-directory.ts';
 
-const USAGE = 'usage: wireguard-main [-f|--foreground] INTERFACE-NAME\n';
+const USAGE = 'usage: flatland wireguard [-f|--foreground] INTERFACE-NAME\n';
 
 async function main(): Promise<void> {
   const { name, isForeground } = parseCommandLine();
@@ -56,7 +56,7 @@ async function serve(name: string): Promise<void> {
     if (!existsSync(path)) void registry.remove(made.value.request.name);
   });
   for (const signal of ['SIGTERM', 'SIGINT'])
-    process.once(signal, () => void registry.remove(made.value.request.name));
+    process.on(signal, () => void registry.remove(made.value.request.name));
   report({ ready: true });
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/wireguard/wireguard-main.ts', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../../../apps/cli/bin/flatland.js', import.meta.url));
 const command = (...args: string[]) => [process.execPath, MAIN, ...args];
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -20,6 +21,15 @@ describe.skipIf(skips('one device by itself', sandboxProblem('wg')))('one device
     expect(await sandbox.must(['wg', 'show', 'interfaces'])).toBe('wg0\n');
     await sandbox.must(['ip', 'link', 'del', 'wg0']);
     await until('it has ended', () => readdirSync(sandbox.path('/run/wireguard')).length === 0);
+  });
+
+  it('is what `flatland wireguard` starts, which ends as it does', async () => {
+    await using sandbox = await Sandbox.open();
+    const launch = (...args: string[]) => [process.execPath, LAUNCHER, 'wireguard', ...args];
+    await sandbox.must(launch('wg0'));
+    expect(await sandbox.must(['wg', 'show', 'interfaces'])).toBe('wg0\n');
+    expect((await sandbox.run(launch('wg0'))).code).toBe(1);
+    expect((await sandbox.run(launch())).code).toBe(2);
   });
 
   it('ends when its configuration socket is deleted, and takes the interface with it', async () => {
