@@ -37,6 +37,8 @@ test('a workload joins a domain by drag: staged, reviewed, applied, proved by pa
   await review.expectState('proved');
   await review.close();
   await map.expectMember(SAMPLE.reporting, 'green', 'proved');
+  await expect(signedIn.getByTestId('proved-banner')).toBeVisible();
+  expect(await map.covered()).toEqual([]);
   expect(await memberships(stack)).toEqual(
     [...before, 'onprem-fra/analytics/green.deployment.reporting'].toSorted(),
   );

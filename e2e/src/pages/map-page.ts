@@ -54,6 +54,22 @@ export class MapPage {
     return node;
   }
 
+  /** Workloads and domains that a pointer cannot reach, because something lies above their middle. */
+  async covered(): Promise<string[]> {
+    const { nodes } = await this.seam();
+    const places = nodes
+      .filter((node) => node.type === 'workload' || node.type === 'domain')
+      .map((node) => [node.key, node.rendered.x, node.rendered.y] as const);
+    return this.page.evaluate(
+      (all) =>
+        all.flatMap(([key, x, y]) => {
+          const top = document.elementFromPoint(x, y);
+          return top?.closest('.fl-map') && !top.matches('.fl-minimap') ? [] : [key];
+        }),
+      places,
+    );
+  }
+
   /** State of a membership edge, or undefined where there is none. */
   async memberState(workload: string, domain: string): Promise<string | undefined> {
     return (await this.seam()).edges.find((edge) => edge.key === `membership:${workload}|${domain}`)?.state
@@ -77,12 +93,17 @@ export class MapPage {
     await this.page.mouse.up();
   }
 
+  /** Presses the handle that an element shows under the pointer. */
   private async grabHandle(source: string): Promise<void> {
-    const { rendered } = await this.node(source);
-    await this.page.mouse.move(rendered.x - 1, rendered.y);
-    await this.page.mouse.move(rendered.x, rendered.y);
     const handle = this.page.locator('.fl-handle');
-    await expect(handle).toBeVisible();
+    // The map is fitted again while it loads: the pointer follows its element.
+    await expect(async () => {
+      const { rendered } = await this.node(source);
+      await this.page.mouse.move(rendered.x - 1, rendered.y);
+      await this.page.mouse.move(rendered.x, rendered.y);
+      await expect(handle).toBeVisible({ timeout: 500 });
+      await expect(handle).toHaveAttribute('data-key', source, { timeout: 500 });
+    }).toPass({ timeout: 20_000 });
     const box = await handle.boundingBox();
     if (box === null) throw new Error('the handle has no place');
     await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);

@@ -2,6 +2,7 @@ import type { DomainOption, NewDomain } from '@flatland/shared/intent/intent';
 import type { WorkloadId } from '@flatland/shared/topology/topology';
 import { create } from 'zustand';
 import type { ElementKey } from '../graph/model/element-key.ts';
+import { readClosedNotices, saveClosedNotices, type Notice } from './closed-notices.ts';
 
 /** A dialog that asks something before a gesture is staged. */
 export type Asking =
@@ -24,8 +25,8 @@ interface UiStore {
   readonly group: ReadonlySet<ElementKey>;
   /** Namespaces that are folded on the map. */
   readonly folded: ReadonlySet<ElementKey>;
-  readonly bannerClosed: boolean;
-  readonly cardClosed: boolean;
+  /** Notices that a person has closed, in this tab or an earlier one. */
+  readonly closedNotices: ReadonlySet<Notice>;
   readonly openPalette: (open: boolean) => void;
   readonly openShortcuts: (open: boolean) => void;
   readonly ask: (asking: Asking | undefined) => void;
@@ -33,8 +34,7 @@ interface UiStore {
   readonly toggleFold: (key: ElementKey) => void;
   readonly toggleInGroup: (key: ElementKey) => void;
   readonly clearGroup: () => void;
-  readonly closeCard: () => void;
-  readonly closeBanner: () => void;
+  readonly closeNotice: (notice: Notice) => void;
 }
 
 /** What is open, and other state that no URL keeps. */
@@ -45,8 +45,7 @@ export const useUi = create<UiStore>((set) => ({
   announcement: '',
   group: new Set(),
   folded: new Set(),
-  bannerClosed: false,
-  cardClosed: false,
+  closedNotices: readClosedNotices(),
   openPalette: (paletteOpen) => set({ paletteOpen }),
   openShortcuts: (shortcutsOpen) => set({ shortcutsOpen }),
   ask: (asking) => set({ asking }),
@@ -64,6 +63,10 @@ export const useUi = create<UiStore>((set) => ({
       return { group };
     }),
   clearGroup: () => set({ group: new Set() }),
-  closeBanner: () => set({ bannerClosed: true }),
-  closeCard: () => set({ cardClosed: true }),
+  closeNotice: (notice) =>
+    set((state) => {
+      const closedNotices = new Set(state.closedNotices).add(notice);
+      saveClosedNotices(closedNotices);
+      return { closedNotices };
+    }),
 }));

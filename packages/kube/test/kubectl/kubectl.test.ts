@@ -15,6 +15,8 @@ const title =
     ? 'stock kubectl: LEFT OUT, there is no kubectl on this machine'
     : `stock kubectl ${version}`;
 
+const PATIENCE = { timeout: 20_000, interval: 100 };
+
 describe.skipIf(version === undefined)(title, { timeout: 60_000 }, () => {
   let home: string;
   let server: EmbeddedServer;
@@ -37,6 +39,12 @@ describe.skipIf(version === undefined)(title, { timeout: 60_000 }, () => {
     await kubectl.ok('apply --server-side -f -', JSON.stringify(WIDGETS));
     await kubectl.ok('wait --for=condition=Established crd/widgets.example.com');
   }, 120_000);
+
+  /** How many watches the server has open for clients. */
+  const openWatches = async () => {
+    const metrics = await kubectl.ok('get --raw /metrics');
+    return Number(/^apiserver_longrunning_requests\{verb="WATCH"\} (\d+)$/m.exec(metrics)?.[1]);
+  };
 
   afterAll(async () => {
     await server.close();
@@ -169,6 +177,24 @@ describe.skipIf(version === undefined)(title, { timeout: 60_000 }, () => {
         ),
       ).toBe('widget.example.com/w serverside-applied\n');
       expect(await kubectl.ok('get widgets')).toMatch(/^NAME +SIZE\nw +4\n$/);
+    });
+
+    it('a List of built-in and custom objects, whose items kubectl checks itself', async () => {
+      const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'listed' } };
+      const list = (spec: object) =>
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'List',
+          items: [configMap('listed'), { ...widget, spec }],
+        });
+      expect(await kubectl.ok('apply -f -', list({ size: 3 }))).toBe(
+        'configmap/listed created\nwidget.example.com/listed created\n',
+      );
+      const unknown = await kubectl.run('apply -f -', { input: list({ size: 3, weight: 4 }) });
+      expect([unknown.code, unknown.stderr]).toEqual([
+        1,
+        expect.stringContaining('unknown field "weight" in com.example.v1.Widget.spec'),
+      ]);
     });
 
     it('reports unknown fields and invalid values', async () => {
@@ -356,9 +382,16 @@ describe.skipIf(version === undefined)(title, { timeout: 60_000 }, () => {
         '--timeout=20s',
       ]),
     ).toContain('condition met');
-    await kubectl.ok('create -f -', JSON.stringify(configMap('doomed')));
-    const gone = kubectl.ok('wait --for=delete configmap/doomed --timeout=20s');
+    // The finalizer keeps the object until kubectl waits for it: one that is gone already is not reported.
+    await kubectl.ok(
+      'create -f -',
+      JSON.stringify(configMap('doomed', { finalizers: ['example.com/hold'] })),
+    );
     await kubectl.ok('delete configmap doomed --wait=false');
+    await expect.poll(openWatches, PATIENCE).toBe(0);
+    const gone = kubectl.ok('wait --for=delete configmap/doomed --timeout=20s');
+    await expect.poll(openWatches, PATIENCE).toBe(1);
+    await kubectl.ok(['patch', 'cm', 'doomed', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
     expect(await gone).toBe('configmap/doomed condition met\n');
   });
 

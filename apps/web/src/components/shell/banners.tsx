@@ -11,6 +11,15 @@ import { useUi } from '../../state/ui-store.ts';
 import { cn } from '../../lib/cn.ts';
 import { Button } from '../ui/button.tsx';
 
+const NEXT = {
+  sample: [['/connect', 'Connect your own clusters']],
+  proved: [
+    ['/connect', 'Connect your own clusters'],
+    ['/activity', 'Export the change'],
+    ['/why', 'Ask why two reach each other'],
+  ],
+} as const;
+
 /** What must be known on every page: a lost connection, an ended session, the sample lab. */
 export function Banners() {
   const connection = useLive((live) => live.connection);
@@ -39,33 +48,41 @@ export function Banners() {
   return <SampleBanner />;
 }
 
+/** In the sample lab: that it is one, and after the first proof what to do next. It takes room of its own, and covers nothing of the map. */
 function SampleBanner() {
   const trpc = useTRPC();
   const overview = useQuery(trpc.console.overview.queryOptions());
-  const closed = useUi((ui) => ui.bannerClosed);
-  if (closed || overview.data?.lab === undefined) return null;
-  const how =
-    overview.data.datapath === 'in-memory'
-      ? 'Packets are simulated in memory here.'
-      : 'Its pods are processes in network namespaces, and its packets are real.';
+  const proved = useLive((live) =>
+    Object.values(live.changeSets).some((changeSet) => changeSet.state === 'proved'),
+  );
+  const closed = useUi((ui) => ui.closedNotices);
+  const notice = proved ? 'proved' : 'sample';
+  if (overview.data?.lab === undefined || closed.has(notice)) return null;
+  const inMemory = overview.data.datapath === 'in-memory';
   return (
-    <Banner tone="plain" testId="sample-banner">
-      <span>
-        <b className="font-semibold text-ink">This is a sample lab.</b> {how}
-      </span>
-      <Link href="/connect" className="font-medium text-ink underline underline-offset-2">
-        Connect your own clusters
-      </Link>
-      <span className="flex-1" />
-      <Button
-        look="ghost"
-        size="icon-sm"
-        aria-label="Close"
-        className="size-6"
-        onClick={() => useUi.getState().closeBanner()}
-      >
-        <X />
-      </Button>
+    <Banner tone="plain" testId={`${notice}-banner`} onClose={() => useUi.getState().closeNotice(notice)}>
+      {notice === 'proved' ? (
+        <p>
+          <b className="font-semibold text-ink">Proved by packets.</b> Stop the console with Ctrl-C if you
+          like: members keep talking.
+        </p>
+      ) : (
+        <p>
+          <b className="font-semibold text-ink">This is a sample lab.</b>{' '}
+          {inMemory
+            ? 'Packets are simulated in memory here.'
+            : 'Its pods are processes in network namespaces, and its packets are real.'}
+        </p>
+      )}
+      {NEXT[notice].map(([href, text]) => (
+        <Link
+          key={href}
+          href={href}
+          className="shrink-0 font-medium whitespace-nowrap text-ink underline underline-offset-2"
+        >
+          {text}
+        </Link>
+      ))}
     </Banner>
   );
 }
@@ -73,10 +90,12 @@ function SampleBanner() {
 function Banner({
   tone,
   testId,
+  onClose,
   children,
 }: {
   tone: 'plain' | 'warn' | 'fail';
   testId: string;
+  onClose?: () => void;
   children: ReactNode;
 }) {
   return (
@@ -90,9 +109,20 @@ function Banner({
         tone === 'fail' && 'border-fail/30 bg-fail-soft text-fail-ink',
       )}
     >
-      <div role={tone === 'plain' ? undefined : 'alert'} className="flex min-w-0 flex-1 items-center gap-2.5">
+      <div
+        role={tone === 'plain' ? undefined : 'alert'}
+        className={cn(
+          'flex min-w-0 flex-1 items-center gap-2.5',
+          tone === 'plain' && 'flex-wrap gap-x-4 gap-y-1',
+        )}
+      >
         {children}
       </div>
+      {onClose && (
+        <Button look="ghost" size="icon-sm" aria-label="Close" className="size-6" onClick={onClose}>
+          <X />
+        </Button>
+      )}
     </section>
   );
 }

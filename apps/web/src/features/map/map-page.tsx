@@ -12,7 +12,6 @@ import { useLens, useSelection, useView } from '../../lib/url-state.ts';
 import { SidePanel } from '../panel/side-panel.tsx';
 import { GroupBar } from './group-bar.tsx';
 import { HiddenNotice, useClearFilters } from './hidden-notice.tsx';
-import { LastCard } from './last-card.tsx';
 import { Legend } from './legend.tsx';
 import { MapCanvas } from './map-canvas.tsx';
 import { MapControls, MapToolbar } from './map-toolbar.tsx';
@@ -56,7 +55,6 @@ export function MapPage() {
             <GroupBar />
             <Legend lens={lens} />
             <MapControls />
-            <LastCard />
             <FilteredAway model={model} />
           </MapCanvas>
         )}

@@ -49,6 +49,7 @@ function bendOf(
     return edge.source < edge.target ? spread : -spread;
   }
   if (edge.type === 'traffic') return Math.min(90, length * TRAFFIC_BOW) + line.index * 10;
+  if (edge.type === 'counted') return 0;
   return aroundHubs(edge, line.from, line.to, hubs);
 }
 

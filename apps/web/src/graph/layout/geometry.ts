@@ -50,6 +50,16 @@ export function boxAround(center: Point, size: Size): Box {
   return { ...size, left: center.x - size.width / 2, top: center.y - size.height / 2 };
 }
 
+/** A box with the plane around a point made larger. */
+export function scaledAbout(center: Point, box: Box, by: number): Box {
+  return {
+    left: center.x + (box.left - center.x) * by,
+    top: center.y + (box.top - center.y) * by,
+    width: box.width * by,
+    height: box.height * by,
+  };
+}
+
 /** True where two boxes, grown by a margin, overlap. */
 export function boxesOverlap(a: Box, b: Box, margin = 0): boolean {
   return (

@@ -3,10 +3,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inputOf, sampleTopology, topologyOf } from '../../testing/sample.ts';
 import { buildGraph } from '../model/build-graph.ts';
-import type { GraphModel } from '../model/graph-model.ts';
+import type { GraphModel, GraphNode } from '../model/graph-model.ts';
 import { controlPoint, edgeBends, pointOnCurve } from './edge-bends.ts';
-import { boxAround, boxContains, boxesOverlap, sizeOf, type Point } from './geometry.ts';
-import { layoutGraph } from './layout-graph.ts';
+import {
+  boxAround,
+  boxContains,
+  boxesOverlap,
+  scaledAbout,
+  sizeOf,
+  type Box,
+  type Point,
+  type Size,
+} from './geometry.ts';
+import { hubScale } from './hub-room.ts';
+import { layoutGraph, type LayoutGraph } from './layout-graph.ts';
 import { placeAll } from './place-near.ts';
 import { ringLayout } from './ring-layout.ts';
 import { fcoseGraph } from './run-fcose.ts';
@@ -33,6 +43,47 @@ describe('the first layout', () => {
     expect(x('workload:aws-east/shop/Deployment/cart')).toBeLessThan(x('domain:red'));
     expect(x('workload:gke-west/shop/Deployment/catalog')).toBeGreaterThan(x('domain:red'));
     expect(y('workload:onprem-fra/dev/Deployment/sandbox-api')).toBeGreaterThan(y('domain:sandbox'));
+  });
+
+  it('leaves room for hubs as they are drawn where a large map is seen whole', () => {
+    const window = { width: 1150, height: 640 };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 9 }),
+        (nClusters, nWorkloads, nDomains) => {
+          const graph = wideGraph(nClusters, nWorkloads, nDomains);
+          const positions = ringLayout(graph);
+          const boxes = new Map(
+            [...positions].map(([key, at]) => [key, boxAround(at, sizeOf({ type: typeOf(key) }))]),
+          );
+          const zoom = fitting([...boxes.values()], window);
+          const drawn = (key: string) => {
+            const box = boxes.get(key)!;
+            return typeOf(key) === 'domain' ? scaledAbout(positions.get(key)!, box, hubScale(zoom)) : box;
+          };
+          for (const hub of graph.hubs) {
+            const box = drawn(hub);
+            const under = [...boxes.keys()].filter((key) => key !== hub && boxesOverlap(box, drawn(key)));
+            expect(under, `under ${hub} at ${zoom}`).toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('makes blocks of many cards that are longer along the hubs than away from them', () => {
+    const positions = ringLayout(wideGraph(3, 100, 3));
+    const span = (cluster: string, axis: 'x' | 'y') => {
+      const at = [...positions]
+        .filter(([key]) => key.startsWith(`workload:${cluster}/`))
+        .map(([, p]) => p[axis]);
+      return Math.max(...at) - Math.min(...at);
+    };
+    for (const side of ['c0', 'c1']) expect(span(side, 'y')).toBeGreaterThan(span(side, 'x'));
+    expect(span('c2', 'x')).toBeGreaterThan(span('c2', 'y'));
   });
 
   it('is the same every time', () => {
@@ -129,6 +180,44 @@ describe('the layout by forces', () => {
     }
   });
 });
+
+/** Clusters of equally many workloads, dealt to domains in turn. */
+function wideGraph(nClusters: number, nWorkloads: number, nDomains: number): LayoutGraph {
+  const hubs = Array.from({ length: nDomains }, (_, index) => `domain:d${index}`);
+  const node = sample.nodes.get('workload:aws-east/shop/Deployment/cart')!;
+  const groups = Array.from({ length: nClusters }, (_, cluster) => ({
+    key: `cluster:c${cluster}`,
+    leaves: Array.from({ length: nWorkloads }, (_, index) => ({
+      key: `workload:c${cluster}/shop/Deployment/w${index}`,
+      node,
+    })),
+  }));
+  const leaves = groups.flatMap((group) => group.leaves);
+  return {
+    groups,
+    hubs,
+    hubsOf: new Map(leaves.map((leaf, index) => [leaf.key, [hubs[index % nDomains]!]])),
+  };
+}
+
+function typeOf(key: string): GraphNode['type'] {
+  return key.slice(0, key.indexOf(':')) as GraphNode['type'];
+}
+
+/** The zoom at which boxes are seen whole in a window, as the camera finds it, 1 at most. */
+function fitting(boxes: readonly Box[], window: Size): number {
+  const span = (low: (box: Box) => number, high: (box: Box) => number) =>
+    Math.max(...boxes.map(high)) - Math.min(...boxes.map(low));
+  const width = span(
+    (box) => box.left,
+    (box) => box.left + box.width,
+  );
+  const height = span(
+    (box) => box.top,
+    (box) => box.top + box.height,
+  );
+  return Math.min(1, window.width / width, window.height / height);
+}
 
 function leavesOf(model: GraphModel): string[] {
   const parents = new Set([...model.nodes.values()].flatMap((node) => node.parent ?? []));

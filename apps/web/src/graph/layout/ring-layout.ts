@@ -1,10 +1,21 @@
 import type { ElementKey } from '../model/element-key.ts';
-import { COMPOUND_PADDING, GAP, NAMESPACE_PADDING, sizeOf, type Point, type Positions } from './geometry.ts';
+import {
+  COMPOUND_PADDING,
+  GAP,
+  NAMESPACE_PADDING,
+  sizeOf,
+  type Point,
+  type Positions,
+  type Size,
+} from './geometry.ts';
 import type { LayoutGraph, LayoutLeaf } from './layout-graph.ts';
 
-const HUB_CELL = { width: 190, height: 134 };
+const HUB_CELL: Size = { width: 190, height: 134 };
 /** Free space between hubs and clusters, for the edges. */
 const MOAT = 150;
+/** Large maps are seen from far away, where hubs are drawn larger: they get room for it. */
+const MAX_SPREAD = 6;
+const SPREAD_FROM_LEAVES = 40;
 const CLUSTER_GAP = 48;
 /** How far a hub leans towards what it connects. */
 const MAX_LEAN = 70;
@@ -24,8 +35,12 @@ export function ringLayout(graph: LayoutGraph): Positions {
   const on = (side: Side) => graph.groups.filter((group) => sides.get(group.key) === side);
   const hubColumns = graph.hubs.length <= 4 ? 1 : Math.ceil(Math.sqrt(graph.hubs.length));
   const hubRows = Math.ceil(graph.hubs.length / hubColumns);
-  const hubWidth = Math.max(1, hubColumns) * HUB_CELL.width;
-  const hubHeight = Math.max(1, hubRows) * HUB_CELL.height;
+  const nLeaves = graph.groups.reduce((sum, group) => sum + group.leaves.length, 0);
+  const spread = Math.max(1, Math.min(MAX_SPREAD, Math.sqrt(nLeaves / SPREAD_FROM_LEAVES)));
+  const cell = { width: HUB_CELL.width * spread, height: HUB_CELL.height * spread };
+  const moat = MOAT * spread;
+  const hubWidth = Math.max(1, hubColumns) * cell.width;
+  const hubHeight = Math.max(1, hubRows) * cell.height;
 
   const columnHeight = (side: Side) => total(on(side).map((group) => blocks.get(group.key)!.height));
   const middle = Math.max(hubHeight, columnHeight('left'), columnHeight('right'));
@@ -33,7 +48,7 @@ export function ringLayout(graph: LayoutGraph): Positions {
     let y = -columnHeight(side) / 2;
     for (const group of on(side)) {
       const block = blocks.get(group.key)!;
-      const edge = hubWidth / 2 + MOAT;
+      const edge = hubWidth / 2 + moat;
       const x = side === 'left' ? -edge - block.width : edge;
       place(positions, group.key, block, { x, y });
       y += block.height + CLUSTER_GAP;
@@ -42,8 +57,8 @@ export function ringLayout(graph: LayoutGraph): Positions {
   for (const side of ['bottom', 'top'] as const) {
     const groups = on(side);
     const width = total(groups.map((group) => blocks.get(group.key)!.width));
-    const inner = hubWidth + 2 * MOAT;
-    const clear = width > inner ? middle / 2 + CLUSTER_GAP : Math.max(hubHeight / 2 + MOAT * 0.7, 0);
+    const inner = hubWidth + 2 * moat;
+    const clear = width > inner ? middle / 2 + CLUSTER_GAP : Math.max(hubHeight / 2 + moat * 0.7, 0);
     let x = -width / 2;
     for (const group of groups) {
       const block = blocks.get(group.key)!;
@@ -51,7 +66,7 @@ export function ringLayout(graph: LayoutGraph): Positions {
       x += block.width + CLUSTER_GAP;
     }
   }
-  placeHubs(positions, graph, hubColumns);
+  placeHubs(positions, graph, hubColumns, cell);
   return positions;
 }
 
@@ -100,7 +115,7 @@ function arrange(leaves: readonly LayoutLeaf[], side: Side, graph: LayoutGraph):
 
 /** Cards in rows and columns, within a frame's padding. */
 function grid(leaves: readonly LayoutLeaf[], upright: boolean, padding: number): Block {
-  const columns = upright ? Math.ceil(leaves.length / 8) : Math.min(4, leaves.length);
+  const columns = columnsOf(leaves.length, upright);
   const rows = Math.ceil(leaves.length / columns);
   const size = sizeOf(leaves[0]!.node);
   const cell = { width: size.width + GAP, height: size.height + GAP };
@@ -118,6 +133,12 @@ function grid(leaves: readonly LayoutLeaf[], upright: boolean, padding: number):
     height: 2 * padding + rows * cell.height - GAP,
     leaves: centers,
   };
+}
+
+/** A single line of a few cards; many make a block that is longer along the hubs than away from them. */
+function columnsOf(count: number, upright: boolean): number {
+  if (upright) return count <= 8 ? 1 : Math.ceil(Math.sqrt(count / 6));
+  return count <= 4 ? count : Math.ceil(Math.sqrt(count * 1.2));
 }
 
 /** Groups one after the other within the cluster's frame. */
@@ -149,7 +170,7 @@ function place(positions: Map<ElementKey, Point>, key: ElementKey, block: Block,
 }
 
 /** Hubs in order of the height of what they connect, each leaning to its own side so that edges pass between. */
-function placeHubs(positions: Map<ElementKey, Point>, graph: LayoutGraph, columns: number): void {
+function placeHubs(positions: Map<ElementKey, Point>, graph: LayoutGraph, columns: number, cell: Size): void {
   const pulls = new Map<ElementKey, Point[]>();
   for (const [leaf, hubs] of graph.hubsOf)
     for (const hub of hubs) {
@@ -173,8 +194,8 @@ function placeHubs(positions: Map<ElementKey, Point>, graph: LayoutGraph, column
     const inRow = Math.min(columns, ordered.length - row * columns);
     const lean = columns > 1 ? 0 : Math.max(-MAX_LEAN, Math.min(MAX_LEAN, pull(hub, 'x', 0) / 2));
     positions.set(hub, {
-      x: lean + ((index % columns) - (inRow - 1) / 2) * HUB_CELL.width,
-      y: (row - (rows - 1) / 2) * HUB_CELL.height,
+      x: lean + ((index % columns) - (inRow - 1) / 2) * cell.width,
+      y: (row - (rows - 1) / 2) * cell.height,
     });
   }
 }

@@ -10,8 +10,8 @@ import { fitText } from './text.ts';
 export function paintCluster(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNode, box: Box): void {
   const { colors, detail, zoom } = scene;
   const far = detail === 'far';
-  const scale = far ? Math.min(4, 0.55 / zoom) : detail === 'dots' ? Math.min(1.7, 0.7 / zoom) : 1;
-  const pad = 14;
+  const scale = far ? Math.min(10, 0.9 / zoom) : detail === 'dots' ? Math.min(2.3, 0.8 / zoom) : 1;
+  const pad = 14 * (far ? scale : 1);
   const top = box.top + (far ? 22 * scale : 20);
   if (!node.reachable) hatch(ctx, box, colors.lineStrong);
   drawGlyph(ctx, 'cluster', {

@@ -8,6 +8,9 @@ import { MONO, SANS } from './map-colors.ts';
 import type { Scene, SceneEdge } from './scene.ts';
 import { drawSign } from './shapes.ts';
 
+/** Where a counted edge says its count: nearer to what is counted, clear of the hubs. */
+const COUNT_AT = 0.36;
+
 /** What an edge says of its state at its middle: never by colour alone. */
 export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: SceneEdge): void {
   const { edge, from, to } = drawn;
@@ -17,7 +20,14 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: Sc
       paintMember(ctx, scene, edge, { drawn, from, to, middle });
       break;
     case 'counted':
-      pill(ctx, scene, `${edge.count}`, middle, hue(scene, edge), 1 / Math.max(0.25, scene.zoom * 1.8));
+      pill(
+        ctx,
+        scene,
+        `${edge.count}`,
+        at(drawn, COUNT_AT),
+        hue(scene, edge),
+        Math.max(1, Math.min(9, 0.95 / scene.zoom)),
+      );
       break;
     case 'span':
       disc(ctx, scene, edge.staged === 'add' ? 'plus' : 'minus', middle, scene.colors.staged);

@@ -1,4 +1,4 @@
-import type { Box } from '../layout/geometry.ts';
+import { sizeOf, type Box } from '../layout/geometry.ts';
 import type { HubNode, MeshNode } from '../model/graph-model.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { Scene } from './scene.ts';
@@ -8,6 +8,8 @@ import { fitText } from './text.ts';
 /** A domain's hub: a hexagon with name, prefix and member count. An empty domain is an outline. */
 export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubNode, box: Box): void {
   const { colors, detail, zoom } = scene;
+  const far = detail === 'far' || detail === 'dots';
+  const enlarged = box.width / sizeOf(node).width;
   const hue = node.staged ? colors.staged : (colors.hues[node.mark.hue.slot] ?? colors.ink);
   const empty = node.memberCount === 0 && node.staged === undefined;
   hexagon(ctx, box);
@@ -19,18 +21,18 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubN
     ctx.fillStyle = hue;
     ctx.fill();
     ctx.restore();
-    if (node.mark.hue.patterned) stripes(ctx, box, hue);
+    if (node.mark.hue.patterned) stripes(ctx, box, hue, enlarged);
   }
   hexagon(ctx, box);
   ctx.save();
   ctx.strokeStyle = hue;
-  ctx.lineWidth = 2;
-  if (empty || node.staged) ctx.setLineDash([5, 4]);
+  ctx.lineWidth = 2 * enlarged;
+  if (empty || node.staged) ctx.setLineDash([5 * enlarged, 4 * enlarged]);
   ctx.stroke();
   ctx.restore();
 
-  const far = detail === 'far' || detail === 'dots';
-  const scale = far ? Math.min(2.2, 0.6 / zoom) : 1;
+  // From far away there is the name alone, and it is read.
+  const scale = far ? Math.min(box.height / 24, 0.8 / zoom) : 1;
   const x = box.left + box.width / 2;
   const y = box.top + box.height / 2;
   ctx.textAlign = 'center';
@@ -38,7 +40,7 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubN
   ctx.fillStyle = colors.ink;
   ctx.font = `620 ${15 * scale}px ${SANS}`;
   const name = node.mark.hue.patterned ? `${node.mark.hue.letters} ${node.label}` : node.label;
-  ctx.fillText(fitText(ctx, name, box.width - 28), x, far ? y : y - 17);
+  ctx.fillText(fitText(ctx, name, box.width - (far ? 14 : 28) * enlarged), x, far ? y : y - 17);
   if (!far) {
     ctx.fillStyle = colors.ink2;
     ctx.font = `430 11px ${MONO}`;
@@ -48,19 +50,31 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubN
     ctx.fillText(said(node), x, y + 19);
   }
   const sign = node.clash !== undefined || node.warning !== undefined;
-  if (sign) drawSign(ctx, 'warn', { x: box.left + box.width - 18, y: box.top + 4 }, 17, colors);
+  if (sign)
+    drawSign(
+      ctx,
+      'warn',
+      { x: box.left + box.width - 18 * enlarged, y: box.top + 4 * enlarged },
+      17 * enlarged,
+      colors,
+    );
 }
 
 /** A mesh: a pill on its domain's hub. */
 export function paintMesh(ctx: CanvasRenderingContext2D, scene: Scene, node: MeshNode, box: Box): void {
   const { colors } = scene;
+  const scale = box.width / sizeOf(node).width;
   roundRect(ctx, box, box.height / 2);
   ctx.fillStyle = colors.card;
   ctx.fill();
   ctx.strokeStyle = node.ready ? colors.lineStrong : colors.warn;
-  ctx.lineWidth = 1.25;
+  ctx.lineWidth = 1.25 * scale;
   ctx.stroke();
-  if (scene.detail === 'far' || scene.detail === 'dots') return;
+  if (scene.detail === 'far' || scene.detail === 'dots') {
+    const center = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+    if (!node.ready) drawSign(ctx, 'warn', center, 17 * scale, colors);
+    return;
+  }
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.font = `500 11px ${SANS}`;
@@ -79,15 +93,15 @@ function said(node: HubNode): string {
     : `${node.memberCount} member${node.memberCount === 1 ? '' : 's'}`;
 }
 
-function stripes(ctx: CanvasRenderingContext2D, box: Box, color: string): void {
+function stripes(ctx: CanvasRenderingContext2D, box: Box, color: string, scale: number): void {
   ctx.save();
   hexagon(ctx, box);
   ctx.clip();
   ctx.globalAlpha = 0.28;
   ctx.strokeStyle = color;
-  ctx.lineWidth = 3;
+  ctx.lineWidth = 3 * scale;
   ctx.beginPath();
-  for (let x = box.left - box.height; x < box.left + box.width; x += 11) {
+  for (let x = box.left - box.height; x < box.left + box.width; x += 11 * scale) {
     ctx.moveTo(x, box.top + box.height);
     ctx.lineTo(x + box.height, box.top);
   }

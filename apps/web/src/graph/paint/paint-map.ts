@@ -16,8 +16,10 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: Scene): void {
   const { gesture } = scene.marks;
   const bright = (node: SceneNode) =>
     gesture !== undefined && (gesture.legal.has(node.node.key) || gesture.source === node.node.key);
-  for (const node of scene.nodes) if (!bright(node)) paintNode(ctx, scene, node);
+  const isHub = ({ node }: SceneNode) => node.type === 'domain' || node.type === 'mesh';
+  for (const node of scene.nodes) if (!bright(node) && !isHub(node)) paintNode(ctx, scene, node);
   for (const edge of scene.edges) paintEdge(ctx, scene, edge);
+  for (const node of scene.nodes) if (!bright(node) && isHub(node)) paintNode(ctx, scene, node);
   if (gesture) {
     paintVeil(ctx, scene);
     for (const node of scene.nodes) if (bright(node)) paintLifted(ctx, scene, node);

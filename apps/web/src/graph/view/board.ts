@@ -1,6 +1,7 @@
 import type cytoscape from 'cytoscape';
-import { boxAround, boxesOverlap, sizeOf, type Box, type Point } from '../layout/geometry.ts';
+import { boxAround, boxesOverlap, scaledAbout, sizeOf, type Box, type Point } from '../layout/geometry.ts';
 import { controlPoint, edgeBends, type Curve } from '../layout/edge-bends.ts';
+import { hubRoom, hubScale } from '../layout/hub-room.ts';
 import { placeAll } from '../layout/place-near.ts';
 import type { HitBox } from '../gesture/hit-test.ts';
 import type { ElementKey } from '../model/element-key.ts';
@@ -21,6 +22,7 @@ export class Board {
   readonly #cy: cytoscape.Core;
   #parents = new Set<ElementKey>();
   #bends: ReadonlyMap<ElementKey, number> = new Map();
+  #hubRoom = Infinity;
 
   constructor(cy: cytoscape.Core) {
     this.#cy = cy;
@@ -66,26 +68,44 @@ export class Board {
     return this.#parents.has(key);
   }
 
-  /** Finds the way of each edge again: something has moved. Gives how far each bends. */
+  /** How many times their size hubs are drawn at the present zoom. */
+  hubScale(): number {
+    return hubScale(this.#cy.zoom(), this.#hubRoom);
+  }
+
+  /** Finds the way of each edge and the room of hubs again: something has moved. Gives how far each edge bends. */
   bend(): ReadonlyMap<ElementKey, number> {
     const hubs = new Map(
       [...this.model.nodes.values()]
         .filter((node) => node.type === 'domain')
-        .map((node) => [node.key, this.box(node)]),
+        .map((node) => [node.key, this.#ownBox(node)]),
+    );
+    const clusters = [...this.model.nodes.values()].filter((node) => node.type === 'cluster');
+    this.#hubRoom = hubRoom(
+      [...hubs.values()],
+      clusters.map((node) => this.#ownBox(node)),
     );
     this.#bends = edgeBends(
       this.model.edges.values(),
       (key) => {
         const node = this.model.nodes.get(key);
-        return node && middle(this.box(node));
+        return node && middle(this.#ownBox(node));
       },
       hubs,
     );
     return this.#bends;
   }
 
-  /** The box of a node: its own, or what its children need. */
+  /** The box that a node is drawn in at the present zoom: from far away hubs are larger, and pills with them. */
   box(node: GraphNode): Box {
+    const hub = node.type === 'mesh' ? `domain:${node.domain}` : node.key;
+    const center = node.type === 'domain' || node.type === 'mesh' ? this.#known.get(hub) : undefined;
+    const own = this.#ownBox(node);
+    return center === undefined ? own : scaledAbout(center, own, this.hubScale());
+  }
+
+  /** A node's own box, or what its children need. */
+  #ownBox(node: GraphNode): Box {
     if (this.#parents.has(node.key) || node.type === 'cluster') {
       const { x1, y1, w, h } = this.#cy
         .getElementById(node.key)

@@ -34,6 +34,8 @@ export function stylesheet(colors: MapColors): cytoscape.StylesheetJson {
         'z-index': 2,
       },
     },
+    // Pills are drawn with their hub, which is larger from far away: what is under the pointer is asked of the board.
+    { selector: 'node[type = "mesh"]', style: { events: 'no' } },
     { selector: 'node[type = "domain"]', style: { shape: 'polygon', 'shape-polygon-points': HEXAGON } },
     {
       selector: 'node[type = "cluster"]',

@@ -26,7 +26,7 @@ import { bindKeyboard } from './keyboard.ts';
 import { Minimap } from './minimap.ts';
 import { Overlay } from './overlay.ts';
 import { bindPointer } from './pointer.ts';
-import { refreshLooks, syncBends, syncElements } from './sync-elements.ts';
+import { refreshLooks, resizeHubs, syncBends, syncElements } from './sync-elements.ts';
 
 const PHASE_MS = 1600;
 /** Types of elements that a gesture can begin at. */
@@ -215,10 +215,14 @@ export class GraphView {
     this.requestPaint();
   }
 
-  /** The element at a point of the page; undefined on the empty canvas. */
+  /** The element at a point of the page, or near it; undefined on the empty canvas. */
   hit(client: Point): ElementKey | undefined {
-    const at = this.camera.toMap(this.toLocal(client));
-    return hitTest(this.board.hitBoxes(this.#detail), at, SNAP_PX / this.#cy.zoom());
+    return this.hitOnMap(this.camera.toMap(this.toLocal(client)), SNAP_PX);
+  }
+
+  /** The element at a point of the map, or within `snapPx` of it. */
+  hitOnMap(at: Point, snapPx: number): ElementKey | undefined {
+    return hitTest(this.board.hitBoxes(this.#detail), at, snapPx / this.#cy.zoom());
   }
 
   /** A point of the page in the map's container. */
@@ -256,6 +260,7 @@ export class GraphView {
 
   #onZoom(): void {
     const zoom = this.#cy.zoom();
+    resizeHubs(this.#cy, this.board.hubScale());
     const detail = detailAt(zoom);
     if (detail !== this.#detail) {
       this.#detail = detail;
@@ -289,6 +294,7 @@ export class GraphView {
 
   #bend(): void {
     syncBends(this.#cy, this.board.bend());
+    resizeHubs(this.#cy, this.board.hubScale());
   }
 
   /** Many nodes move at once: edges find their way once a frame. */
@@ -320,7 +326,7 @@ export class GraphView {
     const edge =
       node.type === 'cluster'
         ? { x: box.left + box.width, y: box.top + 22 }
-        : { x: box.left + box.width + 5, y: box.top + box.height / 2 };
+        : { x: box.left + box.width + 5 / Math.min(1, this.#cy.zoom()), y: box.top + box.height / 2 };
     this.#handle.show(node.key, this.camera.toScreen(edge));
   }
 

@@ -5,7 +5,10 @@ import type { Point } from '../layout/geometry.ts';
 import { middle } from './board.ts';
 import type { GraphView } from './graph-view.ts';
 
-/** Turns pointer events into selection, hovering and gesture events. */
+/**
+ * Turns pointer events into selection, hovering and gesture events. Where the map moves under a pointer that
+ * rests, what is under it now is hovered.
+ */
 export function bindPointer(cy: cytoscape.Core, view: GraphView): void {
   let edgeUnder: string | undefined;
   cy.on('mouseover', 'edge', (event) => {
@@ -14,19 +17,30 @@ export function bindPointer(cy: cytoscape.Core, view: GraphView): void {
   cy.on('mouseout', 'edge', () => {
     edgeUnder = undefined;
   });
+  let resting: Point | undefined;
   view.element.addEventListener('pointermove', (event) => {
+    resting = undefined;
     if (view.gesture.kind !== 'idle' || event.buttons !== 0 || view.onHandle(event.target)) return;
-    view.hover(view.hit({ x: event.clientX, y: event.clientY }) ?? edgeUnder);
+    resting = { x: event.clientX, y: event.clientY };
+    view.hover(view.hit(resting) ?? edgeUnder);
+  });
+  let looking = 0;
+  cy.on('viewport position add remove', () => {
+    if (looking !== 0 || resting === undefined) return;
+    looking = requestAnimationFrame(() => {
+      looking = 0;
+      if (resting && view.gesture.kind === 'idle') view.hover(view.hit(resting) ?? edgeUnder);
+    });
   });
   cy.on('tap', (event) => {
-    const key = event.target === cy ? undefined : (event.target as cytoscape.SingularElementArgument).id();
+    const key = tapped(cy, view, event);
     const shift = (event.originalEvent as MouseEvent | undefined)?.shiftKey === true;
     if (shift && key?.startsWith('workload:')) view.handlers.onGroup(key);
     else if (view.gesture.kind === 'armed') view.send({ type: 'click', over: view.hit(clientPoint(event)) });
-    else view.handlers.onSelect(view.detail === 'far' ? clusterOf(view, key) : key);
+    else view.handlers.onSelect(key);
   });
   cy.on('dbltap', 'node', (event) => {
-    const key = (event.target as cytoscape.NodeSingular).id();
+    const key = tapped(cy, view, event) ?? '';
     if (key.startsWith('namespace:')) view.handlers.onToggleFold(key);
     else if (key.startsWith('cluster:')) view.camera.fit([key]);
     else view.handlers.onOpen(key);
@@ -44,7 +58,10 @@ export function bindPointer(cy: cytoscape.Core, view: GraphView): void {
     if (view.gesture.kind !== 'idle' && view.gesture.kind !== 'armed')
       view.send({ type: 'release', over: view.hit(at) });
   });
-  view.element.addEventListener('pointerleave', () => view.hover(undefined));
+  view.element.addEventListener('pointerleave', () => {
+    resting = undefined;
+    view.hover(undefined);
+  });
 }
 
 function onMove(view: GraphView, at: Point): void {
@@ -64,12 +81,14 @@ function nearEdge(view: GraphView, key: string, client: Point): string | undefin
   return detachTarget(key, apart * view.cy.zoom());
 }
 
-function clusterOf(view: GraphView, key: string | undefined): string | undefined {
-  const node = key === undefined ? undefined : view.board.model.nodes.get(key);
-  return node?.type === 'workload' ? (node.parent ?? key) : key;
+/** What a tap means: the edge under it, else the node that is drawn there. */
+function tapped(cy: cytoscape.Core, view: GraphView, event: cytoscape.EventObject): string | undefined {
+  const onEdge = event.target !== cy && (event.target as cytoscape.SingularElementArgument).isEdge();
+  return onEdge ? (event.target as cytoscape.EdgeSingular).id() : view.hitOnMap(event.position, 0);
 }
 
 function clientPoint(event: cytoscape.EventObject): Point {
-  const { clientX, clientY } = event.originalEvent as MouseEvent;
+  const original = event.originalEvent as MouseEvent | TouchEvent;
+  const { clientX, clientY } = 'changedTouches' in original ? original.changedTouches[0]! : original;
   return { x: clientX, y: clientY };
 }

@@ -60,6 +60,14 @@ export function refreshLooks(cy: cytoscape.Core, look: (key: ElementKey) => Edge
   });
 }
 
+/** Gives hubs the size that they are drawn in, so that edges end at their rim. */
+export function resizeHubs(cy: cytoscape.Core, times: number): void {
+  const size = sizeOf({ type: 'domain' });
+  const drawn = { width: size.width * times, height: size.height * times };
+  const hubs = cy.nodes('[type = "domain"]');
+  if (!hubs.every((hub) => hub.data('width') === drawn.width)) cy.batch(() => hubs.data(drawn));
+}
+
 /** Bends edges around what is in their way. */
 export function syncBends(cy: cytoscape.Core, bends: ReadonlyMap<ElementKey, number>): void {
   cy.batch(() => {

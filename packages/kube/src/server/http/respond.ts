@@ -34,15 +34,25 @@ export function sendPlain(response: ServerResponse, code: number, text: string):
   send(response, code, 'text/plain; charset=utf-8', text);
 }
 
+export function sendBytes(
+  response: ServerResponse,
+  code: number,
+  contentType: string,
+  bytes: Uint8Array,
+): void {
+  send(response, code, contentType, bytes);
+}
+
 /** Adds a warning that kubectl prints (RFC 7234 §5.5, code 299). */
 export function addWarning(response: ServerResponse, text: string): void {
   const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
   response.appendHeader('Warning', `299 - "${quoted}"`);
 }
 
-function send(response: ServerResponse, code: number, contentType: string, body: string): void {
+function send(response: ServerResponse, code: number, contentType: string, body: string | Uint8Array): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(body);
+  const bytes =
+    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
   response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': bytes.length,

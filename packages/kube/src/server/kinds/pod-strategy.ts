@@ -1,5 +1,7 @@
 import type { KubeObject } from '../model/kube-object.ts';
+import { printable } from '../model/text.ts';
 import { readPath } from '../model/read-path.ts';
+import { forbidden } from '../status/status.ts';
 import type { Strategy, StrategyContext } from './resource-definition.ts';
 
 const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', name: 'priorityclasses' };
@@ -21,21 +23,38 @@ export const podStrategy: Strategy = {
     if (!spec) return;
     spec['serviceAccountName'] ||= 'default';
     spec['serviceAccount'] = spec['serviceAccountName'];
-    setPriority(spec, context);
+    setPriority(spec, pod.metadata.name, context);
     addTolerations(spec);
     pod['status'] = { phase: 'Pending', qosClass: qosClassOf(pod) };
   },
 };
 
-function setPriority(spec: Record<string, unknown>, context: StrategyContext): void {
+/** The priority of the pod's class, of the default class, or none (admission plugin Priority). */
+function setPriority(spec: Record<string, unknown>, podName: string, context: StrategyContext): void {
+  const refuse = (why: string) => forbidden({ group: '', name: 'pods' }, podName, why);
   const asked = spec['priorityClassName'];
-  const priorityClass =
-    typeof asked === 'string' && asked !== ''
-      ? context.get(PRIORITY_CLASSES, '', asked)
-      : context.list(PRIORITY_CLASSES).find((candidate) => candidate['globalDefault'] === true);
+  const isAsked = typeof asked === 'string' && asked !== '';
+  const priorityClass = isAsked
+    ? context.get(PRIORITY_CLASSES, '', asked)
+    : context.list(PRIORITY_CLASSES).find((candidate) => candidate['globalDefault'] === true);
+  if (isAsked && !priorityClass) throw refuse(`no PriorityClass with name ${printable(asked)} was found`);
   if (priorityClass) spec['priorityClassName'] = priorityClass.metadata.name;
-  spec['priority'] = priorityClass?.['value'] ?? 0;
-  spec['preemptionPolicy'] ??= priorityClass?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
+  const priority = priorityClass?.['value'] ?? 0;
+  const given = spec['priority'];
+  if (typeof given === 'number' && given !== priority) {
+    throw refuse(
+      `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${String(priority as number)} from the given PriorityClass name`,
+    );
+  }
+  spec['priority'] = priority;
+  const policy = (priorityClass?.['preemptionPolicy'] as string | undefined) ?? 'PreemptLowerPriority';
+  const givenPolicy = spec['preemptionPolicy'];
+  if (typeof givenPolicy === 'string' && givenPolicy !== policy) {
+    throw refuse(
+      `the string value of PreemptionPolicy (${printable(givenPolicy)}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+    );
+  }
+  spec['preemptionPolicy'] = policy;
 }
 
 /** Pods stay on a node in trouble for five minutes unless they say otherwise (DefaultTolerationSeconds). */

@@ -1,10 +1,13 @@
+import { isIP } from 'node:net';
 import type { KubeObject } from '../model/kube-object.ts';
 import { readPath } from '../model/read-path.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import { invalid, notSupported } from '../schema/field-error.ts';
+import { goStrings } from '../schema/go-print.ts';
 import type { Strategy, StrategyContext } from './resource-definition.ts';
 
 /** Kubernetes' usual ranges; the lab's clusters all have these. */
+const CLUSTER_IP_RANGE = '10.96.0.0/12';
 const CLUSTER_IP_FIRST = ipv4Number('10.96.0.0');
 const CLUSTER_IP_COUNT = 2 ** 20;
 const NODE_PORT_FIRST = 30_000;
@@ -41,8 +44,17 @@ export const serviceStrategy: Strategy = {
     keepNodePorts(spec, before);
     allocate(service, context);
   },
-  validate: (service, context) => [...typeErrors(service), ...takenAddress(service, context)],
-  validateUpdate: typeErrors,
+  validate: (service, context) => [
+    ...typeErrors(service),
+    ...addressErrors(service),
+    ...takenAddress(service, context),
+    ...nodePortErrors(service, context),
+  ],
+  validateUpdate: (service, _old, context) => [
+    ...typeErrors(service),
+    ...addressErrors(service),
+    ...nodePortErrors(service, context),
+  ],
 };
 
 function allocate(service: KubeObject, context: StrategyContext): void {
@@ -104,7 +116,7 @@ function takenAddress(service: KubeObject, context: StrategyContext): FieldError
   return [
     invalid(
       'spec.clusterIPs',
-      [address],
+      goStrings([address]),
       `failed to allocate IP ${address}: provided IP is already allocated`,
     ),
   ];
@@ -113,6 +125,43 @@ function takenAddress(service: KubeObject, context: StrategyContext): FieldError
 function typeErrors(service: KubeObject): FieldError[] {
   const type = readPath(service, ['spec', 'type']);
   return typeof type === 'string' && !TYPES.includes(type) ? [notSupported('spec.type', type, TYPES)] : [];
+}
+
+/** What is wrong with an address that was asked for. */
+function addressErrors(service: KubeObject): FieldError[] {
+  const address = readPath(service, ['spec', 'clusterIP']);
+  if (typeof address !== 'string' || address === '' || address === 'None') return [];
+  const family = isIP(address);
+  if (family === 0) {
+    const why = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+    return [invalid('spec.clusterIPs[0]', address, why)];
+  }
+  if (family === 6) {
+    return [invalid('spec.clusterIPs[0]', goStrings([address]), 'IPv6 is not configured on this cluster')];
+  }
+  const offset = ipv4Number(address) - CLUSTER_IP_FIRST;
+  if (offset >= 0 && offset < CLUSTER_IP_COUNT) return [];
+  const why = `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${CLUSTER_IP_RANGE}`;
+  return [invalid('spec.clusterIPs', goStrings([address]), why)];
+}
+
+/** What is wrong with node ports that were asked for. */
+function nodePortErrors(service: KubeObject, context: StrategyContext): FieldError[] {
+  const type = readPath(service, ['spec', 'type']);
+  const asked = portsOf(service);
+  if ((type !== 'NodePort' && type !== 'LoadBalancer') || !asked.some(({ nodePort }) => nodePort)) return [];
+  const others = context.list(SERVICES).filter(({ metadata }) => metadata.uid !== service.metadata.uid);
+  const taken = new Set(others.flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)));
+  return asked.flatMap(({ nodePort }, index) => {
+    const at = `spec.ports[${index}].nodePort`;
+    if (!nodePort) return [];
+    if (nodePort < NODE_PORT_FIRST || nodePort >= NODE_PORT_FIRST + NODE_PORT_COUNT) {
+      const range = `${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`;
+      const why = `provided port is not in the valid range. The range of valid ports is ${range}`;
+      return [invalid(at, nodePort, why)];
+    }
+    return taken.has(nodePort) ? [invalid(at, nodePort, 'provided port is already allocated')] : [];
+  });
 }
 
 function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unknown>): void {

@@ -1,6 +1,7 @@
 import { crdStrategy } from '../crd/crd-strategy.ts';
 import { namespaceStrategy } from './namespace-strategy.ts';
 import { podStrategy } from './pod-strategy.ts';
+import { priorityClassStrategy } from './priority-class-strategy.ts';
 import { bindingStrategy, roleStrategy } from './rbac-strategy.ts';
 import type { Strategy } from './resource-definition.ts';
 import { serviceStrategy } from './service-strategy.ts';
@@ -36,6 +37,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   Namespace: namespaceStrategy,
   Node: nodeStrategy,
   Pod: podStrategy,
+  PriorityClass: priorityClassStrategy,
   Role: roleStrategy,
   RoleBinding: bindingStrategy,
   Service: serviceStrategy,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalQuantity } from './quantity.ts';
+import { canonicalQuantity, compareQuantities } from './quantity.ts';
 
 describe('canonicalQuantity', () => {
   // Outputs of Kubernetes' own `resource.MustParse(x).String()`.
@@ -45,5 +45,21 @@ describe('canonicalQuantity', () => {
         expect(canonicalQuantity(once)).toBe(once);
       }),
     );
+  });
+});
+
+describe('compareQuantities', () => {
+  it.each([
+    ['1', '1000m', 0],
+    ['1Gi', '1G', 1],
+    ['999m', '1', -1],
+    ['-1', '0', -1],
+    ['-2', '-1', -1],
+    ['1e3', '1k', 0],
+    ['0.5Ki', '512', 0],
+    ['1n', '0', 1],
+  ])('%s to %s is %i', (left, right, expected) => {
+    expect(compareQuantities(left, right)).toBe(expected);
+    expect(compareQuantities(right, left)).toBe(expected === 0 ? 0 : -expected);
   });
 });

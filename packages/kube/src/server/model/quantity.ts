@@ -35,6 +35,20 @@ export function canonicalQuantity(text: string): string | undefined {
   return minus + formatDecimal(nanos);
 }
 
+/** Compares two amounts: negative, zero or positive. What is no amount compares as zero. */
+export function compareQuantities(left: string, right: string): number {
+  const difference = nanosOf(left) - nanosOf(right);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+function nanosOf(text: string): bigint {
+  const match = text.length > MAX_DIGITS ? null : QUANTITY.exec(text);
+  if (!match) return 0n;
+  const [, sign, digits = '', suffix = '', exponent] = match;
+  const nanos = toNanos(digits, suffix, exponent === undefined ? undefined : Number(exponent));
+  return sign === '-' ? -nanos : nanos;
+}
+
 function toNanos(digits: string, suffix: string, exponent: number | undefined): bigint {
   const [whole = '', fraction = ''] = digits.split('.');
   let numerator = BigInt(whole + fraction || '0');

@@ -176,7 +176,12 @@ function operation(
     operationId: `${action}${groupName}${versionName}${scope}${kind}${suffix}`,
     tags: [`${group === '' ? 'core' : group.replace(/\..*$/, '')}_${version}`],
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { content: { '*/*': { schema: reference(body) } } } }),
+    ...(body && {
+      requestBody: {
+        content: { '*/*': { schema: reference(body) } },
+        ...((kubernetesAction === 'post' || kubernetesAction === 'put') && { required: true }),
+      },
+    }),
     responses: {
       200: { description: 'OK', content: { 'application/json': { schema: reference(answer) } } },
       401: { description: 'Unauthorized' },

@@ -9,10 +9,20 @@ import {
 import { VERSION } from '../discovery/version.ts';
 import type { NonResourceRequest } from '../http/request-info.ts';
 import { negotiate } from '../http/negotiation.ts';
-import { endWith, sendObject, sendPlain, sendText } from '../http/respond.ts';
-import { methodNotAllowed, noSuchPath } from '../status/status.ts';
+import { endWith, sendBytes, sendObject, sendPlain, sendText } from '../http/respond.ts';
+import { OPENAPI_V2_PROTOBUF } from '../openapi/openapi-v2-protobuf.ts';
+import { methodNotAllowed, noSuchPath, notAcceptable } from '../status/status.ts';
 import { metricsText } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
+
+/** What of an Accept header gets which form of `/openapi/v2`. */
+const OPENAPI_V2_TYPES: ReadonlyMap<string, string> = new Map([
+  ['*/*', 'application/json'],
+  ['application/*', 'application/json'],
+  ['application/json', 'application/json'],
+  [OPENAPI_V2_PROTOBUF, OPENAPI_V2_PROTOBUF],
+  [OPENAPI_V2_PROTOBUF.replace('.v1.0+', '@v1.0+'), OPENAPI_V2_PROTOBUF],
+]);
 
 /** Answers what is no resource: discovery, OpenAPI, version, health, metrics, keys. */
 export function handleNonResource(context: RequestContext, { path, verb }: NonResourceRequest): void {
@@ -81,20 +91,38 @@ function sendDiscovery(context: RequestContext, segments: readonly string[]): vo
 }
 
 function sendOpenApi({ request, response, state }: RequestContext, segments: readonly string[]): void {
+  if (segments[1] === 'v2' && segments.length === 2) return sendOpenApiV2({ request, response, state });
   if (segments[1] !== 'v3') throw noSuchPath();
   negotiate(request.headers.accept, () => false);
   const name = segments.slice(2).join('/');
   if (name === '') return sendObject(response, 200, state.openApi.index());
   const document = state.openApi.document(name);
   if (!document) throw noSuchPath();
-  const etag = `"${document.hash}"`;
+  if (isUnchanged({ request, response }, document.hash)) return;
+  return sendText(response, 200, document.json);
+}
+
+function sendOpenApiV2({ request, response, state }: Omit<RequestContext, 'query' | 'user'>): void {
+  const wanted = (request.headers.accept || '*/*').split(',').map((range) => range.split(';')[0]!.trim());
+  const type = wanted.map((range) => OPENAPI_V2_TYPES.get(range)).find((served) => served !== undefined);
+  if (type === undefined) throw notAcceptable([...new Set(OPENAPI_V2_TYPES.values())]);
+  const { json, hash, protobuf } = state.openApi.v2();
+  if (isUnchanged({ request, response }, hash)) return;
+  if (type === OPENAPI_V2_PROTOBUF) sendBytes(response, 200, type, protobuf);
+  else sendText(response, 200, json);
+}
+
+/** Answers 304 to a client that has this version of a document already. */
+function isUnchanged(
+  { request, response }: Pick<RequestContext, 'request' | 'response'>,
+  hash: string,
+): boolean {
+  const etag = `"${hash}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Vary', 'Accept');
-  if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304).end();
-    return;
-  }
-  return sendText(response, 200, document.json);
+  if (request.headers['if-none-match'] !== etag) return false;
+  response.writeHead(304).end();
+  return true;
 }
 
 function sendJwks(response: RequestContext['response'], keys: object): void {
@@ -118,6 +146,7 @@ function listPaths(definitions: readonly { group: string; version: string }[]): 
       '/healthz',
       '/livez',
       '/metrics',
+      '/openapi/v2',
       '/openapi/v3',
       '/openid/v1/jwks',
       '/readyz',

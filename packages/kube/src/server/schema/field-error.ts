@@ -45,7 +45,11 @@ export function typeInvalid(field: string, value: JsonValue, detail: string): Fi
 }
 
 /** A value outside of a closed list. */
-export function notSupported(field: string, value: JsonValue, supported: readonly JsonValue[]): FieldError {
+export function notSupported(
+  field: string,
+  value: JsonValue | GoText,
+  supported: readonly JsonValue[],
+): FieldError {
   const listed = supported.map((item) =>
     JSON.stringify(typeof item === 'string' ? item : JSON.stringify(item)),
   );

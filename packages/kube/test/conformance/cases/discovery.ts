@@ -121,6 +121,37 @@ export function discoveryCases(get: Get): void {
       });
     });
 
+    it('serves one OpenAPI v2 document of everything, in JSON and in the protobuf form of kubectl', async () => {
+      const { body, headers } = await get().api.get('/openapi/v2');
+      expect(body).toMatchObject({ swagger: '2.0', info: { title: 'Kubernetes' } });
+      const { definitions } = body;
+      expect(definitions['io.k8s.api.apps.v1.Deployment']).toMatchObject({
+        properties: { spec: { $ref: '#/definitions/io.k8s.api.apps.v1.DeploymentSpec' } },
+        'x-kubernetes-group-version-kind': [{ group: 'apps', kind: 'Deployment', version: 'v1' }],
+      });
+      expect(definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
+        type: 'string',
+        format: 'int-or-string',
+      });
+      const path = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}';
+      expect(body.paths[path].patch).toMatchObject({
+        consumes: expect.arrayContaining(['application/merge-patch+json', 'application/apply-patch+yaml']),
+        'x-kubernetes-group-version-kind': { group: 'apps', kind: 'Deployment', version: 'v1' },
+      });
+      const again = await get().api.get('/openapi/v2', { 'if-none-match': headers['etag']! });
+      expect([again.code, again.text]).toEqual([304, '']);
+      for (const accept of ['spec.v2@v1.0', 'spec.v2.v1.0']) {
+        const answer = await get().api.get('/openapi/v2', {
+          accept: `application/com.github.proto-openapi.${accept}+protobuf`,
+        });
+        expect(answer.headers['content-type']).toBe(
+          'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+        );
+        expect(answer.text).toContain('#/definitions/io.k8s.api.apps.v1.DeploymentSpec');
+      }
+      expect((await get().api.get('/openapi/v2', { accept: 'text/html' })).code).toBe(406);
+    });
+
     it('publishes the keys of its service account tokens', async () => {
       const { body } = await get().api.get('/openid/v1/jwks', { accept: '*/*' });
       expect(body.keys[0]).toMatchObject({ use: 'sig', kid: expect.any(String) });

@@ -1,13 +1,23 @@
 import { goStringMap, goStrings, GoText } from '../../go-print.ts';
 import { checkImmutable, checkLabelSelector } from '../../check-object-meta.ts';
-import { invalid, notSupported, type FieldError } from '../../field-error.ts';
+import { forbidden, invalid, notSupported, type FieldError } from '../../field-error.ts';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../json.ts';
 import { checkPodSpec } from '../core-v1/check-pod.ts';
+import { checkDaemonSetStrategy, checkDeploymentStrategy, checkProgressDeadline } from './check-strategy.ts';
 import { listAt, numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+
+/** Kubernetes' words where they are not the kind's own. */
+const SELECTED_AS: Readonly<Record<string, string>> = { ReplicaSet: 'deployment' };
+
+const STRATEGY_CHECKS: Readonly<Record<string, (object: JsonObject) => FieldError[]>> = {
+  DaemonSet: checkDaemonSetStrategy,
+  Deployment: checkDeploymentStrategy,
+};
 
 /** Checks a kind that makes pods from a template: selector, labels of the template, number of pods, the pods' spec. */
 export function checkWorkload(object: JsonObject, old: JsonObject | undefined): FieldError[] {
   const errors: FieldError[] = [];
+  const kind = textAt(object, 'kind');
   const replicas = numberAt(object, 'spec', 'replicas');
   if (replicas < 0) errors.push(invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
   const selector = valueAt(object, 'spec', 'selector');
@@ -18,7 +28,7 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
         invalid(
           'spec.selector',
           printSelector(selector),
-          `empty selector is invalid for ${textAt(object, 'kind').toLowerCase()}`,
+          `empty selector is invalid for ${SELECTED_AS[kind] ?? kind.toLowerCase()}`,
         ),
       );
     }
@@ -28,17 +38,33 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
       errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
     }
   }
+  const podSpec = valueAt(object, 'spec', 'template', 'spec');
+  // Volumes of a StatefulSet's pods come from its claims too, so Kubernetes leaves their spec to the pods.
+  if (isJsonObject(podSpec) && kind !== 'StatefulSet') {
+    errors.push(...checkPodSpec(podSpec, 'spec.template.spec'));
+  }
   const policy = textAt(object, 'spec', 'template', 'spec', 'restartPolicy');
   if (policy !== '' && policy !== 'Always') {
     errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
   }
-  const podSpec = valueAt(object, 'spec', 'template', 'spec');
-  if (isJsonObject(podSpec)) errors.push(...checkPodSpec(podSpec, 'spec.template.spec'));
+  if (valueAt(object, 'spec', 'template', 'spec', 'activeDeadlineSeconds') !== undefined) {
+    const why = `activeDeadlineSeconds in ${kind === 'Deployment' ? 'ReplicaSet' : kind} is not Supported`;
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', why));
+  }
+  errors.push(...(STRATEGY_CHECKS[kind]?.(object) ?? []));
+  errors.push(...checkNotNegative(object, 'minReadySeconds'));
+  if (kind !== 'StatefulSet') errors.push(...checkNotNegative(object, 'revisionHistoryLimit'));
+  if (kind === 'Deployment') errors.push(...checkProgressDeadline(object));
   if (old)
     errors.push(
       ...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector', printSelector(selector)),
     );
   return errors;
+}
+
+function checkNotNegative(object: JsonObject, field: string): FieldError[] {
+  const value = numberAt(object, 'spec', field);
+  return value < 0 ? [invalid(`spec.${field}`, value, 'must be greater than or equal to 0')] : [];
 }
 
 /** A selector as Kubernetes shows it in errors. */

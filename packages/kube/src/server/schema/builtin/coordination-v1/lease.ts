@@ -1,6 +1,8 @@
+import { invalid, type FieldError } from '../../field-error.ts';
+import type { JsonObject } from '../../json.ts';
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
-import { ageColumn, column, nameColumn, textAt } from '../printer-column.ts';
+import { ageColumn, column, nameColumn, numberAt, textAt, valueAt } from '../printer-column.ts';
 import { always, int32, microTime, object, text } from '../shape.ts';
 
 export const lease: BuiltinKind = builtinKind({
@@ -26,4 +28,19 @@ export const lease: BuiltinKind = builtinKind({
     ),
   }),
   columns: [nameColumn, column('Holder', (object) => textAt(object, 'spec', 'holderIdentity')), ageColumn],
+  check,
 });
+
+/** `coordination` ValidateLeaseSpec */
+function check(object: JsonObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const seconds = valueAt(object, 'spec', 'leaseDurationSeconds');
+  if (typeof seconds === 'number' && seconds <= 0) {
+    errors.push(invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+  }
+  const transitions = numberAt(object, 'spec', 'leaseTransitions');
+  if (transitions < 0) {
+    errors.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+  }
+  return errors;
+}

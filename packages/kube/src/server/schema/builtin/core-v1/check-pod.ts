@@ -9,13 +9,17 @@ import {
   type FieldError,
 } from '../../field-error.ts';
 import { cloneJson, equalJson, isJsonObject, type JsonObject } from '../../json.ts';
-import { checkDnsLabel, checkPortName, checkPortNumber } from '../../names.ts';
+import { checkLabels } from '../../check-object-meta.ts';
+import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from '../../names.ts';
 import { numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+import { checkResources } from './check-resources.ts';
+import { checkTolerations } from './check-tolerations.ts';
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const protocols = ['TCP', 'UDP', 'SCTP'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+const MAX_INT32 = 2 ** 31 - 1;
 
 /** Checks a pod, and that only what may change has changed. */
 export function checkPod(object: JsonObject, old: JsonObject | undefined): FieldError[] {
@@ -26,30 +30,85 @@ export function checkPod(object: JsonObject, old: JsonObject | undefined): Field
   return checkPodSpec(spec, 'spec');
 }
 
-/** Checks a pod's spec (`core` ValidatePodSpec, as far as this server runs pods). */
+/** Checks a pod's or template's spec (`core` ValidatePodSpec, as far as this server runs pods). */
 export function checkPodSpec(spec: JsonObject, path: string): FieldError[] {
+  return [
+    ...checkVolumes(spec, path),
+    ...checkContainers(spec, path),
+    ...checkHostPorts(spec, path),
+    ...checkOneOf(spec, path, 'restartPolicy', restartPolicies),
+    ...checkOneOf(spec, path, 'dnsPolicy', dnsPolicies),
+    ...checkLabels(valueAt(spec, 'nodeSelector'), child(path, 'nodeSelector')),
+    ...checkNamed(spec, path, 'serviceAccountName', checkDnsSubdomain),
+    ...checkNamed(spec, path, 'nodeName', checkDnsSubdomain),
+    ...checkDeadline(spec, path),
+    ...checkNamed(spec, path, 'hostname', checkDnsLabel),
+    ...checkNamed(spec, path, 'subdomain', checkDnsLabel),
+    ...checkTolerations(spec, path),
+  ];
+}
+
+function checkVolumes(spec: JsonObject, path: string): FieldError[] {
+  return objectsAt(spec, 'volumes').flatMap((volume, index) => {
+    const name = textAt(volume, 'name');
+    const at = `${child(path, 'volumes')}[${index}].name`;
+    return name === '' ? [required(at)] : checkDnsLabel(name).map((why) => invalid(at, name, why));
+  });
+}
+
+function checkContainers(spec: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const containers = objectsAt(spec, 'containers');
-  if (containers.length === 0) errors.push(required(child(path, 'containers')));
+  if (objectsAt(spec, 'containers').length === 0) errors.push(required(child(path, 'containers')));
   const volumes = new Set(objectsAt(spec, 'volumes').map((volume) => textAt(volume, 'name')));
   const names = new Set<string>();
-  for (const field of ['initContainers', 'containers']) {
+  for (const field of ['containers', 'initContainers']) {
     for (const [index, container] of objectsAt(spec, field).entries()) {
       const at = `${child(path, field)}[${index}]`;
       const name = textAt(container, 'name');
       if (names.has(name)) errors.push(duplicate(child(at, 'name'), name));
       names.add(name);
-      errors.push(...checkContainer(container, at, volumes));
+      errors.push(...checkContainer(container, at, volumes), ...checkResources(container, at));
     }
   }
-  for (const [index, volume] of objectsAt(spec, 'volumes').entries()) {
-    const name = textAt(volume, 'name');
-    const at = `${child(path, 'volumes')}[${index}].name`;
-    errors.push(...(name === '' ? [required(at)] : checkDnsLabel(name).map((why) => invalid(at, name, why))));
-  }
-  errors.push(...checkOneOf(spec, path, 'restartPolicy', restartPolicies));
-  errors.push(...checkOneOf(spec, path, 'dnsPolicy', dnsPolicies));
   return errors;
+}
+
+/** Two containers cannot have one port of the node; in the node's network a port is the node's own. */
+function checkHostPorts(spec: JsonObject, path: string): FieldError[] {
+  const twice: FieldError[] = [];
+  const others: FieldError[] = [];
+  const taken = new Set<string>();
+  for (const [index, container] of objectsAt(spec, 'containers').entries()) {
+    for (const [number, port] of objectsAt(container, 'ports').entries()) {
+      const at = `${child(path, 'containers')}[${index}].ports[${number}].hostPort`;
+      const hostPort = numberAt(port, 'hostPort');
+      if (hostPort === 0) continue;
+      const key = `${textAt(port, 'protocol')}/${textAt(port, 'hostIP')}/${hostPort}`;
+      if (taken.has(key)) twice.push(duplicate(at, key));
+      taken.add(key);
+      if (valueAt(spec, 'hostNetwork') === true && hostPort !== numberAt(port, 'containerPort')) {
+        others.push(invalid(at, hostPort, 'must match `containerPort` when `hostNetwork` is true'));
+      }
+    }
+  }
+  return [...twice, ...others];
+}
+
+function checkDeadline(spec: JsonObject, path: string): FieldError[] {
+  const seconds = valueAt(spec, 'activeDeadlineSeconds');
+  if (typeof seconds !== 'number' || (seconds >= 1 && seconds <= MAX_INT32)) return [];
+  const why = `must be between 1 and ${MAX_INT32}, inclusive`;
+  return [invalid(child(path, 'activeDeadlineSeconds'), seconds, why)];
+}
+
+function checkNamed(
+  spec: JsonObject,
+  path: string,
+  field: string,
+  rule: (name: string) => string[],
+): FieldError[] {
+  const name = textAt(spec, field);
+  return name === '' ? [] : rule(name).map((why) => invalid(child(path, field), name, why));
 }
 
 function checkContainer(container: JsonObject, path: string, volumes: ReadonlySet<string>): FieldError[] {
@@ -90,6 +149,9 @@ function checkPorts(container: JsonObject, path: string): FieldError[] {
     if (number === 0) errors.push(required(child(at, 'containerPort')));
     else
       errors.push(...checkPortNumber(number).map((why) => invalid(child(at, 'containerPort'), number, why)));
+    const hostPort = numberAt(port, 'hostPort');
+    if (hostPort !== 0)
+      errors.push(...checkPortNumber(hostPort).map((why) => invalid(child(at, 'hostPort'), hostPort, why)));
     errors.push(...checkOneOf(port, at, 'protocol', protocols));
   }
   return errors;

@@ -4,6 +4,7 @@ import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
 import { ageColumn, column, nameColumn, textAt, valueAt } from '../printer-column.ts';
 import { bool, bytes, mapOf, text } from '../shape.ts';
+import { checkSecretType } from './check-secret.ts';
 import { checkDataKeys, countKeys } from './data-keys.ts';
 
 export const secret: BuiltinKind = builtinKind({
@@ -25,7 +26,7 @@ export const secret: BuiltinKind = builtinKind({
   ],
   complete: moveStringData,
   check: (object, old) => {
-    const errors = checkDataKeys(object, old, ['data']);
+    const errors = [...checkDataKeys(object, old, ['data']), ...checkSecretType(object)];
     const type = textAt(object, 'type');
     if (old && textAt(old, 'type') !== type) errors.push(invalid('type', type, 'field is immutable'));
     return errors;

@@ -1,6 +1,7 @@
-import { child, invalid, required, type FieldError } from '../../field-error.ts';
+import { child, duplicate, invalid, notSupported, required, type FieldError } from '../../field-error.ts';
+import { checkLabels } from '../../check-object-meta.ts';
 import { getOwn, isJsonObject, type JsonObject } from '../../json.ts';
-import { checkDnsLabel, checkPortNumber } from '../../names.ts';
+import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from '../../names.ts';
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
 import { condition } from '../meta-v1/condition.ts';
@@ -15,6 +16,9 @@ import {
   valueAt,
 } from '../printer-column.ts';
 import { always, bool, int32, intOrString, list, listMap, mapOf, object, text } from '../shape.ts';
+
+const protocols = ['SCTP', 'TCP', 'UDP'];
+const affinities = ['ClientIP', 'None'];
 
 const servicePort = object(
   'A port of the service.',
@@ -156,8 +160,16 @@ function check(object: JsonObject, old: JsonObject | undefined): FieldError[] {
   const ports = objectsAt(object, 'spec', 'ports');
   const headless = textAt(object, 'spec', 'clusterIP') === 'None';
   if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
+  if (headless && (type === 'LoadBalancer' || type === 'NodePort')) {
+    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
+  }
+  if (type === 'ExternalName') errors.push(...checkExternalName(textAt(object, 'spec', 'externalName')));
+  const names = new Set<string>();
   for (const [index, port] of ports.entries())
-    errors.push(...checkPort(port, `spec.ports[${index}]`, ports.length > 1));
+    errors.push(...checkPort(port, `spec.ports[${index}]`, ports.length > 1, names));
+  errors.push(...checkLabels(valueAt(object, 'spec', 'selector'), 'spec.selector'));
+  const affinity = textAt(object, 'spec', 'sessionAffinity');
+  if (!affinities.includes(affinity)) errors.push(notSupported('spec.sessionAffinity', affinity, affinities));
   const before = old && textAt(old, 'spec', 'clusterIP');
   const after = textAt(object, 'spec', 'clusterIP');
   if (
@@ -179,16 +191,31 @@ function check(object: JsonObject, old: JsonObject | undefined): FieldError[] {
   return errors;
 }
 
-function checkPort(port: JsonObject, path: string, needsName: boolean): FieldError[] {
+/** A DNS name that may end with a dot. */
+function checkExternalName(name: string): FieldError[] {
+  const at = 'spec.externalName';
+  const plain = name.replace(/\.$/, '');
+  return plain === '' ? [required(at)] : checkDnsSubdomain(plain).map((why) => invalid(at, plain, why));
+}
+
+function checkPort(port: JsonObject, path: string, needsName: boolean, names: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
   const name = textAt(port, 'name');
   if (name === '' && needsName) errors.push(required(child(path, 'name')));
-  if (name !== '') errors.push(...checkDnsLabel(name).map((why) => invalid(child(path, 'name'), name, why)));
+  if (name !== '') {
+    errors.push(...checkDnsLabel(name).map((why) => invalid(child(path, 'name'), name, why)));
+    if (names.has(name)) errors.push(duplicate(child(path, 'name'), name));
+    names.add(name);
+  }
   const number = numberAt(port, 'port');
   errors.push(...checkPortNumber(number).map((why) => invalid(child(path, 'port'), number, why)));
+  const protocol = textAt(port, 'protocol');
+  if (!protocols.includes(protocol)) errors.push(notSupported(child(path, 'protocol'), protocol, protocols));
   const target = getOwn(port, 'targetPort');
   if (typeof target === 'number') {
     errors.push(...checkPortNumber(target).map((why) => invalid(child(path, 'targetPort'), target, why)));
+  } else if (typeof target === 'string') {
+    errors.push(...checkPortName(target).map((why) => invalid(child(path, 'targetPort'), target, why)));
   }
   return errors;
 }

@@ -1,6 +1,7 @@
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { formatSelector } from '../apps-v1/workload-columns.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
+import { checkNetworkPolicy } from './check-network-policy.ts';
 import { kindObject } from '../kind-object.ts';
 import { labelSelector } from '../meta-v1/label-selector.ts';
 import { ageColumn, column, listAt, nameColumn, valueAt } from '../printer-column.ts';
@@ -81,6 +82,7 @@ export const networkPolicy: BuiltinKind = builtinKind({
     ageColumn,
   ],
   complete,
+  check: checkNetworkPolicy,
 });
 
 /** Policies are about ingress, and about egress where they have a rule for it. */
