@@ -7,13 +7,25 @@ import { readPlaywrightReport } from './lib/playwright-report.ts';
 import { run } from './lib/run.ts';
 import { readVitestReport, type TestCounts } from './lib/vitest-report.ts';
 
+/** What makes tests long. */
+const LONG = {
+  FLATLAND_LONG: '1',
+  FLATLAND_KILLS: '200',
+  FLATLAND_TRANSFER_MEGABYTES: '10000',
+  FLATLAND_AGENT_KILLS: '20',
+  FLATLAND_FORWARDER_KILLS: '2',
+};
+
 /**
  * `npm test`: everything that this machine can check, and at the end what was left out and why.
- * `npm test -- unit` runs one part: checks, unit or workflows.
+ * `npm test -- unit` runs one part: checks, unit or workflows. `npm run test:long` runs the same with the figures
+ * that take hours: more random worlds, more kills, more bytes.
  */
 const reports = mkdtempSync(join(tmpdir(), 'flatland-test-'));
 const leftOut: string[] = [];
-const parts = process.argv.slice(2);
+const parts = process.argv.slice(2).filter((part) => part !== '--long');
+if (process.argv.includes('--long'))
+  for (const [name, value] of Object.entries(LONG)) process.env[name] ??= value;
 let passed = 0;
 let failed = 0;
 

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Stack } from './stack.ts';
+
+const CLI = fileURLToPath(new URL('../../apps/cli/bin/flatland.js', import.meta.url));
+
+/** A program that runs in a pod of the lab, and tells by lines. */
+export interface PodProgram {
+  /** The newest line, once there is one that the predicate takes. Rejects where the program ends before. */
+  line(wanted: (line: string) => boolean): Promise<string>;
+  readonly ended: Promise<{ readonly exitCode: number; readonly lines: readonly string[] }>;
+  stop(): void;
+}
+
+/** Starts a program inside a pod by `flatland exec`, for as long as it takes. */
+export function startInPod(stack: Stack, pod: string, command: readonly string[]): PodProgram {
+  const child = spawn(process.execPath, [CLI, 'exec', pod, '--', ...command], {
+    env: { ...process.env, FLATLAND_DATA: stack.dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const watchers = new Set<() => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const watcher of watchers) watcher();
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  const ended = new Promise<{ exitCode: number; lines: string[] }>((resolve) =>
+    child.once('close', (code) => resolve({ exitCode: code ?? 1, lines })),
+  );
+  return {
+    ended,
+    stop: () => void child.kill('SIGTERM'),
+    line: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = lines.findLast(wanted);
+          if (found === undefined) return;
+          watchers.delete(look);
+          resolve(found);
+        };
+        watchers.add(look);
+        void ended.then(({ exitCode }) => {
+          look();
+          reject(new Error(`${command.join(' ')} in ${pod} ended with ${exitCode}: ${complaint}`));
+        });
+        look();
+      }),
+  };
+}
