@@ -3,6 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 /** Argument that makes the process end when the one that started it is gone. */
 export const STOP_WITH_PARENT = '--stop-with-parent';
 
+/** Exit code of a backend that cannot start as things are: starting it again changes nothing. */
+export const CANNOT_START = 2;
+
 /** The project's directory. */
 const ROOT = resolve(import.meta.dirname, '../../..');
 

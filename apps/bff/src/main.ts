@@ -12,7 +12,7 @@ import { createServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { openJournal } from './journal/journal.ts';
 import { readEnvironment } from './environment.ts';
-import { STOP_WITH_PARENT } from './launch.ts';
+import { CANNOT_START, STOP_WITH_PARENT } from './launch.ts';
 import { createBackend } from './services/backend.ts';
 
 /** After this a stop is no longer graceful. */
@@ -28,7 +28,7 @@ try {
   await start();
 } catch (error) {
   print({ event: 'failed', text: error instanceof Error ? error.message : String(error) });
-  process.exitCode = 1;
+  process.exitCode = CANNOT_START;
 }
 
 /** Starts the console's backend and prints, as JSON lines, each step and last the one-time link. */

@@ -15,7 +15,8 @@ export type ConfiguredCluster =
  * that is refused keeps no other from being used. A file that is missing or no kubeconfig gives one refusal.
  */
 export function readClusters(file: string): readonly ConfiguredCluster[] {
-  if (!existsSync(file)) return [{ ok: false, name: file, why: 'The kubeconfig does not exist' }];
+  if (!existsSync(file))
+    return [{ ok: false, name: file, why: 'The kubeconfig does not exist. Name one by FLATLAND_KUBECONFIG' }];
   const read = readKubeconfig(readFileSync(file, 'utf8'), { addressPolicy: localAddressPolicy });
   if (!read.ok) return [{ ok: false, name: file, why: texts(read.error) }];
   return read.value.contexts.map(({ name, connection }): ConfiguredCluster => {

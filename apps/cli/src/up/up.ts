@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { CommandError } from '../io/command-error.ts';
+import { readEnvironment } from '@flatland/bff/environment';
+import { CommandError, EXIT } from '../io/command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { dataDirectory, kubeconfigPath, WORKSPACE_ROOT } from '../io/paths.ts';
 import { startChild, type StackChild } from './child-process.ts';
@@ -20,6 +21,7 @@ export async function up(io: CommandIo): Promise<void> {
     (text) => void process.stdout.write(text),
     () => performance.now(),
   );
+  checkEnvironment(io.env);
   const dataDir = dataDirectory(io.env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const taken = takeStartLock(dataDir, process.pid);
@@ -37,6 +39,15 @@ export async function up(io: CommandIo): Promise<void> {
   }
 }
 
+/** Says at once what the console would say once everything else runs. */
+function checkEnvironment(env: NodeJS.ProcessEnv): void {
+  try {
+    readEnvironment(env);
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error), { exitCode: EXIT.usage });
+  }
+}
+
 interface StackDeps {
   readonly io: CommandIo;
   readonly output: ProgressOutput;
@@ -50,15 +61,21 @@ async function runStack(deps: StackDeps): Promise<void> {
   const built = buildConsole(WORKSPACE_ROOT).then(() => output.step('console built'));
   const lab = io.env['FLATLAND_LAB'] === 'off' ? undefined : startLab(deps);
   const labReady = lab?.ready ?? Promise.resolve();
+  // Whichever fails first ends the start; the others' failures are then told by nobody.
+  for (const waited of [built, labReady, lab?.served]) waited?.catch(ignore);
   await Promise.race([Promise.all([built, lab?.served]), stop.asked]);
   if (stop.isAsked()) return;
   const linked = Promise.withResolvers<string>();
+  let wasLinked = false;
   const console = superviseConsole({
     output,
     stopping: stop.isAsked,
     nowMs: () => performance.now(),
     start: () => {
-      const child = startConsole(deps, linked.resolve);
+      const child = startConsole(deps, (url) => {
+        wasLinked = true;
+        linked.resolve(url);
+      });
       children.push(child);
       return child;
     },
@@ -72,8 +89,14 @@ async function runStack(deps: StackDeps): Promise<void> {
         next: 'See the lines above, then run npm start again',
       });
   });
-  const waits: Promise<unknown>[] = [stop.asked, ...(labEnded ? [labEnded] : [console])];
-  await Promise.race([...waits, console.then(() => stop.asked)]);
+  const consoleEnded = console.then((end) => {
+    if (end === 'failed' && (lab === undefined || !wasLinked))
+      throw new CommandError('the console could not start', {
+        next: 'See the lines above, then run npm start again',
+      });
+    return lab === undefined ? undefined : stop.asked;
+  });
+  await Promise.race([stop.asked, consoleEnded, ...(labEnded ? [labEnded] : [])]);
   output.step('stopping');
 }
 
