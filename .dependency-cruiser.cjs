@@ -23,14 +23,29 @@ const pure = (name, path) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-unresolvable', severity: 'error', from: { pathNot: '^apps/web/' }, to: { couldNotResolve: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: { pathNot: '^apps/web/' },
+      to: { couldNotResolve: true },
+    },
     only('packages/shared', []),
     only('packages/kube', ['packages/shared']),
     only('packages/controller', ['packages/shared', 'packages/kube']),
     only('packages/dataplane', ['packages/shared', 'packages/kube']),
     only('apps/bff', ['packages/shared', 'packages/kube']),
-    only('apps/cli', ['packages/shared', 'packages/kube', 'packages/dataplane/src/wireguard', 'apps/bff/src']),
+    only('apps/cli', [
+      'packages/shared',
+      'packages/kube',
+      'packages/dataplane/src/wireguard',
+      'apps/bff/src',
+    ]),
     only('apps/lab', ['packages/shared', 'packages/kube', 'packages/controller', 'packages/dataplane']),
     only('apps/web', ['packages/shared', 'apps/bff/src']),
     {
@@ -41,10 +56,14 @@ module.exports = {
     },
     {
       name: 'cli-imports-types-of-bff-only',
-      comment: 'Types, and the flags that the console is started with',
+      comment: 'Types, and the flags and environment that the console is started with',
       severity: 'error',
       from: to('^apps/cli/'),
-      to: { path: '^apps/bff/', pathNot: '^apps/bff/src/launch\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^apps/bff/',
+        pathNot: '^apps/bff/src/(launch|environment)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'client-and-server-meet-over-http',
@@ -83,6 +102,10 @@ module.exports = {
     exclude: { path: '(\\.next|/out/|/__snapshots__/|\\.test\\.tsx?$|/test/|/bench/)' },
     tsPreCompilationDeps: true,
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'],
+    },
   },
 };
