@@ -1,3 +1,4 @@
+import { orThrow } from '@flatland/kube/client/error';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { getObject } from '@flatland/kube/client/objects';
 import { ConfigMap } from '@flatland/kube/client/resources';
@@ -22,6 +23,8 @@ export async function setUpCluster(
     name: marker.metadata.name,
     namespace: marker.metadata.namespace!,
   });
+  // Only a cluster that says that it has no marker is new; one that cannot say is not given the sample again.
+  if (!read.ok && read.error.kind !== 'notFound') return orThrow(read);
   const installed = read.ok ? (read.value['data'] as { installed?: string }) : undefined;
   if (installed?.installed === (marker['data'] as { installed: string }).installed)
     return { isFirstStart: false };

@@ -53,6 +53,7 @@ async function succeeds(work: Promise<void>, log: Logger): Promise<boolean> {
 
 async function registerNode({ client, cluster, node, runtimeName, nowMs }: HeartbeatOptions): Promise<void> {
   const read = await getObject<kinds.Node>(client, Node, { name: node.name });
+  if (!read.ok && read.error.kind !== 'notFound') orThrow(read);
   const live = read.ok
     ? read.value
     : orThrow(

@@ -9,6 +9,7 @@ export interface ServerProcess {
   readonly url: string;
   readonly caCertPem: string;
   readonly token: string;
+  readonly pid: number;
   /** Ends it without warning, as a crash does. */
   readonly kill: () => Promise<void>;
   /** Ends it in order. */
@@ -36,7 +37,8 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${complaint}`)));
   });
   const { url, caCertPem, token } = JSON.parse(line) as { url: string; caCertPem: string; token: string };
-  return { url, caCertPem, token, kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') };
+  const pid = child.pid!;
+  return { url, caCertPem, token, pid, kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -110,14 +110,17 @@ function policyOf({ metadata }: KubeObject): PropagationPolicy | undefined {
   return metadata.finalizers?.includes(FOREGROUND) ? 'Foreground' : undefined;
 }
 
-/** `waiting` is an owner that is being deleted in the foreground; `unknown` one of a kind that is not served. */
+/**
+ * `waiting` is an owner that is being deleted in the foreground; `gone` one that the store, asked now, has not under
+ * its name and uid; `unknown` one that it cannot be asked for. Nothing is deleted on an `unknown`.
+ */
 type Fate = 'alive' | 'waiting' | 'gone' | 'unknown';
 
 function fateOf({ state, transaction }: Work, owner: OwnerReference, namespace: string): Fate {
   const definition = definitionOf(state, owner);
   if (!definition) return 'unknown';
   const key = keyFor(definition, owner, namespace);
-  if (!key) return 'gone';
+  if (!key) return 'unknown';
   const object = transaction.get(key)?.object;
   if (!object || object.metadata.uid !== owner.uid) return 'gone';
   const { deletionTimestamp, finalizers } = object.metadata;
@@ -196,10 +199,12 @@ function definitionOf(
   { registry }: ServerState,
   { apiVersion, kind }: OwnerReference,
 ): ResourceDefinition | undefined {
-  return registry.byKind(parseApiVersion(apiVersion).group, kind);
+  const { group, version } = parseApiVersion(apiVersion);
+  const definition = registry.byKind(group, kind);
+  return definition?.version === version ? definition : undefined;
 }
 
-/** An owner lives in its dependent's namespace or at cluster scope; a namespaced owner of a cluster-scoped object is none. */
+/** An owner lives in its dependent's namespace or at cluster scope; what is at cluster scope cannot have a namespaced one. */
 function keyFor(
   definition: ResourceDefinition,
   { name }: OwnerReference,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../api.ts';
+import type { Api, Json } from '../api.ts';
 import { eventually } from '../api.ts';
 import { configMap, deployment, pod } from '../objects.ts';
 import type { Get } from '../suite.ts';
@@ -165,6 +165,39 @@ export function deletionCases(get: Get): void {
       expect([gone.code, namespace]).toEqual([404, namespace]);
     });
 
+    it.for([
+      ['of a version that is not served', 'apps/v1beta9', 'Deployment'],
+      ['of a kind that is not served', 'apps/v1', 'Nothing'],
+      ['of a group that is not served', 'nothing.example/v1', 'Deployment'],
+    ])(
+      'keeps an object with an owner %s: whether that is there is not known',
+      async ([_what, apiVersion, kind], context) => {
+        if (!get().server.hasControllers) return context.skip('this server runs no garbage collector');
+        const { api, path } = await begin(get);
+        const ownerReferences = [{ apiVersion, kind, name: 'ghost', uid: NOBODY }];
+        await api.create(path, configMap('kept', { ownerReferences }));
+        await untilCollected(api, path);
+        expect((await api.get(`${path}/kept`)).code).toBe(200);
+      },
+    );
+
+    it('keeps an object at cluster scope that names an owner in a namespace, which it cannot have', async (context) => {
+      if (!get().server.hasControllers) return context.skip('this server runs no garbage collector');
+      const { api, path } = await begin(get);
+      const name = get().freshName('role');
+      const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'ghost', uid: NOBODY };
+      const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+      await api.create(roles, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name, ownerReferences: [owner] },
+        rules: [],
+      });
+      await untilCollected(api, path);
+      expect((await api.get(`${roles}/${name}`)).code).toBe(200);
+      await api.delete(`${roles}/${name}`);
+    });
+
     it('keeps an object of which one owner is left', async (context) => {
       const { api, namespace, path, owner } = await beginOwned(get, context);
       const second = (
@@ -195,6 +228,19 @@ async function begin(get: Get) {
   const { api, freshNamespace } = get();
   const namespace = await freshNamespace();
   return { api, namespace, path: `/api/v1/namespaces/${namespace}/configmaps` };
+}
+
+const NOBODY = '11111111-1111-1111-1111-111111111111';
+
+/** Resolves when the collector has taken an object that was made last; it has looked at the earlier ones by then. */
+async function untilCollected(api: Api, path: string): Promise<void> {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'ghost', uid: NOBODY }];
+  await api.create(path, configMap('last', { ownerReferences }));
+  const { code } = await eventually(
+    () => api.get(`${path}/last`),
+    (answer) => answer.code === 404,
+  );
+  expect(code).toBe(404);
 }
 
 /** A Deployment named `owner` and a ConfigMap named `owned` of it. */
