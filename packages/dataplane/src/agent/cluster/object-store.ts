@@ -5,6 +5,8 @@ import type { Finding } from '../compile/node-program.ts';
 
 /** How long objects that vanished all at once are kept. */
 export const HOLD_MS = 10 * 60 * 1000;
+/** Claims that are gone are anybody's: their nodes must see that, and claim again at once what they use. */
+const NEVER_HELD = new Set(['AddressBlock']);
 
 interface Held {
   readonly untilMs: number;
@@ -99,6 +101,7 @@ export class ObjectStore {
   }
 
   #hold(kind: string, objects: ReadonlyMap<string, KubernetesObject>, nowMs: number): void {
+    if (NEVER_HELD.has(kind)) return;
     this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(objects) });
   }
 

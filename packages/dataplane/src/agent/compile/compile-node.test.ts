@@ -264,7 +264,9 @@ describe('blocks', () => {
       ...podObjects('shop', 'frontend', 'n1'),
     ];
     const { addresses } = compile([...objects, MINE]);
-    expect(uids(compile(objects, { addresses }))).toEqual(['shop-frontend-0']);
+    const alone = compile(objects, { addresses });
+    expect(uids(alone)).toEqual(['shop-frontend-0']);
+    expect(alone.claims).toEqual([{ domain: 'red', family: 4, candidates: ['10.81.0.0/28'] }]);
     const stolen = compile([...objects, addressBlockOf('red', '10.81.0.0/28', 'n2')], { addresses });
     expect(uids(stolen)).toEqual([]);
   });
@@ -447,6 +449,22 @@ describe('own objects', () => {
       { kind: 'AddressBlock', name: 'red.10.81.0.0-28' },
       { kind: 'NodePeer', name: 'red.n1' },
     ]);
+  });
+
+  it('of a domain that is there but cannot be read stay, and so do its addresses', () => {
+    const red = domainObject('red', RED);
+    const { addresses: before } = compile([...NODES, red, MINE]);
+    const { obsolete, addresses } = compile(
+      [
+        ...NODES,
+        { ...red, spec: { ...(red['spec'] as object), ofALaterVersion: true } },
+        MINE,
+        nodePeerOf(nodePeerSpecOf('red', 'n1', { seed: 1, blocks: [] })),
+      ],
+      { addresses: before },
+    );
+    expect(obsolete).toEqual([]);
+    expect(addresses).toEqual(before);
   });
 });
 

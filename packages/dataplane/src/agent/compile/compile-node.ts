@@ -1,4 +1,4 @@
-import { compareCidr } from '@flatland/shared/address/arithmetic';
+import { cidrFamily, compareCidr } from '@flatland/shared/address/arithmetic';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { Member, RefusedMember } from '@flatland/shared/model/member-slice';
 import type { DomainName, NamespaceName, NodeName, ObjectName } from '@flatland/shared/model/names';
@@ -154,11 +154,17 @@ function compileDomain(domain: NodeDomain, world: World): CompiledDomain {
     program,
     router: complete ? router(domain, program, input) : undefined,
     addresses,
-    claims: needsBlock
-      ? assignment.blocksNeeded
-          .filter((family) => claimable.has(family))
-          .map((family) => ({ domain: domain.name, family, candidates: free.get(family) ?? [] }))
-      : [],
+    claims: [
+      // A block whose object is gone is claimed again, before somebody else can take it.
+      ...blocks
+        .filter((block) => !claims.has(block))
+        .map((block) => ({ domain: domain.name, family: cidrFamily(block), candidates: [block] })),
+      ...(needsBlock
+        ? assignment.blocksNeeded
+            .filter((family) => claimable.has(family))
+            .map((family) => ({ domain: domain.name, family, candidates: free.get(family) ?? [] }))
+        : []),
+    ],
   };
 }
 
@@ -215,7 +221,10 @@ function addressBook(
   facts: ClusterFacts,
   compiled: readonly CompiledDomain[],
 ): AddressBook {
-  const existing = new Set(facts.domains.map((domain) => domain.metadata.name));
+  const existing = new Set<string>([
+    ...facts.domains.map((domain) => domain.metadata.name),
+    ...unreadDomains(facts),
+  ]);
   const kept = Object.entries(input.addresses).filter(([name]) => existing.has(name));
   const fresh = compiled.map(({ domain, addresses }) => [domain.name, addresses] as const);
   return Object.fromEntries([...new Map([...kept, ...fresh])].toSorted(([a], [b]) => compareText(a, b)));
@@ -229,12 +238,18 @@ function nodeObject(facts: ClusterFacts, node: NodeName): KubernetesObject | und
   return (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
 }
 
+/** Domains that are there and cannot be read, perhaps for they are of another version: nothing of theirs is obsolete. */
+function unreadDomains({ broken }: ClusterFacts): string[] {
+  return broken.flatMap(({ object }) => (object.kind === 'Domain' ? [object.name] : []));
+}
+
 function obsoleteObjects({ facts, input, blocks, selection }: World): ObsoleteObject[] {
-  const spanning = new Set<string>(
-    facts.domains
+  const spanning = new Set<string>([
+    ...facts.domains
       .filter(({ spec }) => spec.clusters.some((entry) => entry.name === input.cluster))
       .map((domain) => domain.metadata.name),
-  );
+    ...unreadDomains(facts),
+  ]);
   const told = new Set<string>([...spanning, ...selection.refused.map((entry) => entry.domain)]);
   const mine = (kind: ObsoleteObject['kind'], known: ReadonlySet<string>, objects: readonly OwnObject[]) =>
     objects
