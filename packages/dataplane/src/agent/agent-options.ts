@@ -6,6 +6,7 @@ import type { LogPort } from '../ports/log.ts';
 import type { NamespaceSockets } from '../ports/namespace-sockets.ts';
 import type { PodRuntime } from '../ports/pod-runtime.ts';
 import type { RandomPort } from '../ports/random.ts';
+import type { StateFiles } from '../ports/state-files.ts';
 import type { WireguardControl } from '../ports/wireguard-control.ts';
 import type { ClusterApi } from './cluster/cluster-api.ts';
 import type { LocalFacts } from './compile/compile-input.ts';
@@ -22,6 +23,8 @@ export interface AgentPorts {
   readonly random: RandomPort;
   readonly crypto: WireGuardCrypto;
   readonly log: LogPort;
+  /** The agent's own files. @default those under `dataDirectory` */
+  readonly files?: StateFiles;
 }
 
 export interface AgentOptions {

@@ -4,17 +4,22 @@ import type { DomainName } from '@flatland/shared/model/names';
 import type { Datapath, NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/report/report';
 import type { MemoryApi } from '../memory-world/memory-api.ts';
 
+/** A NAT that lets in answers alone: with a port for each destination, or one for all of them. */
+export type NatKind = 'symmetric' | 'port-restricted';
+
 /** Clusters of nodes with agents, in which the agents' suite runs. */
 export interface AgentsWorld {
   readonly datapath: Datapath;
   readonly apis: ReadonlyMap<string, MemoryApi>;
-  /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents. */
-  addCluster(cluster: string, nNodes: number): Promise<void>;
+  /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents; all of them behind one NAT where `nat` says so. */
+  addCluster(cluster: string, nNodes: number, nat?: NatKind): Promise<void>;
   api(cluster: string): MemoryApi;
   /** Puts an object into every cluster's API, as the console does with a Domain. */
   putEverywhere(...objects: readonly KubernetesObject[]): void;
   /** A running pod: its object, the objects above it, and its sandbox. */
   addPods(cluster: string, objects: readonly KubernetesObject[]): Promise<void>;
+  /** Ends a pod and its sandbox. */
+  removePod(cluster: string, name: string): Promise<void>;
   /** Addresses of a pod in a domain, as its node's MemberSlice tells them. */
   addressesOf(cluster: string, podUid: string, domain: string): IpAddress[];
   /** One echo request from a pod's own network. */

@@ -9,7 +9,7 @@ import type { ClusterApi, WriteOutcome } from '../../src/agent/cluster/cluster-a
 import { nodeObject } from '../../src/agent/testing/objects.ts';
 import type { AgentsWorld } from '../compliance/agents-world-port.ts';
 import { MemoryApi } from '../memory-world/memory-api.ts';
-import { addressesOfMember, mirrorAll } from '../memory-world/mirror.ts';
+import { addressesOfMember, Mirror } from '../memory-world/mirror.ts';
 import type { FromNode, NodeWrite } from './node-messages.ts';
 
 const NODE_MAIN = new URL('node-main.ts', import.meta.url).pathname;
@@ -29,6 +29,7 @@ interface KernelNode {
 export class KernelAgentsWorld implements AgentsWorld {
   readonly datapath = 'kernel';
   readonly apis = new Map<string, MemoryApi>();
+  readonly mirror = new Mirror(this.apis);
   readonly #nodes = new Map<string, KernelNode>();
   readonly #directory = mkdtempSync(join(tmpdir(), 'flatland-world-'));
   #nextId = 1;
@@ -39,7 +40,7 @@ export class KernelAgentsWorld implements AgentsWorld {
   }
 
   async addCluster(cluster: string, nNodes: number): Promise<void> {
-    this.apis.set(cluster, new MemoryApi(() => mirrorAll(this.apis)));
+    this.apis.set(cluster, new MemoryApi(() => this.mirror.changed()));
     const names = Array.from({ length: nNodes }, (_, i) => `${cluster}-${i + 1}`);
     const first = this.#nodes.size + 1;
     await Promise.all(names.map((name, i) => this.#addNode(cluster, name, first + i)));
@@ -62,6 +63,13 @@ export class KernelAgentsWorld implements AgentsWorld {
         await this.#call(nodeName, 'addPod', object.metadata.uid);
     }
     this.api(cluster).put(...objects);
+  }
+
+  async removePod(cluster: string, name: string): Promise<void> {
+    const pod = this.api(cluster).get('Pod', name);
+    const nodeName = (pod?.['spec'] as { nodeName?: string } | undefined)?.nodeName;
+    if (nodeName !== undefined) await this.#call(nodeName, 'removePod', pod?.metadata.uid);
+    this.api(cluster).drop('Pod', name);
   }
 
   addressesOf(cluster: string, podUid: string, domain: string): IpAddress[] {

@@ -61,6 +61,7 @@ const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
     await inNamespace(undefined, ['ip', 'netns', 'add', `pod-${podUid}`]);
     await inNamespace(`pod-${podUid}`, ['ip', 'link', 'set', 'lo', 'up']);
   },
+  removePod: (podUid: string) => inNamespace(undefined, ['ip', 'netns', 'del', `pod-${podUid}`]),
   ping: (podUid: string, to: string, timeoutMs: number) => pingFrom(`pod-${podUid}`, to, { timeoutMs }),
   sendForged: (podUid: string, forged: Parameters<typeof sendForgedFrom>[1]) =>
     sendForgedFrom(`pod-${podUid}`, forged),

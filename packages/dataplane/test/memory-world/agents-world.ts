@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName, NodeName } from '@flatland/shared/model/names';
 import type { NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/report/report';
+import type { AgentPorts } from '../../src/agent/agent-options.ts';
 import { startAgent, type RunningAgent } from '../../src/agent/start-agent.ts';
 import { nodeObject } from '../../src/agent/testing/objects.ts';
 import { DeviceControl } from '../../src/agent/wireguard/device-control.ts';
@@ -13,16 +11,28 @@ import { MemoryHostNetwork } from '../../src/io/memory/host-network.ts';
 import { MemoryNode } from '../../src/io/memory/host-network-node.ts';
 import { memoryNamespaceSockets } from '../../src/io/memory/host-network-sockets.ts';
 import { MemoryForwarder, memoryBackend } from '../../src/io/memory/host-network-wireguard.ts';
-import { seededRandom } from '../../src/io/memory/seeded-random.ts';
+import { MemoryFiles } from '../../src/io/memory/memory-files.ts';
+import { seededRandom, type SeededRandom } from '../../src/io/memory/seeded-random.ts';
 import type { SimulatedSite } from '../../src/io/memory/simulated-site.ts';
 import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
 import { systemClock } from '../../src/io/node/system-clock.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
+import type { ClockPort } from '../../src/ports/clock.ts';
 import { SILENT_LOG } from '../../src/ports/log.ts';
-import type { AgentsWorld } from '../compliance/agents-world-port.ts';
+import type { AgentsWorld, NatKind } from '../compliance/agents-world-port.ts';
 import { MemoryApi } from './memory-api.ts';
 import { echoRequest } from './memory-world.ts';
-import { addressesOfMember, mirrorAll } from './mirror.ts';
+import { addressesOfMember, Mirror } from './mirror.ts';
+
+/** How a world in memory differs from one on the machine's own clock. */
+export interface MemoryWorldOptions {
+  /** @default the machine's */
+  readonly clock: ClockPort;
+  /** @default 7 */
+  readonly seed: number;
+  /** Changes what an agent works with, to break something on purpose. */
+  readonly tamper: (ports: AgentPorts, node: MemoryNode) => AgentPorts;
+}
 
 export interface WorldNode {
   readonly cluster: string;
@@ -42,26 +52,29 @@ export class MemoryAgentsWorld implements AgentsWorld {
   readonly underlay: SimulatedNetwork;
   readonly apis = new Map<string, MemoryApi>();
   readonly nodes: WorldNode[] = [];
-  readonly #directory = mkdtempSync(join(tmpdir(), 'flatland-world-'));
-  readonly #random = seededRandom(7);
+  readonly mirror = new Mirror(this.apis);
+  readonly #files = new Map<string, MemoryFiles>();
+  readonly #options: MemoryWorldOptions;
+  readonly #random: SeededRandom;
+  #nNats = 0;
 
-  constructor() {
-    this.underlay = new SimulatedNetwork({ clock: systemClock, random: this.#random.number });
+  constructor(options: Partial<MemoryWorldOptions> = {}) {
+    this.#options = { clock: systemClock, seed: 7, tamper: (ports) => ports, ...options };
+    this.#random = seededRandom(this.#options.seed);
+    this.underlay = new SimulatedNetwork({ clock: this.#options.clock, random: this.#random.number });
   }
 
-  /** A cluster with nodes `<cluster>-1`, `<cluster>-2`… and their agents. */
-  async addCluster(cluster: string, nNodes: number, site?: SimulatedSite): Promise<void> {
-    this.apis.set(cluster, new MemoryApi(() => mirrorAll(this.apis)));
+  async addCluster(cluster: string, nNodes: number, nat?: NatKind): Promise<void> {
+    this.apis.set(cluster, new MemoryApi(() => this.mirror.changed()));
+    const site = nat === undefined ? undefined : this.#addNat(nat);
     for (let i = 1; i <= nNodes; i++) await this.#addNode(cluster, `${cluster}-${i}`, site);
   }
 
-  /** A site behind a NAT that lets in only answers, for `addCluster`. */
-  addNat(address: string): SimulatedSite {
-    const options = {
-      mapping: 'address-and-port-dependent',
-      filtering: 'address-and-port-dependent',
-    } as const;
-    return this.underlay.addNat(address, address as IpAddress, options).site;
+  #addNat(kind: NatKind): SimulatedSite {
+    const address = `198.51.100.${++this.#nNats}` as IpAddress;
+    const mapping = kind === 'symmetric' ? 'address-and-port-dependent' : 'endpoint-independent';
+    const options = { mapping, filtering: 'address-and-port-dependent' } as const;
+    return this.underlay.addNat(address, address, options).site;
   }
 
   api(cluster: string): MemoryApi {
@@ -91,7 +104,7 @@ export class MemoryAgentsWorld implements AgentsWorld {
     this.api(cluster).put(...objects);
   }
 
-  removePod(cluster: string, name: string): void {
+  async removePod(cluster: string, name: string): Promise<void> {
     const pod = this.api(cluster).get('Pod', name);
     const nodeName = (pod?.['spec'] as { nodeName?: string } | undefined)?.nodeName;
     if (nodeName !== undefined) this.node(nodeName).node.removePod(pod?.metadata.uid ?? '');
@@ -151,15 +164,16 @@ export class MemoryAgentsWorld implements AgentsWorld {
       wireguard.close();
       for (const domain of forwarder.domains()) await forwarder.remove(domain);
     }
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   async #addNode(cluster: string, name: string, site?: SimulatedSite): Promise<void> {
     const number = this.nodes.length + 1;
     const address = site === undefined ? `192.0.2.${number}` : `10.0.0.${number}`;
     const host = this.underlay.addHost(name, [address as IpAddress], site);
-    const node = new MemoryNode({ clock: systemClock, random: this.#random.bytes, host });
-    const forwarder = new MemoryForwarder(node, { clock: systemClock, crypto: nodeWireguardCrypto });
+    const { clock } = this.#options;
+    const node = new MemoryNode({ clock, random: this.#random.bytes, host });
+    const forwarder = new MemoryForwarder(node, { clock, crypto: nodeWireguardCrypto });
+    this.#files.set(name, new MemoryFiles());
     this.api(cluster).put(nodeObject(name, address));
     const started = await this.#startAgent(cluster, name, node, forwarder);
     this.nodes.push({ cluster, name, node, forwarder, ...started });
@@ -172,25 +186,24 @@ export class MemoryAgentsWorld implements AgentsWorld {
     forwarder: MemoryForwarder,
   ): Promise<{ agent: RunningAgent; wireguard: DeviceControl }> {
     const wireguard = new DeviceControl(memoryBackend(forwarder));
-    const agent = await startAgent(
-      {
-        cluster: this.api(cluster).forNode(name),
-        network: new MemoryHostNetwork(node),
-        wireguard,
-        pods: node,
-        sockets: memoryNamespaceSockets(node),
-        clock: systemClock,
-        random: this.#random.bytes,
-        crypto: nodeWireguardCrypto,
-        log: SILENT_LOG,
-      },
-      {
-        cluster: cluster as ClusterName,
-        node: name as NodeName,
-        dataDirectory: join(this.#directory, name),
-        servesNodeDns: false,
-      },
-    );
+    const ports: AgentPorts = {
+      cluster: this.api(cluster).forNode(name),
+      network: new MemoryHostNetwork(node),
+      wireguard,
+      pods: node,
+      sockets: memoryNamespaceSockets(node),
+      clock: this.#options.clock,
+      random: this.#random.bytes,
+      crypto: nodeWireguardCrypto,
+      log: SILENT_LOG,
+      files: this.#files.get(name) ?? new MemoryFiles(),
+    };
+    const agent = await startAgent(this.#options.tamper(ports, node), {
+      cluster: cluster as ClusterName,
+      node: name as NodeName,
+      dataDirectory: '/nowhere',
+      servesNodeDns: false,
+    });
     return { agent, wireguard };
   }
 }

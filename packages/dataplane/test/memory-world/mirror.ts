@@ -2,14 +2,39 @@ import type { IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { MemoryApi } from './memory-api.ts';
 
-/** What controllers do, at once: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
-export function mirrorAll(apis: ReadonlyMap<string, MemoryApi>): void {
-  for (const [origin, from] of apis)
-    for (const [cluster, to] of apis) {
-      if (origin === cluster || from.isAway || to.isAway) continue;
-      const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
-      for (const domain of domains) mirrorDomain(origin, domain, from, to);
-    }
+/** What controllers do: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
+export class Mirror {
+  readonly #apis: ReadonlyMap<string, MemoryApi>;
+  readonly #cut = new Set<string>();
+  #isDue = false;
+
+  constructor(apis: ReadonlyMap<string, MemoryApi>) {
+    this.#apis = apis;
+  }
+
+  /** Mirrors before anything else of this moment is over; many changes of one moment are mirrored once. */
+  changed(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#mirrorAll();
+    });
+  }
+
+  /** Mirrors nothing any more of one cluster into another; what was mirrored stays. */
+  cut(origin: string, target: string): void {
+    this.#cut.add(`${origin}>${target}`);
+  }
+
+  #mirrorAll(): void {
+    for (const [origin, from] of this.#apis)
+      for (const [cluster, to] of this.#apis) {
+        if (origin === cluster || from.isAway || to.isAway || this.#cut.has(`${origin}>${cluster}`)) continue;
+        const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
+        for (const domain of domains) mirrorDomain(origin, domain, from, to);
+      }
+  }
 }
 
 /** Addresses of a pod in a domain, as its node's MemberSlice tells them. */

@@ -37,10 +37,18 @@ export function parseCidr(text: string): Result<Cidr, string> {
   return parsed.ok ? ok(formatCidr(parsed.value)) : parsed;
 }
 
+/** The same few prefixes are asked about over and over. */
+const known = new Map<Cidr, CidrValue>();
+const MAX_KNOWN = 4096;
+
 /** The numbers of a prefix that was parsed before. */
 export function cidrValue(cidr: Cidr): CidrValue {
+  const found = known.get(cidr);
+  if (found !== undefined) return found;
   const parsed = parseCidrValue(cidr);
   if (!parsed.ok) throw new Error(`not a prefix: ${cidr}`);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(cidr, parsed.value);
   return parsed.value;
 }
 

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { ClusterName, DomainName, NodeName } from '../model/names.ts';
+import type { NodeReport, PeerReport } from '../report/report.ts';
 import { SAMPLE_WORLD } from '../testing/sample-world.ts';
 import { snapshotOf, type World } from '../testing/world.ts';
 import { buildTopology } from '../topology/build-topology.ts';
 import { createReachability } from './explain.ts';
+import { tunnelsOf } from './tunnels.ts';
 
 const FRONTEND = 'aws-east/shop/Deployment/frontend';
+const CART = 'aws-east/shop/Deployment/cart';
 const INVENTORY = 'onprem-fra/shop/Deployment/inventory';
 const LEDGER = 'aws-east/ledger/StatefulSet/ledger-db';
 const REPORTING = 'onprem-fra/analytics/Deployment/reporting';
@@ -17,6 +21,8 @@ function verdict(
   options: {
     world?: World;
     change?: (object: KubernetesObject, cluster: string) => KubernetesObject | undefined;
+    instance?: string;
+    reports?: readonly NodeReport[];
   } = {},
 ) {
   const snapshot = snapshotOf(options.world ?? SAMPLE_WORLD);
@@ -28,7 +34,41 @@ function verdict(
       ),
     })),
   };
-  return createReachability(buildTopology(changed)).verdict({ workload: from }, { workload: to });
+  const reachability = createReachability(buildTopology(changed), tunnelsOf(options.reports ?? []));
+  const end = options.instance === undefined ? {} : { instance: options.instance };
+  return reachability.verdict({ workload: from }, { workload: to, ...end });
+}
+
+/** What the agent of a node says of its way to another node in red. */
+function report(cluster: string, node: string, peer: Partial<PeerReport>): NodeReport {
+  return {
+    cluster: cluster as ClusterName,
+    node: node as NodeName,
+    datapath: 'kernel',
+    atMs: 2000,
+    startedAtMs: 0,
+    domains: [
+      {
+        domain: 'red' as DomainName,
+        conditions: [],
+        flows: [],
+        drops: {},
+        peers: [
+          {
+            cluster: 'onprem-fra' as ClusterName,
+            node: 'onprem-fra-0' as NodeName,
+            publicKey: '',
+            endpoint: '',
+            path: 'direct',
+            up: true,
+            rxBytes: 0,
+            txBytes: 0,
+            ...peer,
+          },
+        ],
+      },
+    ],
+  };
 }
 
 describe('a verdict', () => {
@@ -142,6 +182,46 @@ describe('a verdict', () => {
         object.kind === 'Pod' && object.metadata.name.startsWith('inventory') ? undefined : object,
     });
     expect([found.answer, found.reason]).toEqual(['no', 'no-instance']);
+  });
+
+  it('is yes towards an instance that ends, as long as it is a member', () => {
+    const ends = (object: KubernetesObject) =>
+      object.kind === 'Pod' && object.metadata.name.startsWith('inventory')
+        ? { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
+        : object;
+    expect(verdict(FRONTEND, INVENTORY, { change: ends, instance: 'inventory-1' }).answer).toBe('yes');
+    expect(verdict(FRONTEND, INVENTORY, { change: ends }).answer).toBe('yes');
+    const left = (object: KubernetesObject) =>
+      object.kind === 'MemberSlice' && object.metadata.name.startsWith('red.onprem-fra')
+        ? undefined
+        : ends(object);
+    expect(verdict(FRONTEND, INVENTORY, { change: left, instance: 'inventory-1' }).reason).toBe(
+      'no-instance',
+    );
+  });
+
+  it('is no where the two have addresses of different families', () => {
+    const oneFamily = (object: KubernetesObject) => {
+      if (object.kind !== 'MemberSlice') return object;
+      const keeps = object.metadata.name.startsWith('red.onprem-fra') ? 1 : 0;
+      const spec = object['spec'] as { members: { addresses: string[] }[] };
+      const members = spec.members.map((member) => ({ ...member, addresses: [member.addresses[keeps]] }));
+      return { ...object, spec: { ...spec, members } };
+    };
+    const found = verdict(FRONTEND, INVENTORY, { change: oneFamily });
+    expect([found.answer, found.reason]).toEqual(['no', 'no-common-family']);
+  });
+
+  it('is unknown while an agent says that its tunnel is down, and shows the relay that packets take', () => {
+    const down = report('aws-east', 'aws-east-0', { up: false, path: 'none', sinceMs: 1500 });
+    const found = verdict(FRONTEND, INVENTORY, { instance: 'inventory-0', reports: [down] });
+    expect([found.answer, found.reason, found.sinceMs]).toEqual(['unknown', 'tunnel-down', 1500]);
+    expect(verdict(CART, INVENTORY, { instance: 'inventory-0', reports: [down] }).reason).toBe('tunnel-down');
+    const relayed = report('aws-east', 'aws-east-0', { path: 'relay', relay: 'gke-west/gke-west-1' });
+    expect(verdict(CART, INVENTORY, { instance: 'inventory-0', reports: [relayed] }).path[2]).toMatchObject({
+      type: 'tunnel',
+      relay: 'gke-west/gke-west-1',
+    });
   });
 
   it('is the same both ways for every pair of the sample', () => {

@@ -7,6 +7,7 @@ import { workloadLabel } from '../topology/ids.ts';
 import type { InstanceView, ObjectRef, Topology, WorkloadView } from '../topology/topology.ts';
 import { indexMemberships, sharedDomains, type MembershipIndex } from './membership-index.ts';
 import { pathBetween } from './path.ts';
+import { NO_TUNNELS, type Tunnels } from './tunnels.ts';
 import type { EndRef, Traffic, Verdict } from './verdict.ts';
 
 /** Answers "may A reach B, and why" over one topology. */
@@ -16,13 +17,20 @@ export interface Reachability {
   verdict(from: EndRef, to: EndRef, traffic?: Traffic): Verdict;
 }
 
-/** Prepares a topology for many questions. */
-export function createReachability(topology: Topology): Reachability {
+/** Prepares a topology for many questions; `tunnels`: what agents say of the ways between nodes. */
+export function createReachability(topology: Topology, tunnels: Tunnels = NO_TUNNELS): Reachability {
   const index = indexMemberships(topology);
-  return { index, verdict: (from, to) => verdict(topology, index, from, to) };
+  return { index, verdict: (from, to) => verdict({ topology, tunnels, index }, from, to) };
 }
 
-function verdict(topology: Topology, index: MembershipIndex, from: EndRef, to: EndRef): Verdict {
+interface Known {
+  readonly topology: Topology;
+  readonly tunnels: Tunnels;
+  readonly index: MembershipIndex;
+}
+
+function verdict(known: Known, from: EndRef, to: EndRef): Verdict {
+  const { topology, index } = known;
   const a = topology.workloads[from.workload];
   const b = topology.workloads[to.workload];
   const missing = a === undefined ? from : b === undefined ? to : undefined;
@@ -46,7 +54,7 @@ function verdict(topology: Topology, index: MembershipIndex, from: EndRef, to: E
     return { ...no('same-instance', `both ends are ${a.name}`), answer: 'yes' };
   const domains = sharedDomains(index, a.id, b.id);
   if (domains.length === 0) return unshared(a, b);
-  return shared(topology, { a, b, from, to, domains });
+  return shared(known, { a, b, from, to, domains });
 }
 
 interface Question {
@@ -89,23 +97,28 @@ function absentMembership(workload: WorkloadView, domain: string): ObjectRef {
   };
 }
 
-function shared(topology: Topology, question: Question): Verdict {
+/** Yes over the domains that nothing is wrong with; where something is with all of them, what may pass by itself counts more. */
+function shared({ topology, tunnels }: Known, question: Question): Verdict {
   const { a, b, domains } = question;
-  const faults: Verdict[] = [];
-  for (const domain of domains) {
-    const fault = instanceFault(topology, question, domain) ?? mirrorFault(topology, question, domain);
-    if (fault) faults.push(fault);
-    else
-      return {
-        answer: 'yes',
-        reason: 'shared-domain',
-        detail: `${a.name} and ${b.name} are members of ${domain}`,
-        domains,
-        ...deciding(b, domain),
-        path: pathBetween(topology, question, domain),
-      };
-  }
-  return faults[0] as Verdict;
+  const faults = domains.map(
+    (domain) =>
+      instanceFault(topology, question, domain) ??
+      familyFault(question, domain) ??
+      mirrorFault(topology, question, domain) ??
+      tunnelFault(tunnels, question, domain),
+  );
+  const open = domains.filter((_, index) => faults[index] === undefined);
+  const [domain] = open;
+  if (domain === undefined)
+    return faults.find((fault) => fault?.answer === 'unknown') ?? (faults[0] as Verdict);
+  return {
+    answer: 'yes',
+    reason: 'shared-domain',
+    detail: `${a.name} and ${b.name} are members of ${domain}`,
+    domains: open,
+    ...deciding(b, domain),
+    path: pathBetween(question, domain, tunnels),
+  };
 }
 
 function instanceFault(topology: Topology, question: Question, domain: DomainName): Verdict | undefined {
@@ -141,6 +154,25 @@ function instanceFault(topology: Topology, question: Question, domain: DomainNam
     };
   }
   return undefined;
+}
+
+/** Clusters may have slices of different prefixes of a domain. All instances of a workload have the same families. */
+function familyFault(question: Question, domain: DomainName): Verdict | undefined {
+  const { a, b, from, to } = question;
+  const families = (workload: WorkloadView, end: EndRef) =>
+    new Set(
+      chosenInstances(workload, end)
+        .flatMap((instance) => instance.members.filter((member) => member.domain === domain))
+        .flatMap((member) => member.addresses.map((address) => address.includes(':'))),
+    );
+  if (!families(a, from).isDisjointFrom(families(b, to))) return undefined;
+  return {
+    answer: 'no',
+    reason: 'no-common-family',
+    detail: `${a.name} and ${b.name} have no addresses of one family in ${domain}`,
+    domains: question.domains,
+    path: [],
+  };
 }
 
 /** Across clusters, each side's cluster must know the other's nodes. */
@@ -215,12 +247,42 @@ function unroutedFault(
   };
 }
 
-/** The instances that a question is about: the named one, or all that run. */
+/** Packets must find a way between the nodes of both, as far as their agents have looked. */
+function tunnelFault(tunnels: Tunnels, question: Question, domain: DomainName): Verdict | undefined {
+  const { a, b } = question;
+  for (const near of nodesOf(a, question.from))
+    for (const far of nodesOf(b, question.to)) {
+      const state = near === far ? undefined : tunnels.between(domain, near, far);
+      if (state === undefined || state.up) continue;
+      return {
+        answer: 'unknown',
+        reason: 'tunnel-down',
+        detail: `no packet passes between ${near} and ${far} in ${domain}`,
+        domains: question.domains,
+        ...(state.sinceMs !== undefined && { sinceMs: state.sinceMs }),
+        path: [],
+      };
+    }
+  return undefined;
+}
+
+function nodesOf(workload: WorkloadView, end: EndRef): string[] {
+  return [...new Set(chosenInstances(workload, end).map(({ node }) => `${workload.cluster}/${node}`))];
+}
+
+/**
+ * The instances that a question is about: the named one, or all that run. One that starts or ends is there as long as it
+ * is a member, for so long packets reach it; it speaks for its workload only where none runs.
+ */
 export function chosenInstances(workload: WorkloadView, end: EndRef): InstanceView[] {
-  return workload.instances.filter(
-    (instance) =>
-      instance.phase === 'Running' && (end.instance === undefined || end.instance === instance.name),
-  );
+  const isMember = (instance: InstanceView) => instance.members.length > 0;
+  const runs = (instance: InstanceView) => instance.phase === 'Running';
+  if (end.instance !== undefined)
+    return workload.instances.filter(
+      (instance) => instance.name === end.instance && (runs(instance) || isMember(instance)),
+    );
+  const running = workload.instances.filter(runs);
+  return running.length > 0 ? running : workload.instances.filter(isMember);
 }
 
 function deciding(workload: WorkloadView, domain: DomainName): { deciding?: ObjectRef } {

@@ -1,23 +1,31 @@
 import type { DomainName } from '../model/names.ts';
-import type { Topology, WorkloadView } from '../topology/topology.ts';
+import type { WorkloadView } from '../topology/topology.ts';
+import type { Tunnels } from './tunnels.ts';
 import type { EndRef, Hop } from './verdict.ts';
 
 /** Hop by hop from an instance of A to one of B in a domain: the first programmed instance of each where none is named. */
 export function pathBetween(
-  topology: Topology,
   ends: { readonly a: WorkloadView; readonly b: WorkloadView; readonly from: EndRef; readonly to: EndRef },
   domain: DomainName,
+  tunnels: Tunnels,
 ): Hop[] {
   const near = programmedInstance(ends.a, ends.from, domain);
   const far = programmedInstance(ends.b, ends.to, domain, near?.uid);
   if (near === undefined || far === undefined) return [];
   const nearNode = `${ends.a.cluster}/${near.node}`;
   const farNode = `${ends.b.cluster}/${far.node}`;
+  const relay = tunnels.between(domain, nearNode, farNode)?.relay;
   const between: Hop[] =
     nearNode === farNode
       ? []
       : [
-          { type: 'tunnel', from: nearNode, to: farNode, domain },
+          {
+            type: 'tunnel',
+            from: nearNode,
+            to: farNode,
+            domain,
+            ...(relay !== undefined && { relay }),
+          },
           { type: 'router', node: farNode, domain },
         ];
   return [

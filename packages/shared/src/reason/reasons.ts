@@ -51,6 +51,11 @@ export const REASONS = {
     text: 'No packet passes between the two nodes',
     next: 'Check that UDP passes between them, or set a relay',
   },
+  'no-common-family': {
+    title: 'No common address family',
+    text: 'In the domain one has IPv4 addresses only and the other IPv6 addresses only',
+    next: 'Give both clusters a slice of the same prefix',
+  },
   'port-not-allowed': {
     title: 'Port not allowed',
     text: 'The admission policy does not open this port to the partner',

@@ -26,6 +26,8 @@ export const zPeerReport = z.object({
   path: z.enum(['none', 'direct', 'relay']),
   relay: z.string().optional(),
   up: z.boolean(),
+  /** Since when it is up, or down. */
+  sinceMs: z.number().optional(),
   lastHandshakeMs: z.number().optional(),
   rttMs: z.number().optional(),
   lossRatio: z.number().optional(),

@@ -1,5 +1,6 @@
 import {
   cidrContains,
+  cidrFamily,
   cidrHasAddress,
   cidrsOverlap,
   compareAddress,
@@ -27,7 +28,8 @@ interface Announced {
 /**
  * The domain's other nodes: the own cluster's from NodePeers, the others' from RemoteSlices. A block
  * counts only inside its origin's slices and, in the own cluster, where the node claims it; what two
- * nodes announce goes to the first in order. Sorted by cluster and node.
+ * nodes announce goes to the first in order. Of families that the own cluster has no slice of nothing is taken over.
+ * Sorted by cluster and node.
  */
 export function nodePeers(
   domain: NodeDomain,
@@ -57,8 +59,8 @@ export function nodePeers(
       else if (taken !== undefined)
         findings.push({ reason: 'slice-conflict', message: `${id} and ${taken.node} announce ${block}` });
       else {
-        blocks.push(block);
         seenBlocks.push({ block, node: id });
+        if (domain.families.includes(cidrFamily(block))) blocks.push(block);
       }
     }
     if (blocks.length === 0) continue;
@@ -114,7 +116,7 @@ function peerProgram(
   const sameCluster = cluster === input.cluster;
   const self = `${input.cluster}/${input.node}`;
   const id = `${cluster}/${spec.node}`;
-  const relays = [...spec.via.map((via) => `${via.cluster}/${via.node}`), ...input.local.relays];
+  const declared = spec.via.map((via) => `${via.cluster}/${via.node}`);
   return {
     cluster,
     node: spec.node,
@@ -127,9 +129,23 @@ function peerProgram(
     candidates: spec.candidates.filter(
       (candidate) => sameCluster || !spec.behindNat || candidate.source !== 'interface',
     ),
-    relays: relays.includes(self) ? [] : [...new Set(relays)].filter((relay) => relay !== id),
+    relays: relaysBetween({ id: self, relays: input.local.relays }, { id, relays: declared }),
     behindNat: spec.behindNat,
     persistentKeepaliveSeconds: input.local.behindNat && !sameCluster ? NAT_KEEPALIVE_SECONDS : 0,
     mtuBytes: peerMtuBytes(domain, input.local.underlay, spec.underlayMtuBytes),
   };
+}
+
+interface RelayWishes {
+  /** `cluster/node`. */
+  readonly id: string;
+  readonly relays: readonly string[];
+}
+
+/** Relays that either end declares. Both ends must come to one order: packets come back the way that they went. */
+function relaysBetween(a: RelayWishes, b: RelayWishes): string[] {
+  const [first, second] = a.id < b.id ? [a, b] : [b, a];
+  return [...new Set([...first.relays, ...second.relays])].filter(
+    (relay) => relay !== a.id && relay !== b.id,
+  );
 }

@@ -3,12 +3,13 @@ import type { DomainName } from '@flatland/shared/model/names';
 import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
 import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
-import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import { ECHO_PORT, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { WireguardControl, WireguardPeerState } from '../../ports/wireguard-control.ts';
 import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
+import { parseRelayAnswer, writeRelayQuestion } from './relay-question.ts';
 
 /** How long a path has to prove itself, and the pause after none did. */
 const ATTEMPT_MS = 2000;
@@ -36,6 +37,12 @@ interface Deps {
   readonly random: RandomPort;
   /** A path changed: routes may have to follow. */
   readonly onChange: () => void;
+}
+
+interface ProbeTo {
+  readonly domain: DomainName;
+  readonly to: IpAddress;
+  readonly timeoutMs: number;
 }
 
 interface Tracked {
@@ -205,13 +212,11 @@ export class PeerPaths {
   }
 
   async #probe(tracked: Tracked, path: Path<string>, attempt: number): Promise<void> {
-    const { domain, peer, quality, selector } = tracked;
-    const to =
-      path.kind === 'via' ? this.#routers.get(`${domain}/${path.relay}`)?.[0] : peer.routerAddresses[0];
+    const { quality, selector } = tracked;
     const mode = selector.state() === 'up' ? 'up' : 'trying';
     let rttMs: number | undefined;
-    for (let i = 0; i < TRIES[mode] && rttMs === undefined && to !== undefined; i++) {
-      rttMs = await this.#echo(domain, to, PROBE_TIMEOUT_MS[mode]);
+    for (let i = 0; i < TRIES[mode] && rttMs === undefined; i++) {
+      rttMs = await this.#probeOnce(tracked, path, PROBE_TIMEOUT_MS[mode]);
       if (this.#isStopped) return;
     }
     quality.add(rttMs);
@@ -219,22 +224,52 @@ export class PeerPaths {
     this.#drain(tracked);
   }
 
-  /** Round-trip time of one echo request from the domain's router; nothing where no echo came in time. */
-  async #echo(domain: DomainName, to: IpAddress, timeoutMs: number): Promise<number | undefined> {
-    const { sockets, random, clock } = this.#deps;
-    const outcome = await sockets.echo({
+  /** Round-trip time of one probe; nothing where it did not pass, and then not before its time is over. */
+  async #probeOnce(
+    { domain, peer }: Tracked,
+    path: Path<string>,
+    timeoutMs: number,
+  ): Promise<number | undefined> {
+    const { clock } = this.#deps;
+    const endsAtMs = clock.nowMs() + timeoutMs;
+    const relay = path.kind === 'via' ? this.#routers.get(`${domain}/${path.relay}`)?.[0] : undefined;
+    const [to] = peer.routerAddresses;
+    const rttMs =
+      path.kind === 'via'
+        ? relay && (await this.#askRelay({ domain, peer, to: relay, timeoutMs }))
+        : to && (await this.#echo({ domain, to, timeoutMs }));
+    if (rttMs === undefined && clock.nowMs() < endsAtMs)
+      await new Promise<void>((resolve) => clock.at(endsAtMs, resolve));
+    return rttMs;
+  }
+
+  /** One echo request from the domain's router. */
+  async #echo({ domain, to, timeoutMs }: ProbeTo): Promise<number | undefined> {
+    const outcome = await this.#deps.sockets.echo({
       place: { type: 'domain', domain },
       protocol: 'ICMP',
       to,
       port: 0,
-      payload: random(NONCE_BYTES),
+      payload: this.#deps.random(NONCE_BYTES),
       timeoutMs,
     });
-    if (outcome.kind === 'echoed') return outcome.rttMs;
-    // What fails at once is not asked again at once.
-    if (outcome.kind !== 'timeout')
-      await new Promise<void>((resolve) => clock.at(clock.nowMs() + timeoutMs, resolve));
-    return undefined;
+    return outcome.kind === 'echoed' ? outcome.rttMs : undefined;
+  }
+
+  /** Asks a relay whether it reaches the peer: that it can be reached itself is not enough. */
+  async #askRelay({ domain, peer, to, timeoutMs }: ProbeTo & { peer: PeerProgram }) {
+    const nonce = this.#deps.random(NONCE_BYTES);
+    const outcome = await this.#deps.sockets.echo({
+      place: { type: 'domain', domain },
+      protocol: 'UDP',
+      to,
+      port: ECHO_PORT,
+      payload: writeRelayQuestion({ nonce, node: `${peer.cluster}/${peer.node}` }),
+      takesAnswers: true,
+      timeoutMs,
+    });
+    if (outcome.kind !== 'answered' || outcome.bytes === undefined) return undefined;
+    return parseRelayAnswer(outcome.bytes, nonce) === true ? outcome.rttMs : undefined;
   }
 }
 

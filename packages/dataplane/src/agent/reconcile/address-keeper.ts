@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { zCidr, zIpAddress } from '@flatland/shared/model/addresses';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
 import type { ObservedRouter } from '../../ports/host-network.ts';
+import type { StateFiles } from '../../ports/state-files.ts';
 import type { AddressBook } from '../addresses/address-book.ts';
 import { recoverAddresses, type AddressWitness } from '../addresses/recover-addresses.ts';
 import { addressBlocks } from '../compile/node-blocks.ts';
-import type { AgentFiles } from '../state/agent-files.ts';
 
 const FILE = 'addresses.json';
 const zAddressBook = z.record(
@@ -20,11 +20,11 @@ const zAddressBook = z.record(
 
 /** The node's address book: on disk before anything of it is programmed. */
 export class AddressKeeper {
-  readonly #files: AgentFiles;
+  readonly #files: StateFiles;
   #book: AddressBook = {};
   #saved = '';
 
-  constructor(files: AgentFiles) {
+  constructor(files: StateFiles) {
     this.#files = files;
   }
 

@@ -11,8 +11,8 @@ import { nodeDnsListeners, routerDnsListeners } from '../dns/dns-listeners.ts';
 import { DnsZones } from '../dns/dns-zones.ts';
 import { echoListeners } from '../listeners/echo-listeners.ts';
 import { KeyedListeners, type WantedListener } from '../listeners/keyed-listeners.ts';
-import { EndpointWitness } from '../paths/endpoint-witness.ts';
 import { PeerPaths } from '../paths/peer-paths.ts';
+import { PeerWitness } from '../paths/peer-witness.ts';
 import { SelfObserver } from '../paths/self-observer.ts';
 import { runProbe } from '../probes/run-probe.ts';
 import { AgentFiles } from '../state/agent-files.ts';
@@ -44,7 +44,7 @@ export class Agent {
   readonly #claimer: BlockClaimer;
   readonly #writer: ObjectWriter;
   readonly #paths: PeerPaths;
-  readonly #witness: EndpointWitness;
+  readonly #witness: PeerWitness;
   readonly #observer: SelfObserver;
   readonly #zones = new DnsZones();
   readonly #listeners: KeyedListeners;
@@ -63,7 +63,7 @@ export class Agent {
     this.#ports = ports;
     this.#options = options;
     const { clock, log, cluster, network, wireguard, crypto, random, sockets } = ports;
-    const files = new AgentFiles(options.dataDirectory);
+    const files = ports.files ?? new AgentFiles(options.dataDirectory);
     const again = () => this.#loop.schedule();
     this.#keys = new DomainKeys({ files, crypto, random, ports: options.ports ?? DEFAULT_PORTS });
     this.#addresses = new AddressKeeper(files);
@@ -71,8 +71,8 @@ export class Agent {
     this.#claimer = new BlockClaimer({ cluster, clock, log, onSettled: again });
     this.#writer = new ObjectWriter({ cluster, clock, log });
     this.#paths = new PeerPaths({ wireguard, sockets, clock, random, onChange: again });
-    this.#witness = new EndpointWitness({ wireguard, sockets, clock });
     const pathState = (key: string) => this.#paths.state(key);
+    this.#witness = new PeerWitness({ wireguard, sockets, clock, pathState });
     this.#observer = new SelfObserver({
       cluster: options.cluster,
       sockets,

@@ -20,7 +20,7 @@ export interface ReportInput {
   readonly devices: ReadonlyMap<DomainName, WireguardState>;
   readonly pathState: (key: string) => PeerPathState;
   readonly held: readonly Finding[];
-  /** When the conditions became what they are, by domain and type. */
+  /** When conditions and peers became what they are, by domain and type. */
   readonly since: (domain: string, type: string, state: string) => number;
 }
 
@@ -67,6 +67,7 @@ function peerReport(
     path: path.path,
     ...(path.relay !== undefined && { relay: path.relay }),
     up: path.up,
+    sinceMs: input.since(program.domain, `peer ${peer.cluster}/${peer.node}`, String(path.up)),
     ...(state?.lastHandshakeMs !== undefined && { lastHandshakeMs: state.lastHandshakeMs }),
     ...(path.rttMs !== undefined && { rttMs: path.rttMs }),
     ...(path.lossRatio !== undefined && { lossRatio: path.lossRatio }),

@@ -1,9 +1,10 @@
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { StateFiles } from '../../ports/state-files.ts';
 
 /** The agent's own directory on the node: small files, each replaced whole. */
-export class AgentFiles {
+export class AgentFiles implements StateFiles {
   readonly #directory: string;
   readonly #turns = new Map<string, Promise<void>>();
 
@@ -11,7 +12,6 @@ export class AgentFiles {
     this.#directory = directory;
   }
 
-  /** Reads a JSON file; undefined where it is not there or does not have the form. */
   async read<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema> | undefined> {
     try {
       const parsed = schema.safeParse(JSON.parse(await readFile(join(this.#directory, name), 'utf8')));
@@ -21,7 +21,6 @@ export class AgentFiles {
     }
   }
 
-  /** Names of the files of a folder, sorted. */
   async list(folder: string): Promise<string[]> {
     const names = await readdir(join(this.#directory, folder)).catch(() => []);
     return names.filter((name) => !name.endsWith('.new')).toSorted();

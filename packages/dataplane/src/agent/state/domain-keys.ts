@@ -10,7 +10,7 @@ import {
 import type { WireGuardCrypto } from '../../core/noise/crypto.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { DomainKey } from '../compile/compile-input.ts';
-import type { AgentFiles } from './agent-files.ts';
+import type { StateFiles } from '../../ports/state-files.ts';
 
 const zKeyFile = z.object({ privateKey: z.string(), listenPort: z.number().int().min(1).max(65_535) });
 const FOLDER = 'keys';
@@ -28,7 +28,7 @@ export interface NodeKey extends DomainKey {
 }
 
 interface Deps {
-  readonly files: AgentFiles;
+  readonly files: StateFiles;
   readonly crypto: WireGuardCrypto;
   readonly random: RandomPort;
   readonly ports: PortRange;

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
-import type { AgentFiles } from './agent-files.ts';
+import type { StateFiles } from '../../ports/state-files.ts';
 
 const FILE = 'objects.json';
 const SETTLE_MS = 1000;
 
 /** The objects of the last run, so that an agent starts while the API is away. */
 export class SavedObjects {
-  readonly #files: AgentFiles;
+  readonly #files: StateFiles;
   #latest: readonly KubernetesObject[] | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(files: AgentFiles) {
+  constructor(files: StateFiles) {
     this.#files = files;
   }
 

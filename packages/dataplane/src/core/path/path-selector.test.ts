@@ -6,7 +6,7 @@ import { PathSelector, type Path } from './path-selector.ts';
 const one = udpEndpoint('198.51.100.1' as IpAddress, 1);
 const two = udpEndpoint('198.51.100.2' as IpAddress, 2);
 
-/** Drives a selector: `passes` says which paths carry a probe; lost probes are reported after 800 ms. */
+/** Drives a selector: `passes` says which paths carry a probe; lost probes are reported after `lostAfterMs`. */
 class Driver {
   readonly selector = new PathSelector<string>();
   nowMs = 0;
@@ -14,6 +14,7 @@ class Driver {
   readonly log: string[] = [];
   readonly #reports: { atMs: number; attempt: number; passed: boolean }[] = [];
   passes: (path: string) => boolean = () => false;
+  lostAfterMs = 800;
 
   choose(endpoints: (typeof one)[], relays: string[] = []): void {
     this.selector.setChoices({ endpoints, relays }, this.nowMs);
@@ -46,7 +47,11 @@ class Driver {
       if (next.kind === 'use') this.log.push(`${this.nowMs} ${path}`);
       else {
         const passed = this.passes(path);
-        this.#reports.push({ atMs: this.nowMs + (passed ? 10 : 800), attempt: next.attempt, passed });
+        this.#reports.push({
+          atMs: this.nowMs + (passed ? 10 : this.lostAfterMs),
+          attempt: next.attempt,
+          passed,
+        });
       }
     }
   }
@@ -90,6 +95,17 @@ describe('PathSelector', () => {
     expect(driver.selector.path()).toEqual({ kind: 'direct', endpoint: two });
   });
 
+  it('notices it as well where the next probe is under way before the last is known to be lost', () => {
+    const driver = new Driver();
+    driver.lostAfterMs = 1_200;
+    driver.passes = (path) => path === '198.51.100.1:1';
+    driver.choose([one, two]);
+    driver.advance(10_000);
+    driver.passes = (path) => path === '198.51.100.2:2';
+    driver.advance(6_000);
+    expect(driver.selector.path()).toEqual({ kind: 'direct', endpoint: two });
+  });
+
   it('stays on a path through one lost probe', () => {
     const driver = new Driver();
     driver.passes = () => true;
@@ -115,6 +131,19 @@ describe('PathSelector', () => {
     driver.passes = () => true;
     driver.advance(40_000);
     expect(driver.selector.path()).toEqual({ kind: 'direct', endpoint: one });
+  });
+
+  it('returns to the first relay that works, so that both ends come to the same', () => {
+    const driver = new Driver();
+    driver.passes = (path) => path === 'via r2';
+    driver.choose([one], ['r1', 'r2', 'r3']);
+    driver.advance(10_000);
+    expect(driver.selector.path()).toEqual({ kind: 'via', relay: 'r2' });
+    driver.passes = (path) => path.startsWith('via');
+    driver.advance(40_000);
+    expect(driver.selector.path()).toEqual({ kind: 'via', relay: 'r1' });
+    driver.advance(80_000);
+    expect(driver.log.filter((entry) => entry.includes('r3'))).toEqual([]);
   });
 
   it('waits for a peer without endpoints to speak first', () => {

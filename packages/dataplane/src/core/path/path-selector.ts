@@ -10,7 +10,8 @@
  * ```
  *
  * After each `handle*` or `setChoices`, drain `pollCommand`, then arm one timer for `pollTimeout`. While relayed,
- * the direct endpoints are tried again from time to time, without leaving the relay before one of them passes.
+ * the direct endpoints, and relays before the one in use, are tried again from time to time, without leaving that
+ * relay before one of them passes.
  */
 import { sameEndpoint, type UdpEndpoint } from '../peer/udp-endpoint.ts';
 
@@ -39,8 +40,8 @@ export interface PathSelectorOptions {
   readonly failuresToGiveUp: number;
   /** Pause after nothing has passed. @default 5000 */
   readonly pauseMs: number;
-  /** How often the direct endpoints are tried again while relayed. @default 30000 */
-  readonly directAgainMs: number;
+  /** How often what is better is tried again while relayed. @default 30000 */
+  readonly betterAgainMs: number;
 }
 
 const DEFAULTS: PathSelectorOptions = {
@@ -48,7 +49,7 @@ const DEFAULTS: PathSelectorOptions = {
   livenessMs: 1_000,
   failuresToGiveUp: 2,
   pauseMs: 5_000,
-  directAgainMs: 30_000,
+  betterAgainMs: 30_000,
 };
 
 /** `Relay` names a relay and is compared by `===`. */
@@ -57,12 +58,14 @@ export class PathSelector<Relay> {
   #paths: readonly Path<Relay>[] = [{ kind: 'passive' }];
   #index = 0;
   #state: PathState = 'trying';
-  /** The relay that carries packets while direct endpoints are tried again. */
+  /** The relay that carries packets while something better is tried again. */
   #fallback: Path<Relay> | undefined;
   #nFailures = 0;
   #attempt = 0;
+  /** The first probe of the path that is tried or up. */
+  #firstAttempt = 1;
   #deadlineMs: number | undefined;
-  #directAgainAtMs = Infinity;
+  #betterAgainAtMs = Infinity;
   readonly #commands: PathCommand<Relay>[] = [];
 
   constructor(options: Partial<PathSelectorOptions> = {}) {
@@ -92,9 +95,12 @@ export class PathSelector<Relay> {
     return this.#state === 'up' ? this.#current() : this.#fallback;
   }
 
-  /** A probe passed, or was not answered in its time. Reports of older attempts change nothing. */
+  /**
+   * A probe passed, or was not answered in its time. Reports on paths that were left change nothing; one on a probe
+   * before the last still counts, for a lost probe may be known only after the next was sent.
+   */
   handleProbeResult(result: { readonly attempt: number; readonly passed: boolean }, nowMs: number): void {
-    if (result.attempt !== this.#attempt) return;
+    if (result.attempt < this.#firstAttempt) return;
     if (result.passed) {
       this.#nFailures = 0;
       if (this.#state !== 'up') this.#becomeUp(nowMs);
@@ -131,7 +137,8 @@ export class PathSelector<Relay> {
 
   #try(index: number, nowMs: number): void {
     const path = this.#paths[index];
-    const isBackAtRelay = this.#fallback !== undefined && path?.kind === 'via';
+    const isBackAtRelay =
+      this.#fallback !== undefined && (path === undefined || samePath(path, this.#fallback));
     if (isBackAtRelay) return this.#returnToRelay(nowMs);
     this.#nFailures = 0;
     if (path === undefined) {
@@ -141,6 +148,7 @@ export class PathSelector<Relay> {
     }
     this.#state = 'trying';
     this.#index = index;
+    this.#firstAttempt = this.#attempt + 1;
     this.#deadlineMs = nowMs + this.#options.attemptMs;
     this.#commands.push({ kind: 'use', path });
     this.#probe(path);
@@ -150,11 +158,11 @@ export class PathSelector<Relay> {
     this.#state = 'up';
     this.#fallback = undefined;
     this.#deadlineMs = nowMs + this.#options.livenessMs;
-    this.#directAgainAtMs = this.#current().kind === 'via' ? nowMs + this.#options.directAgainMs : Infinity;
+    this.#betterAgainAtMs = this.#current().kind === 'via' ? nowMs + this.#options.betterAgainMs : Infinity;
   }
 
   #stayAlive(nowMs: number): void {
-    if (nowMs >= this.#directAgainAtMs) {
+    if (nowMs >= this.#betterAgainAtMs) {
       this.#fallback = this.#current();
       return this.#try(0, nowMs);
     }
@@ -168,6 +176,7 @@ export class PathSelector<Relay> {
       this.#fallback = undefined;
       return this.#try(0, nowMs);
     }
+    this.#firstAttempt = this.#attempt + 1;
     this.#becomeUp(nowMs);
     this.#probe(this.#current());
   }

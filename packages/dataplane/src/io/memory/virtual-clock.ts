@@ -5,6 +5,7 @@ interface Alarm {
   readonly deadlineMs: number;
   readonly sequence: number;
   readonly callback: () => void;
+  isCancelled: boolean;
 }
 
 /** Alarms ring in the order of their deadlines, those of one moment in the order they were set. */
@@ -13,7 +14,6 @@ export class VirtualClock implements ClockPort {
   #sequence = 0;
   /** A binary heap: the earliest alarm first. */
   readonly #alarms: Alarm[] = [];
-  readonly #cancelled = new Set<Alarm>();
 
   /** @default starts at 2026-01-01T00:00:00Z */
   constructor(startMs = 1_767_225_600_000) {
@@ -25,9 +25,9 @@ export class VirtualClock implements ClockPort {
   }
 
   at(deadlineMs: number, callback: () => void): () => void {
-    const alarm = { deadlineMs, sequence: this.#sequence++, callback };
+    const alarm: Alarm = { deadlineMs, sequence: this.#sequence++, callback, isCancelled: false };
     this.#push(alarm);
-    return () => void this.#cancelled.add(alarm);
+    return () => void (alarm.isCancelled = true);
   }
 
   /** Moves on by a time, ringing every alarm on the way at its own moment. */
@@ -53,6 +53,12 @@ export class VirtualClock implements ClockPort {
     return true;
   }
 
+  /** The moment of the next alarm; nothing where none is set. */
+  nextAlarmMs(): number | undefined {
+    while (this.#alarms[0]?.isCancelled === true) this.#pop();
+    return this.#alarms[0]?.deadlineMs;
+  }
+
   /** Steps the clock without ringing anything, also backwards: what an operator's `date -s` does. */
   step(ms: number): void {
     this.#nowMs += ms;
@@ -60,7 +66,7 @@ export class VirtualClock implements ClockPort {
 
   #ring(): void {
     const alarm = this.#pop();
-    if (this.#cancelled.delete(alarm)) return;
+    if (alarm.isCancelled) return;
     this.#nowMs = Math.max(this.#nowMs, alarm.deadlineMs);
     alarm.callback();
   }

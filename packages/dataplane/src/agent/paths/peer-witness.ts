@@ -5,9 +5,12 @@ import type { ClockPort } from '../../ports/clock.ts';
 import type { NamespaceSockets, ReceivedDatagram } from '../../ports/namespace-sockets.ts';
 import { ECHO_PORT } from '../../ports/namespace-sockets.ts';
 import type { WireguardControl, WireguardState } from '../../ports/wireguard-control.ts';
+import { pathKey } from '../compile/compile-input.ts';
 import type { NodeProgram } from '../compile/node-program.ts';
 import type { WantedListener } from '../listeners/keyed-listeners.ts';
 import { parseQuestion, writeAnswer } from './endpoint-question.ts';
+import type { PeerPathState } from './peer-paths.ts';
+import { parseRelayQuestion, writeRelayAnswer } from './relay-question.ts';
 
 /** How old the device's state may be that an answer is taken from. */
 const FRESH_MS = 2000;
@@ -16,10 +19,14 @@ interface Deps {
   readonly wireguard: WireguardControl;
   readonly sockets: NamespaceSockets;
   readonly clock: ClockPort;
+  readonly pathState: (key: string) => PeerPathState;
 }
 
-/** Tells peers at which endpoint this node sees them, and echoes everything else that they send. */
-export class EndpointWitness {
+/**
+ * Tells peers at which endpoint this node sees them, and whom it reaches straight, so that it can relay; echoes
+ * everything else that is sent to the domain's router.
+ */
+export class PeerWitness {
   readonly #deps: Deps;
   readonly #states = new Map<
     DomainName,
@@ -52,11 +59,28 @@ export class EndpointWitness {
     }));
   }
 
-  /** A question that comes before the device's state is known stays unanswered; it is asked again. */
   #answer(domain: DomainName, { bytes, address }: ReceivedDatagram): Uint8Array | undefined {
-    const nonce = parseQuestion(bytes);
-    if (nonce === undefined) return bytes;
     const publicKey = this.#keys.get(`${domain} ${address}`);
+    const relay = parseRelayQuestion(bytes);
+    // Members, who reach the router too, are told nothing of nodes.
+    if (relay !== undefined && publicKey !== undefined)
+      return writeRelayAnswer(relay.nonce, this.#reaches(domain, relay.node));
+    const nonce = parseQuestion(bytes);
+    return nonce === undefined ? bytes : this.#answerEndpoint(domain, nonce, publicKey);
+  }
+
+  #reaches(domain: DomainName, node: string): boolean {
+    const [cluster = '', name = ''] = node.split('/');
+    const { up, path } = this.#deps.pathState(pathKey(domain, cluster, name));
+    return up && path === 'direct';
+  }
+
+  /** A question that comes before the device's state is known stays unanswered; it is asked again. */
+  #answerEndpoint(
+    domain: DomainName,
+    nonce: Uint8Array,
+    publicKey: string | undefined,
+  ): Uint8Array | undefined {
     const known = this.#states.get(domain);
     const nowMs = this.#deps.clock.nowMs();
     if (known === undefined || nowMs - known.atMs > FRESH_MS) {

@@ -1,0 +1,32 @@
+import { VirtualClock } from '../../src/io/memory/virtual-clock.ts';
+import { MemoryAgentsWorld, type MemoryWorldOptions } from '../memory-world/agents-world.ts';
+import { VirtualTime } from '../memory-world/virtual-time.ts';
+import type { TruthWorld } from './truth-world.ts';
+
+/** A world in memory on a clock of its own, so that minutes in it take milliseconds. */
+export class MemoryTruthWorld extends MemoryAgentsWorld implements TruthWorld {
+  readonly nParallel = 4096;
+  readonly #time: VirtualTime;
+
+  constructor(options: Partial<Omit<MemoryWorldOptions, 'clock'>> = {}) {
+    const clock = new VirtualClock();
+    super({ ...options, clock });
+    this.#time = new VirtualTime(clock);
+  }
+
+  pass(ms: number): Promise<void> {
+    return this.#time.pass(ms);
+  }
+
+  during<Value>(work: Promise<Value>): Promise<Value> {
+    return this.#time.during(work);
+  }
+
+  async setPartition(a: string, b: string, isDown: boolean): Promise<void> {
+    this.underlay.setPartition(this.node(a).node.host, this.node(b).node.host, isDown);
+  }
+
+  override close(): Promise<void> {
+    return this.#time.during(super.close());
+  }
+}

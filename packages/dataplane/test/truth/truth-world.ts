@@ -1,0 +1,15 @@
+import type { AgentsWorld } from '../compliance/agents-world-port.ts';
+import type { Mirror } from '../memory-world/mirror.ts';
+
+/** A world of agents in which a topology can be made and its truth found out. */
+export interface TruthWorld extends AgentsWorld {
+  readonly mirror: Mirror;
+  /** Probes under way at once. */
+  readonly nParallel: number;
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>;
+  /** Lets as much time pass as some work needs. */
+  during<Value>(work: Promise<Value>): Promise<Value>;
+  /** Lets no datagram pass between two nodes, or all again. */
+  setPartition(a: string, b: string, isDown: boolean): Promise<void>;
+}
