@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object'
 import type { Change } from '@flatland/kube/client/list-watch/object-cache';
 import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
 import type { Finding } from '../compile/node-program.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /** How long objects that vanished all at once are kept. */
 export const HOLD_MS = 10 * 60 * 1000;
@@ -15,12 +16,15 @@ interface Held {
 
 /**
  * The agent's objects by kind: what the list-watches told, what the agent itself just wrote and has not
- * seen come back, and what is held because a whole kind vanished at once.
+ * seen come back, and what is held because a whole kind vanished at once. An object that was changed into what the
+ * agent cannot read, perhaps by a later version, stays as it was last read.
  */
 export class ObjectStore {
   readonly #watched = new Map<string, Map<string, KubernetesObject>>();
   readonly #written = new Map<string, KubernetesObject>();
   readonly #held = new Map<string, Held>();
+  /** Why the newest form of an object is not the one that is used, by kind and key. */
+  readonly #unreadable = new Map<string, string>();
   #all: readonly KubernetesObject[] | undefined;
 
   /** Takes over one step of a list-watch. A step that deletes all of several objects is not believed at once. */
@@ -29,8 +33,10 @@ export class ObjectStore {
     const before = new Map(objects);
     for (const change of changes) {
       this.#forgetWritten(kind, change);
-      if (change.type === 'deleted') objects.delete(change.key);
-      else objects.set(change.key, change.object);
+      if (change.type === 'deleted') {
+        objects.delete(change.key);
+        this.#unreadable.delete(`${kind} ${change.key}`);
+      } else objects.set(change.key, this.#readable(change.object, before.get(change.key)));
     }
     const nDeleted = changes.filter((change) => change.type === 'deleted').length;
     if (objects.size === 0 && nDeleted > 1) this.#hold(kind, before, nowMs);
@@ -42,7 +48,11 @@ export class ObjectStore {
   replace(kind: string, objects: readonly KubernetesObject[], nowMs: number): void {
     const before = this.#ofKind(kind);
     if (objects.length === 0 && before.size > 1) this.#hold(kind, before, nowMs);
-    this.#watched.set(kind, new Map(objects.map((object) => [keyOf(object), object])));
+    for (const key of before.keys()) this.#unreadable.delete(`${kind} ${key}`);
+    this.#watched.set(
+      kind,
+      new Map(objects.map((object) => [keyOf(object), this.#readable(object, before.get(keyOf(object)))])),
+    );
     this.#all = undefined;
   }
 
@@ -70,10 +80,15 @@ export class ObjectStore {
   }
 
   held(): Finding[] {
-    return [...this.#held.keys()].toSorted().map((kind) => ({
-      reason: 'empty-list-held',
+    const empty = [...this.#held.keys()].toSorted().map((kind) => ({
+      reason: 'empty-list-held' as const,
       message: `the API gave an empty list of ${kind} objects; the last known ones are kept for now`,
     }));
+    const unreadable = [...this.#unreadable].toSorted().map(([object, why]) => ({
+      reason: 'invalid-object' as const,
+      message: `${object} cannot be read (${why}); its last form that could be is kept`,
+    }));
+    return [...empty, ...unreadable];
   }
 
   /** Everything, sorted by kind, namespace and name. */
@@ -103,6 +118,18 @@ export class ObjectStore {
   #hold(kind: string, objects: ReadonlyMap<string, KubernetesObject>, nowMs: number): void {
     if (NEVER_HELD.has(kind)) return;
     this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(objects) });
+  }
+
+  /** The object, or the one before it where that can be read and this cannot. */
+  #readable(object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
+    const key = `${object.kind} ${keyOf(object)}`;
+    const why = before?.metadata.uid === object.metadata.uid ? whyUnreadable(object) : undefined;
+    if (before === undefined || why === undefined || whyUnreadable(before) !== undefined) {
+      this.#unreadable.delete(key);
+      return object;
+    }
+    this.#unreadable.set(key, why);
+    return before;
   }
 
   #forgetWritten(kind: string, change: Change<KubernetesObject>): void {
