@@ -1,4 +1,9 @@
+import { afterAll } from 'vitest';
 import { agentsCompliance } from './compliance/agents-compliance.ts';
+import { KernelFleet } from './machine/kernel-fleet.ts';
 import { KernelAgentsWorld } from './machine/kernel-world.ts';
 
-agentsCompliance(async () => new KernelAgentsWorld());
+const fleet = new KernelFleet();
+afterAll(() => fleet.close());
+
+agentsCompliance(async () => new KernelAgentsWorld(fleet));

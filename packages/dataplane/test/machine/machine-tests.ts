@@ -74,6 +74,7 @@ async function runMachine(file: string): Promise<{ results: MachineResult[]; out
       let text = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      child.stderr.pipe(process.stderr, { end: false });
       child.on('error', reject);
       child.on('close', () => resolve(text));
     });

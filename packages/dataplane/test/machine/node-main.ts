@@ -1,8 +1,7 @@
 /**
  * A node of a kernel world: runs in network and mount namespaces of its own, with a forwarder process and
- * an agent, and does what the test asks over the IPC channel. Its API is the test's.
- *
- *     node node-main.ts CLUSTER NODE DATA_DIRECTORY
+ * an agent, and does what the test asks over the IPC channel. Its API is the test's. Which node of which
+ * cluster it is, it is told, and can be told again.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -10,7 +9,7 @@ import { readdir } from 'node:fs/promises';
 import type { ClusterName, NodeName } from '@flatland/shared/model/names';
 import type { ProbeRequest } from '@flatland/shared/report/report';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
-import type { ClusterApi, WriteOutcome } from '../../src/agent/cluster/cluster-api.ts';
+import type { ClusterApi, OwnKind, WriteOutcome } from '../../src/agent/cluster/cluster-api.ts';
 import { startAgent, type RunningAgent } from '../../src/agent/start-agent.ts';
 import { DeviceControl } from '../../src/agent/wireguard/device-control.ts';
 import { forwarderBackend } from '../../src/agent/wireguard/forwarder-backend.ts';
@@ -25,38 +24,84 @@ import { processLog } from '../../src/wireguard/process-log.ts';
 import type { FromNode, NodeWrite, ToNode } from './node-messages.ts';
 import { inNamespace, pingFrom, sendForgedFrom } from './pod-commands.ts';
 
-const [cluster = '', node = '', dataDirectory = ''] = process.argv.slice(2);
 const SOCKET = '/run/flatland/forwarder.sock';
 const log = processLog(process.env);
-let objects: readonly KubernetesObject[] = [];
-let notify: () => void = () => {};
 let nextId = 1;
 const waiting = new Map<number, (outcome: WriteOutcome) => void>();
 let forwarder: ChildProcess;
-let agent: RunningAgent;
-let wireguard: DeviceControl;
+/** Whose node this is, while it is somebody's. */
+let self: Self | undefined;
 
-const api: ClusterApi = {
-  whenReady: new Promise((resolve) => {
-    process.on('message', (message: ToNode) => {
-      if (message.type === 'written') waiting.get(message.id)?.(message.outcome);
-      if (message.type === 'call') void call(message);
-      if (message.type !== 'objects') return;
-      objects = message.objects;
-      resolve();
-      notify();
-    });
-  }),
-  start: async (onChange) => void (notify = onChange),
-  objects: () => objects,
-  held: () => [],
-  create: (object) => write({ verb: 'create', object }),
-  apply: (object) => write({ verb: 'apply', object }),
-  remove: (kind, name) => write({ verb: 'remove', kind, name }),
-  stop: async () => void (notify = () => {}),
-};
+interface Self {
+  readonly cluster: ClusterName;
+  readonly node: NodeName;
+  readonly dataDirectory: string;
+  readonly api: TestApi;
+  wireguard: DeviceControl;
+  agent: RunningAgent;
+}
+
+/** The test's API, as far as it has told of it. */
+class TestApi implements ClusterApi {
+  readonly whenReady: Promise<void>;
+  #objects: readonly KubernetesObject[] = [];
+  #ready: () => void = () => {};
+  #notify: () => void = () => {};
+
+  constructor() {
+    this.whenReady = new Promise((resolve) => (this.#ready = resolve));
+  }
+
+  tell(objects: readonly KubernetesObject[]): void {
+    this.#objects = objects;
+    this.#ready();
+    this.#notify();
+  }
+
+  async start(onChange: () => void): Promise<void> {
+    this.#notify = onChange;
+  }
+
+  objects(): readonly KubernetesObject[] {
+    return this.#objects;
+  }
+
+  held(): [] {
+    return [];
+  }
+
+  create(object: KubernetesObject): Promise<WriteOutcome> {
+    return write({ verb: 'create', object });
+  }
+
+  apply(object: KubernetesObject): Promise<WriteOutcome> {
+    return write({ verb: 'apply', object });
+  }
+
+  remove(kind: OwnKind, name: string): Promise<WriteOutcome> {
+    return write({ verb: 'remove', kind, name });
+  }
+
+  async stop(): Promise<void> {
+    this.#notify = () => {};
+  }
+}
 
 const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
+  async become(cluster: ClusterName, node: NodeName, dataDirectory: string) {
+    const api = new TestApi();
+    self = { cluster, node, dataDirectory, api, ...(await start({ cluster, node, dataDirectory, api })) };
+  },
+  /** Stops being anybody's node: takes away all that the agent, the forwarder and the test made. */
+  async leave() {
+    const { agent, wireguard } = is();
+    self = undefined;
+    await agent.stop();
+    for (const domain of await wireguard.listDevices()) await wireguard.removeDevice(domain);
+    wireguard.close();
+    for (const name of await readdir('/run/netns'))
+      await inNamespace(undefined, ['ip', 'netns', 'del', name]);
+  },
   async addPod(podUid: string) {
     await inNamespace(undefined, ['ip', 'netns', 'add', `pod-${podUid}`]);
     await inNamespace(`pod-${podUid}`, ['ip', 'link', 'set', 'lo', 'up']);
@@ -66,13 +111,14 @@ const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
   sendForged: (podUid: string, forged: Parameters<typeof sendForgedFrom>[1]) =>
     sendForgedFrom(`pod-${podUid}`, forged),
   run: (namespace: string | null, command: string[]) => inNamespace(namespace ?? undefined, command),
-  report: () => agent.report(),
-  probe: (request: ProbeRequest) => agent.probe(request),
-  isReady: async () => agent.isReady(),
+  report: () => is().agent.report(),
+  probe: (request: ProbeRequest) => is().agent.probe(request),
+  isReady: async () => is().agent.isReady(),
   async restartAgent() {
-    await agent.stop();
-    wireguard.close();
-    await start();
+    const node = is();
+    await node.agent.stop();
+    node.wireguard.close();
+    Object.assign(node, await start(node));
   },
   async restartForwarder() {
     const gone = new Promise((resolve) => forwarder.once('close', resolve));
@@ -82,21 +128,38 @@ const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
   },
   async isClean() {
     const names = await readdir('/run/netns');
-    return !names.some((name) => name.startsWith('fl-')) && (await wireguard.listDevices()).length === 0;
+    return !names.some((name) => name.startsWith('fl-')) && (await is().wireguard.listDevices()).length === 0;
   },
 };
 
 process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToNode) => {
+  switch (message.type) {
+    case 'written':
+      waiting.get(message.id)?.(message.outcome);
+      waiting.delete(message.id);
+      return;
+    case 'call':
+      void call(message);
+      return;
+    case 'objects':
+      self?.api.tell(message.objects);
+  }
+});
 execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
 for (const directory of ['/run/netns', '/run/flatland']) mkdirSync(directory);
 await startForwarder();
-await start();
 send({ type: 'started' });
 
-async function start(): Promise<void> {
+function is(): Self {
+  if (self === undefined) throw new Error('this is nobody’s node');
+  return self;
+}
+
+async function start({ cluster, node, dataDirectory, api }: Omit<Self, 'agent' | 'wireguard'>) {
   const pods = namedPodRuntime();
-  wireguard = new DeviceControl(forwarderBackend(new ForwarderClient(SOCKET)));
-  agent = await startAgent(
+  const wireguard = new DeviceControl(forwarderBackend(new ForwarderClient(SOCKET)));
+  const agent = await startAgent(
     {
       cluster: api,
       network: new LinuxHostNetwork({ pods, nowMs: () => systemClock.nowMs() }),
@@ -108,8 +171,9 @@ async function start(): Promise<void> {
       crypto: nodeWireguardCrypto,
       log,
     },
-    { cluster: cluster as ClusterName, node: node as NodeName, dataDirectory },
+    { cluster, node, dataDirectory },
   );
+  return { agent, wireguard };
 }
 
 async function startForwarder(): Promise<void> {

@@ -2,6 +2,9 @@ import { cidrsOverlap } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { TruthDomain, TruthInstance, TruthMembership, TruthTopology } from './topology.ts';
 
+/** Addresses of a block, less the router's. */
+const PODS_OF_A_BLOCK = 15;
+
 /**
  * What must be, by the topology's own words and none of the product's code: a second opinion beside verdict and packet,
  * which could both be wrong in the same way. `unclear` is whatever takes more than a few words to say.
@@ -90,11 +93,15 @@ function isSoundIn(domain: TruthDomain, cluster: string): boolean {
   );
 }
 
-/** Slices of one block are not enough for two nodes; a domain may overlap the addresses of nodes. */
+/** A slice of one block is not enough for two nodes, or many pods; a domain may overlap the addresses of nodes. */
 function isScarce(topology: TruthTopology, domain: TruthDomain, { workload }: TruthInstance): boolean {
-  const nodes = topology.clusters.find(({ name }) => name === workload.cluster)?.nodes ?? [];
-  const isTiny = (domain.slices[workload.cluster] ?? []).some((slice) => /\/(28|124)$/.test(slice));
-  return (isTiny && nodes.length > 1) || domain.prefixes.includes('192.0.2.0/24');
+  const { cluster } = workload;
+  const nNodes = topology.clusters.find(({ name }) => name === cluster)?.nodes.length ?? 0;
+  const nPods = topology.workloads
+    .filter((other) => other.cluster === cluster)
+    .reduce((sum, other) => sum + other.pods.length, 0);
+  const isTiny = (domain.slices[cluster] ?? []).some((slice) => /\/(28|124)$/.test(slice));
+  return (isTiny && (nNodes > 1 || nPods > PODS_OF_A_BLOCK)) || domain.prefixes.includes('192.0.2.0/24');
 }
 
 function sharesFamily(domain: TruthDomain, a: TruthInstance, b: TruthInstance): boolean {

@@ -14,8 +14,7 @@ export async function forge(topology: TruthTopology, world: TruthWorld): Promise
       const [address] = world.addressesOf(instance.workload.cluster, instance.pod.uid, domain);
       return address === undefined || instance.pod.state !== 'running' ? [] : [{ ...instance, address }];
     });
-    const [liar, victim] = members;
-    const target = members[2] ?? victim;
+    const [liar, victim, target] = members;
     if (liar === undefined || victim === undefined || target === undefined) continue;
     if (victim.address.includes(':') !== target.address.includes(':')) continue;
     const { pod } = liar;
