@@ -8,6 +8,15 @@ import { zDomainName, zNamespaceName, zNodeName, zObjectName } from './names.ts'
 const zPodRef = z.strictObject({ namespace: zNamespaceName, name: zObjectName, uid: z.string() });
 const zWorkloadOfPod = z.strictObject({ kind: zWorkloadKind, name: zObjectName });
 
+/** A named port of an instance's containers, for SRV records. */
+export const zMemberPort = z.strictObject({
+  /** As Kubernetes has port names: at most 15 lower-case letters, digits and '-'. */
+  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/),
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']),
+  port: z.int().min(1).max(65_535),
+});
+export type MemberPort = z.infer<typeof zMemberPort>;
+
 /** One instance in the domain. Listed only once its interface, addresses and routes are programmed. */
 export const zMember = z.strictObject({
   pod: zPodRef,
@@ -16,6 +25,7 @@ export const zMember = z.strictObject({
   dnsNames: z.array(z.string()),
   /** SPIFFE id of the instance's service account. */
   identity: z.string(),
+  ports: z.array(zMemberPort).max(16).optional(),
 });
 export type Member = z.infer<typeof zMember>;
 

@@ -480,6 +480,7 @@ it('answers names of the own cluster and of others, inside their slices only', (
         addresses,
         dnsNames: ['imitation.red.flatland'],
         identity: 'spiffe://west.example/ns/shop/sa/default',
+        ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
       },
     ],
   });
@@ -507,7 +508,46 @@ it('answers names of the own cluster and of others, inside their slices only', (
       { name: 'cart-2.cart.shop.west.red.flatland', addresses: ['10.81.16.1'] },
       { name: 'cart.shop.red.flatland', addresses: ['10.81.0.17', '10.81.16.1', '10.81.16.9'] },
     ],
+    services: [
+      {
+        name: '_http._tcp.cart-1.cart.shop.east.red.flatland',
+        targets: [{ name: 'cart-1.cart.shop.east.red.flatland', port: 8080 }],
+      },
+      {
+        name: '_http._tcp.cart-2.cart.shop.west.red.flatland',
+        targets: [{ name: 'cart-2.cart.shop.west.red.flatland', port: 8080 }],
+      },
+      {
+        name: '_http._tcp.cart.shop.red.flatland',
+        targets: [
+          { name: 'cart-1.cart.shop.east.red.flatland', port: 8080 },
+          { name: 'cart-2.cart.shop.west.red.flatland', port: 8080 },
+          { name: 'cart.shop.red.flatland', port: 8080 },
+        ],
+      },
+    ],
   });
+});
+
+it('tells the named ports of members, and none that is no port', () => {
+  const ports = [
+    { name: 'http', containerPort: 8080 },
+    { name: 'dns', containerPort: 53, protocol: 'UDP' },
+    { containerPort: 9090 },
+    { name: 'Not A Name', containerPort: 1 },
+    { name: 'far', containerPort: 99_999 },
+  ];
+  const { program } = compile([
+    ...NODES,
+    domainObject('red', RED),
+    MINE,
+    membershipObject('shop', 'red', 'frontend'),
+    ...podObjects('shop', 'frontend', 'n1', { spec: { containers: [{ name: 'main', ports }] } }),
+  ]);
+  expect(program.domains[0]?.members[0]?.ports).toEqual([
+    { name: 'dns', protocol: 'UDP', port: 53 },
+    { name: 'http', protocol: 'TCP', port: 8080 },
+  ]);
 });
 
 it('leaves domains that something else programs alone', () => {

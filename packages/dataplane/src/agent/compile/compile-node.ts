@@ -199,6 +199,7 @@ function member(
     addresses: [...(book.members[pod.uid] ?? [])],
     dnsNames: dnsNames(names, input.cluster, domain.dnsName),
     identity: `spiffe://${input.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`,
+    ...(pod.ports.length > 0 && { ports: [...pod.ports] }),
   };
 }
 

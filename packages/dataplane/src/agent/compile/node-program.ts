@@ -51,12 +51,20 @@ export interface DnsZone {
   /** Without the trailing dot, lower-case. */
   readonly name: string;
   readonly records: readonly DnsRecord[];
+  readonly services: readonly DnsService[];
 }
 
 /** A name of the zone with its addresses; the name is absolute, without the trailing dot, lower-case. */
 export interface DnsRecord {
   readonly name: string;
   readonly addresses: readonly IpAddress[];
+}
+
+/** Where a named port is to be had (RFC 2782), as `_<port>._<protocol>.<workload>.<namespace>.<zone>`. */
+export interface DnsService {
+  readonly name: string;
+  /** Sorted; each target is a name of the records. */
+  readonly targets: readonly { readonly name: string; readonly port: number }[];
 }
 
 /** Something that was left out of the program, and why. */

@@ -12,6 +12,16 @@ const ZONE = indexZone(
     records: [
       record('cart-1.cart.shop.east.red.flatland', '10.81.0.1', 'fd00:81::1'),
       record('cart.shop.red.flatland', '10.81.0.1', '10.81.16.1', 'fd00:81::1'),
+      record('cart-2.cart.shop.west.red.flatland', '10.81.16.1'),
+    ],
+    services: [
+      {
+        name: '_http._tcp.cart.shop.red.flatland',
+        targets: [
+          { name: 'cart-1.cart.shop.east.red.flatland', port: 8080 },
+          { name: 'cart-2.cart.shop.west.red.flatland', port: 8081 },
+        ],
+      },
     ],
   },
   ['10.81.0.0/16', 'fd00:81::/48'] as Cidr[],
@@ -53,6 +63,24 @@ describe('the domains’ DNS', () => {
       ]);
   });
 
+  it('answers where a named port is, with the addresses of those pods', () => {
+    const { answer } = ask('_HTTP._tcp.cart.shop.red.flatland', 'SRV');
+    expect(answer?.answers?.map((record) => record.type === 'SRV' && record.data)).toEqual([
+      { priority: 0, weight: 1, port: 8080, target: 'cart-1.cart.shop.east.red.flatland' },
+      { priority: 0, weight: 1, port: 8081, target: 'cart-2.cart.shop.west.red.flatland' },
+    ]);
+    expect(
+      answer?.additionals?.flatMap((record) => ('data' in record ? [[record.name, record.data]] : [])),
+    ).toEqual([
+      ['cart-1.cart.shop.east.red.flatland', '10.81.0.1'],
+      ['cart-1.cart.shop.east.red.flatland', 'fd00:81::1'],
+      ['cart-2.cart.shop.west.red.flatland', '10.81.16.1'],
+    ]);
+    expect(ask('cart.shop.red.flatland', 'SRV').answer).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    expect(ask('_tcp.cart.shop.red.flatland', 'A').answer).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    expect(ask('_ssh._tcp.cart.shop.red.flatland', 'SRV').answer).toMatchObject({ rcode: 'NXDOMAIN' });
+  });
+
   it('answers reverse names with the pod’s own', () => {
     expect(ask('1.0.81.10.in-addr.arpa', 'PTR').data).toEqual(['cart-1.cart.shop.east.red.flatland']);
     const six = `${'1'.padEnd(1)}.${'0.'.repeat(23)}1.8.0.0.0.0.d.f.ip6.arpa`;
@@ -85,7 +113,7 @@ describe('the domains’ DNS', () => {
   it('cuts what does not fit a datagram, and gives it whole over TCP', () => {
     const many = Array.from({ length: 100 }, (_, i) => `10.81.1.${i}` as IpAddress);
     const zone = indexZone(
-      { name: 'red.flatland', records: [{ name: 'big.shop.red.flatland', addresses: many }] },
+      { name: 'red.flatland', records: [{ name: 'big.shop.red.flatland', addresses: many }], services: [] },
       ZONE.prefixes,
     );
     const zonesFor = () => [zone];
@@ -116,6 +144,12 @@ describe('the domains’ DNS', () => {
     const bytes = encodeQuery('cart.shop.red.flatland', 'A');
     bytes[18] = 0x80;
     expect(decode(answerQuery(bytes, context()))).toMatchObject({ rcode: 'FORMERR', questions: [] });
+  });
+
+  it('gives no name back whose labels have dots in them', () => {
+    const whole = Buffer.from(encodeQuery('cart.shop.red.flatland', 'A'));
+    whole.write('.', whole.indexOf('cart'));
+    expect(decode(answerQuery(whole, context()))).toMatchObject({ rcode: 'FORMERR', questions: [] });
   });
 
   it('survives any bytes', () => {

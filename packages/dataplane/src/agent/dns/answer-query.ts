@@ -62,8 +62,9 @@ function answer(query: Query, context: DnsQuestionContext): Uint8Array {
   if (((query.flags ?? 0) & OPCODE_MASK) !== 0) return reply(RCODE.NOTIMP);
   const [question, second] = query.questions ?? [];
   if (question === undefined || second !== undefined) return reply(RCODE.FORMERR);
-  // Bytes that are no text would not be given back as they came.
-  if (!PRINTABLE.test(question.name)) return reply(RCODE.FORMERR, { questions: [] });
+  // Bytes that are no text, and dots inside of labels, would not be given back as they came.
+  if (!PRINTABLE.test(question.name) || hasEmptyLabel(question.name))
+    return reply(RCODE.FORMERR, { questions: [] });
   if (question.class !== undefined && question.class !== 'IN') return reply(RCODE.REFUSED);
   const name = question.name.toLowerCase().replace(/\.$/, '');
   const zones = context.zonesFor(clientOf(query, context.source));
@@ -71,8 +72,8 @@ function answer(query: Query, context: DnsQuestionContext): Uint8Array {
     .filter((zone) => name === zone.name || name.endsWith(`.${zone.name}`))
     .toSorted((a, b) => b.name.length - a.name.length)[0];
   if (forward !== undefined) {
-    const { exists, answers } = forwardAnswers(forward, name, question, query.id ?? 0);
-    if (answers.length > 0) return reply(RCODE.NOERROR, { answers });
+    const { exists, answers, additionals } = forwardAnswers(forward, name, question, query.id ?? 0);
+    if (answers.length > 0) return reply(RCODE.NOERROR, { answers, additionals });
     return reply(exists ? RCODE.NOERROR : RCODE.NXDOMAIN, { authorities: [soa(forward.name)] });
   }
   const reverse = zones.find((zone) => isReverseOf(zone, name));
@@ -86,27 +87,52 @@ function answer(query: Query, context: DnsQuestionContext): Uint8Array {
   });
 }
 
+function hasEmptyLabel(name: string): boolean {
+  return name !== '.' && name.split('.').includes('');
+}
+
 function forwardAnswers(
   zone: ZoneIndex,
   name: string,
   question: Question,
   id: number,
-): { exists: boolean; answers: dns.Answer[] } {
+): { exists: boolean; answers: dns.Answer[]; additionals: dns.Answer[] } {
   const exists = zone.existing.has(name);
+  if (question.type === 'SRV') return { exists, ...serviceAnswers(zone, name, question.name) };
   if (name === zone.name && question.type === 'SOA')
-    return { exists, answers: [{ ...soa(zone.name), name: question.name } as dns.Answer] };
+    return { exists, answers: [{ ...soa(zone.name), name: question.name } as dns.Answer], additionals: [] };
   const wanted = (zone.addresses.get(name) ?? []).filter((address) => isOfType(address, question.type));
   const first = wanted.length === 0 ? 0 : id % wanted.length;
   const rotated = [...wanted.slice(first), ...wanted.slice(0, first)];
   return {
     exists,
-    answers: rotated.map((address) => ({
-      type: address.includes(':') ? 'AAAA' : 'A',
-      name: question.name,
-      ttl: TTL_SECONDS,
-      data: address,
-    })),
+    answers: rotated.map((address) => addressRecord(question.name, address)),
+    additionals: [],
   };
+}
+
+/** Where a named port is, and the addresses of those targets (RFC 2782); all alike in priority and weight. */
+function serviceAnswers(
+  zone: ZoneIndex,
+  name: string,
+  asked: string,
+): { answers: dns.Answer[]; additionals: dns.Answer[] } {
+  const targets = zone.services.get(name) ?? [];
+  return {
+    answers: targets.map(({ name: target, port }) => ({
+      type: 'SRV',
+      name: asked,
+      ttl: TTL_SECONDS,
+      data: { priority: 0, weight: 1, port, target },
+    })),
+    additionals: targets.flatMap(({ name: target }) =>
+      (zone.addresses.get(target) ?? []).map((address) => addressRecord(target, address)),
+    ),
+  };
+}
+
+function addressRecord(name: string, address: IpAddress): dns.Answer {
+  return { type: address.includes(':') ? 'AAAA' : 'A', name, ttl: TTL_SECONDS, data: address };
 }
 
 function isOfType(address: IpAddress, type: string): boolean {
@@ -163,7 +189,7 @@ function encode(
     flags,
     questions: query.questions ?? [],
     ...parts,
-    additionals: edns === undefined ? [] : [edns],
+    additionals: [...(parts.additionals ?? []), ...(edns === undefined ? [] : [edns])],
   };
   const limit =
     context.transport === 'tcp'
@@ -171,7 +197,11 @@ function encode(
       : Math.min(Math.max(edns?.udpPayloadSize ?? 0, CLASSIC_UDP_BYTES), MAX_UDP_BYTES);
   const whole = dns.encode(packet);
   if (whole.length <= limit) return whole;
-  const { answers: _, authorities: __, ...rest } = packet;
+  // Addresses of targets are a courtesy: they go first (RFC 2181 §9).
+  const bare = { ...packet, additionals: edns === undefined ? [] : [edns] };
+  const short = dns.encode(bare);
+  if (short.length <= limit) return short;
+  const { answers: _, authorities: __, ...rest } = bare;
   return dns.encode({ ...rest, flags: flags | dns.TRUNCATED_RESPONSE });
 }
 

@@ -2,7 +2,7 @@ import { addressAt, cidrHasAddress } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { ipBytes } from '../../core/wire/ip-bytes.ts';
-import type { DnsZone } from '../compile/node-program.ts';
+import type { DnsService, DnsZone } from '../compile/node-program.ts';
 
 /** A domain's zone, ready to be asked. */
 export interface ZoneIndex {
@@ -10,6 +10,7 @@ export interface ZoneIndex {
   readonly name: string;
   readonly prefixes: readonly Cidr[];
   readonly addresses: ReadonlyMap<string, readonly IpAddress[]>;
+  readonly services: ReadonlyMap<string, DnsService['targets']>;
   /** Every name that is, or has something below it. */
   readonly existing: ReadonlySet<string>;
   /** The most specific name of each address, by its reverse name. */
@@ -21,16 +22,18 @@ export function indexZone(zone: DnsZone, prefixes: readonly Cidr[]): ZoneIndex {
   const addresses = new Map(zone.records.map((record) => [record.name, record.addresses]));
   const existing = new Set<string>([zone.name]);
   const reverse = new Map<string, string>();
-  for (const record of zone.records) {
-    for (let name = record.name; name.length > zone.name.length; name = name.slice(name.indexOf('.') + 1))
+  const services = new Map(zone.services.map((service) => [service.name, service.targets]));
+  for (const { name: whole } of [...zone.records, ...zone.services])
+    for (let name = whole; name.length > zone.name.length; name = name.slice(name.indexOf('.') + 1))
       existing.add(name);
+  for (const record of zone.records) {
     for (const address of record.addresses) {
       const key = reverseName(address);
       const known = reverse.get(key);
       if (known === undefined || nLabels(record.name) > nLabels(known)) reverse.set(key, record.name);
     }
   }
-  return { name: zone.name, prefixes, addresses, existing, reverse };
+  return { name: zone.name, prefixes, addresses, services, existing, reverse };
 }
 
 /** Name under `in-addr.arpa` or `ip6.arpa` of an address (RFC 1035 §3.5, RFC 3596 §2.5). */

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../address/ip.ts';
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
+import { zMemberPort, type MemberPort } from '../../model/member-slice.ts';
 import { memoized } from './memoized.ts';
 import { addresses, count, field, list, stringMap, text } from './json.ts';
 
@@ -17,6 +18,8 @@ export interface PodFacts {
   readonly podAddresses: readonly IpAddress[];
   readonly hostNetwork: boolean;
   readonly serviceAccount: string;
+  /** Named ports of its containers, sorted by name. */
+  readonly ports: readonly MemberPort[];
   readonly owner: OwnerFacts | undefined;
 }
 
@@ -49,8 +52,25 @@ export const podFacts: (pod: KubernetesObject) => PodFacts = memoized((pod) => (
   ]),
   hostNetwork: field(pod, 'spec', 'hostNetwork') === true,
   serviceAccount: text(pod, 'default', 'spec', 'serviceAccountName'),
+  ports: namedPorts(pod),
   owner: controllerOf(pod),
 }));
+
+/** A pod has no more than so many named ports that matter. */
+const MAX_PORTS = 16;
+
+function namedPorts(pod: KubernetesObject): MemberPort[] {
+  const byName = new Map<string, MemberPort>();
+  for (const entry of list(pod, 'spec', 'containers').flatMap((container) => list(container, 'ports'))) {
+    const port = zMemberPort.safeParse({
+      name: field(entry, 'name'),
+      protocol: text(entry, 'TCP', 'protocol'),
+      port: field(entry, 'containerPort'),
+    });
+    if (port.success) byName.set(port.data.name, byName.get(port.data.name) ?? port.data);
+  }
+  return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, MAX_PORTS);
+}
 
 /** The owner reference that has `controller: true`. */
 export function controllerOf(object: KubernetesObject): OwnerFacts | undefined {
