@@ -1,21 +1,11 @@
 import { expect, test as base, type Page } from '@playwright/test';
+import { KeyboardPerson } from './hands/keyboard.ts';
+import { MousePerson } from './hands/mouse.ts';
+import type { Hands, Person } from './hands/person.ts';
 import { MapPage } from './pages/map-page.ts';
 import { ReviewPage } from './pages/review-page.ts';
+import { SAMPLE } from './sample.ts';
 import { startStack, type Stack } from './stack.ts';
-
-/** Workloads of the sample, by short names. */
-export const SAMPLE = {
-  frontend: 'aws-east/shop/Deployment/frontend',
-  cart: 'aws-east/shop/Deployment/cart',
-  ledgerDb: 'aws-east/ledger/StatefulSet/ledger-db',
-  catalog: 'gke-west/shop/Deployment/catalog',
-  settlement: 'gke-west/ledger/Deployment/settlement',
-  billing: 'gke-west/finance/Deployment/billing',
-  reporting: 'onprem-fra/analytics/Deployment/reporting',
-  inventory: 'onprem-fra/shop/Deployment/inventory',
-  printServer: 'onprem-fra/legacy/Deployment/print-server',
-  sandboxApi: 'onprem-fra/dev/Deployment/sandbox-api',
-} as const;
 
 /** What a person's browser said that it should not have. */
 export interface Complaints {
@@ -27,6 +17,8 @@ interface Fixtures {
   readonly map: MapPage;
   readonly review: ReviewPage;
   readonly complaints: Complaints;
+  readonly hands: Hands;
+  readonly person: Person;
 }
 
 /** Tests over one real stack for the worker, each signed in by a one-time link of its own. */
@@ -63,9 +55,42 @@ export const test = base.extend<Fixtures, { readonly stack: Stack }>({
     await map.ready();
     await use(map);
   },
-  review: async ({ signedIn }, use) => {
-    await use(new ReviewPage(signedIn));
+  hands: ['mouse', { option: true }],
+  person: async ({ signedIn, hands }, use) => {
+    const map = new MapPage(signedIn);
+    if (hands === 'mouse') return use(new MousePerson(signedIn, map));
+    await countPointer(signedIn);
+    await use(new KeyboardPerson(signedIn, map));
+    expect(await pointerEvents(signedIn), 'events of a pointer').toBe(0);
+  },
+  review: async ({ signedIn, person }, use) => {
+    await use(new ReviewPage(signedIn, person));
   },
 });
 
-export { expect };
+/** Tests that are gone through by mouse, and again by keyboard alone. */
+export function byMouseAndKeyboard(tests: () => void): void {
+  for (const hands of ['mouse', 'keyboard'] as const)
+    test.describe(`by ${hands}`, () => {
+      test.use({ hands });
+      tests();
+    });
+}
+
+/** Counts what a pointer does on a page, from now on and after each load. */
+async function countPointer(page: Page): Promise<void> {
+  const count = () => {
+    const counting = window as unknown as { pointerEvents?: number };
+    counting.pointerEvents = 0;
+    for (const type of ['pointerdown', 'pointermove', 'wheel'])
+      window.addEventListener(type, () => (counting.pointerEvents = (counting.pointerEvents ?? 0) + 1), true);
+  };
+  await page.addInitScript(count);
+  await page.evaluate(count);
+}
+
+function pointerEvents(page: Page): Promise<number | undefined> {
+  return page.evaluate(() => (window as unknown as { pointerEvents?: number }).pointerEvents);
+}
+
+export { expect, SAMPLE };

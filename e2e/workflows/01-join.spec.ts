@@ -1,56 +1,59 @@
+import { KeyboardPerson } from '../src/hands/keyboard.ts';
 import { memberships, podIdentities } from '../src/cluster-state.ts';
-import { expect, SAMPLE, test } from '../src/test.ts';
+import { byMouseAndKeyboard, expect, SAMPLE, test } from '../src/test.ts';
 
 const REPORTING = `workload:${SAMPLE.reporting}`;
 
-test('a workload joins a domain by drag: staged, reviewed, applied, proved by packets', async ({
-  stack,
-  map,
-  review,
-  signedIn,
-}) => {
-  const before = await memberships(stack);
-  const pods = await podIdentities(stack, {
-    cluster: 'onprem-fra',
-    namespace: 'analytics',
-    selector: 'app=reporting',
+byMouseAndKeyboard(() => {
+  test('a workload joins a domain: staged, reviewed, applied, proved by packets', async ({
+    stack,
+    map,
+    review,
+    signedIn,
+    person,
+  }) => {
+    const before = await memberships(stack);
+    const pods = await podIdentities(stack, {
+      cluster: 'onprem-fra',
+      namespace: 'analytics',
+      selector: 'app=reporting',
+    });
+
+    await person.connect(REPORTING, 'domain:green');
+    await review.expectStaged('1 staged change');
+    await map.expectMember(SAMPLE.reporting, 'green', 'staged-add');
+    expect(await memberships(stack)).toEqual(before);
+
+    await review.open();
+    await expect(review.sentence()).toContainText('reporting will reach');
+    await expect(review.sentence()).toContainText('no pod restarts');
+    await expect(review.steps()).toHaveCount(1);
+    expect(await memberships(stack)).toEqual(before);
+
+    await review.apply();
+    await review.expectRows({ 'onprem-fra': 'proved' });
+    await review.expectState('proved');
+    await review.close();
+    await map.expectMember(SAMPLE.reporting, 'green', 'proved');
+    await expect(signedIn.getByTestId('proved-banner')).toBeVisible();
+    expect(await map.covered()).toEqual([]);
+    expect(await memberships(stack)).toEqual(
+      [...before, 'onprem-fra/analytics/green.deployment.reporting'].toSorted(),
+    );
+    expect(
+      await podIdentities(stack, {
+        cluster: 'onprem-fra',
+        namespace: 'analytics',
+        selector: 'app=reporting',
+      }),
+    ).toEqual(pods);
+
+    const crossed = JSON.parse((await stack.flatland('why', 'frontend', 'ledger-db', '--json')).stdout) as {
+      verdict: { answer: string; reason: string };
+    };
+    expect([crossed.verdict.answer, crossed.verdict.reason]).toEqual(['no', 'no-shared-domain']);
+    expect((await stack.flatland('leave', 'reporting', 'green')).exitCode).toBe(0);
   });
-
-  await map.dragOver(REPORTING, 'domain:green');
-  expect((await map.seam()).targets['domain:green']).toBe('legal');
-  expect((await map.seam()).targets['domain:red']).toBe('already-member');
-  expect((await map.seam()).targets['domain:sandbox']).toBe('prefix-clash');
-  await signedIn.mouse.up();
-
-  await review.expectStaged('1 staged change');
-  await map.expectMember(SAMPLE.reporting, 'green', 'staged-add');
-  expect(await memberships(stack)).toEqual(before);
-
-  await review.open();
-  await expect(review.sentence()).toContainText('reporting will reach');
-  await expect(review.sentence()).toContainText('no pod restarts');
-  await expect(review.steps()).toHaveCount(1);
-  expect(await memberships(stack)).toEqual(before);
-
-  await review.apply();
-  await review.expectRows({ 'onprem-fra': 'proved' });
-  await review.expectState('proved');
-  await review.close();
-  await map.expectMember(SAMPLE.reporting, 'green', 'proved');
-  await expect(signedIn.getByTestId('proved-banner')).toBeVisible();
-  expect(await map.covered()).toEqual([]);
-  expect(await memberships(stack)).toEqual(
-    [...before, 'onprem-fra/analytics/green.deployment.reporting'].toSorted(),
-  );
-  expect(
-    await podIdentities(stack, { cluster: 'onprem-fra', namespace: 'analytics', selector: 'app=reporting' }),
-  ).toEqual(pods);
-
-  const crossed = JSON.parse((await stack.flatland('why', 'frontend', 'ledger-db', '--json')).stdout) as {
-    verdict: { answer: string; reason: string };
-  };
-  expect([crossed.verdict.answer, crossed.verdict.reason]).toEqual(['no', 'no-shared-domain']);
-  expect((await stack.flatland('leave', 'reporting', 'green')).exitCode).toBe(0);
 });
 
 test('keyboard, palette and command line stage the same manifest as the drag', async ({
@@ -82,24 +85,50 @@ test('keyboard, palette and command line stage the same manifest as the drag', a
   await map.drag(REPORTING, 'domain:green');
   const byDrag = await stagedYaml();
 
-  await map.focusByKeyboard(REPORTING);
-  await signedIn.keyboard.press('c');
-  await signedIn.keyboard.type('green');
-  await signedIn.keyboard.press('Enter');
+  await new KeyboardPerson(signedIn, map).connect(REPORTING, 'domain:green');
   await review.expectStaged('1 staged change');
   const byKeyboard = await stagedYaml();
 
+  await signedIn.keyboard.press('Control+k');
+  for (const words of ['connect', 'reporting', 'green']) {
+    await signedIn.keyboard.type(words);
+    await signedIn.keyboard.press('Enter');
+  }
+  await review.expectStaged('1 staged change');
+  const byPalette = await stagedYaml();
+
   expect(byDrag).toHaveLength(1);
   expect(byKeyboard).toEqual(byDrag);
+  expect(byPalette).toEqual(byDrag);
   expect(byCommand.plan.steps.map((step) => step.after)).toEqual(byDrag);
 });
 
-test('a clash of prefixes is refused beside the pointer, and nothing is staged', async ({
+test('while dragging, legal targets lift and the others say beside the pointer why they are refused', async ({
   map,
   signedIn,
 }) => {
   await map.dragOver(REPORTING, 'domain:sandbox');
-  await expect(signedIn.getByText('sandbox and red both use 10.81.0.0/16').first()).toBeVisible();
+  const { targets } = await map.seam();
+  expect(targets['domain:green']).toBe('legal');
+  expect(targets['domain:red']).toBe('already-member');
+  expect(targets['domain:sandbox']).toBe('prefix-clash');
+  await expect(signedIn.getByTestId('gesture-note')).toContainText('sandbox and red both use 10.81.0.0/16');
   await signedIn.mouse.up();
   await expect(signedIn.getByTestId('staged-bar')).toHaveCount(0);
+});
+
+test.describe('by keyboard', () => {
+  test.use({ hands: 'keyboard' });
+  test('the list of targets says why one is refused, and does not take it', async ({ person, signedIn }) => {
+    await person.select(REPORTING);
+    await signedIn.keyboard.press('c');
+    await signedIn.keyboard.type('sandbox');
+    const refused = signedIn.locator('[data-value-id="domain:sandbox"]');
+    await expect(refused).toContainText('sandbox and red both use 10.81.0.0/16');
+    await expect(refused).toHaveAttribute('aria-disabled', 'true');
+    await signedIn.keyboard.press('Escape');
+    await expect(signedIn.getByTestId('target-picker')).toHaveCount(0);
+    await expect(signedIn.getByTestId('map')).toBeFocused();
+    await expect(signedIn.getByTestId('staged-bar')).toHaveCount(0);
+  });
 });

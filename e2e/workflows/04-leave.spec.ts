@@ -1,50 +1,53 @@
 import { podIdentities } from '../src/cluster-state.ts';
-import { expect, SAMPLE, test } from '../src/test.ts';
+import { byMouseAndKeyboard, expect, SAMPLE, test } from '../src/test.ts';
 
 const PODS = { cluster: 'gke-west', namespace: 'finance', selector: 'app=billing' };
 
-test('leaving lists the conversations that it cuts; afterwards the probe fails with no-shared-domain and nothing restarted', async ({
-  stack,
-  map,
-  review,
-  signedIn,
-}) => {
-  const pods = await podIdentities(stack, PODS);
-  const address = await addressOf(stack, 'green');
-  await map.click(`workload:${SAMPLE.billing}`);
-  await signedIn.getByTestId('side-panel').getByTestId('member-green').click();
-  await signedIn.getByTestId('side-panel').getByTestId('leave').click();
-  await review.expectStaged('1 staged change');
-  await map.expectMember(SAMPLE.billing, 'green', 'staged-remove');
-  await review.open();
-  await expect(review.sentence()).toContainText('billing will reach');
-  await expect(review.sentence()).toContainText('fewer');
-  await expect(signedIn.getByTestId('cut').first()).toBeVisible();
-  await review.acknowledge();
-  await review.apply();
-  await review.expectState('proved');
-  await review.close();
+byMouseAndKeyboard(() => {
+  test('leaving lists the conversations that it cuts; afterwards the probe fails with no-shared-domain and nothing restarted', async ({
+    stack,
+    map,
+    review,
+    signedIn,
+    person,
+  }) => {
+    const pods = await podIdentities(stack, PODS);
+    const address = await addressOf(stack, 'green');
+    await person.select(`workload:${SAMPLE.billing}`);
+    await person.press(signedIn.getByTestId('side-panel').getByTestId('member-green'));
+    await person.press(signedIn.getByTestId('side-panel').getByTestId('leave'));
+    await review.expectStaged('1 staged change');
+    await map.expectMember(SAMPLE.billing, 'green', 'staged-remove');
+    await review.open();
+    await expect(review.sentence()).toContainText('billing will reach');
+    await expect(review.sentence()).toContainText('fewer');
+    await expect(signedIn.getByTestId('cut').first()).toBeVisible();
+    await review.acknowledge();
+    await review.apply();
+    await review.expectState('proved');
+    await review.close();
 
-  const why = JSON.parse((await stack.flatland('why', 'billing', 'settlement', '--json')).stdout) as {
-    verdict: { reason: string };
-    probe: { result: { echoed: boolean }; verdict: { reason: string }; agrees: boolean };
-  };
-  expect(why.verdict.reason).toBe('no-shared-domain');
-  expect([why.probe.result.echoed, why.probe.verdict.reason, why.probe.agrees]).toEqual([
-    false,
-    'no-shared-domain',
-    true,
-  ]);
-  expect(await podIdentities(stack, PODS)).toEqual(pods);
+    const why = JSON.parse((await stack.flatland('why', 'billing', 'settlement', '--json')).stdout) as {
+      verdict: { reason: string };
+      probe: { result: { echoed: boolean }; verdict: { reason: string }; agrees: boolean };
+    };
+    expect(why.verdict.reason).toBe('no-shared-domain');
+    expect([why.probe.result.echoed, why.probe.verdict.reason, why.probe.agrees]).toEqual([
+      false,
+      'no-shared-domain',
+      true,
+    ]);
+    expect(await podIdentities(stack, PODS)).toEqual(pods);
 
-  await signedIn.getByRole('link', { name: 'Activity' }).click();
-  await signedIn.getByTestId('changes-row').first().click();
-  await signedIn.getByTestId('revert').click();
-  await expect(signedIn.getByTestId('change-set-title')).toContainText(/revert|undo/i);
-  await review.apply();
-  await review.expectState('proved');
-  expect(await addressOf(stack, 'green')).toEqual(address);
-  expect(await podIdentities(stack, PODS)).toEqual(pods);
+    await person.go('Activity');
+    await person.openFirstRow('changes');
+    await person.press(signedIn.getByTestId('revert'));
+    await expect(signedIn.getByTestId('change-set-title')).toContainText(/revert|undo/i);
+    await review.apply();
+    await review.expectState('proved');
+    expect(await addressOf(stack, 'green')).toEqual(address);
+    expect(await podIdentities(stack, PODS)).toEqual(pods);
+  });
 });
 
 async function addressOf(

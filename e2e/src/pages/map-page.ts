@@ -115,9 +115,8 @@ export class MapPage {
     await this.page.mouse.click(rendered.x, rendered.y);
   }
 
-  /** Moves the keyboard's focus to an element by arrows alone. */
-  async focusByKeyboard(key: string): Promise<void> {
-    await this.page.getByTestId('map').focus();
+  /** Moves the map's focus to an element by arrows alone; the map has the keyboard's focus. */
+  async moveFocusTo(key: string): Promise<void> {
     const visited = new Map<string, number>();
     for (let step = 0; step < 80; step++) {
       const seam = await this.seam();

@@ -1,12 +1,15 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { Person } from '../hands/person.ts';
 
 /** Staged bar, review and apply. */
 export class ReviewPage {
   readonly page: Page;
   readonly sheet: Locator;
+  readonly #person: Person;
 
-  constructor(page: Page) {
+  constructor(page: Page, person: Person) {
     this.page = page;
+    this.#person = person;
     this.sheet = page.getByTestId('review-sheet').or(page.getByTestId('change-set'));
   }
 
@@ -16,7 +19,7 @@ export class ReviewPage {
 
   /** Opens the review of what is staged. */
   async open(): Promise<void> {
-    await this.page.getByTestId('review').click();
+    await this.#person.press(this.page.getByTestId('review'));
     await expect(this.sheet.getByTestId('plan-sentence')).toBeVisible();
   }
 
@@ -30,15 +33,16 @@ export class ReviewPage {
 
   /** Ticks every acknowledgement that the plan asks for. */
   async acknowledge(): Promise<void> {
-    for (const box of await this.sheet.locator('[data-testid^="acknowledge-"]').all()) await box.check();
+    for (const box of await this.sheet.locator('[data-testid^="acknowledge-"]').all())
+      await this.#person.check(box);
   }
 
   async apply(): Promise<void> {
-    await this.sheet.getByTestId('apply').click();
+    await this.#person.press(this.sheet.getByTestId('apply'));
   }
 
   /** Waits until every cluster's row says so. */
-  async expectRows(states: Readonly<Record<string, string>>): Promise<void> {
+  async expectRows(states: Readonly<Record<string, string | RegExp>>): Promise<void> {
     for (const [cluster, state] of Object.entries(states))
       await expect(
         this.sheet.locator(`[data-testid="apply-row"][data-cluster="${cluster}"]`),
@@ -50,6 +54,8 @@ export class ReviewPage {
   }
 
   async close(): Promise<void> {
-    await this.page.getByTestId('review-close').or(this.page.getByLabel('Close the change set')).click();
+    await this.#person.press(
+      this.page.getByTestId('review-close').or(this.page.getByLabel('Close the change set')),
+    );
   }
 }

@@ -2,7 +2,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
 import { Search } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { cn } from '../../lib/cn.ts';
 
 interface CommandListProps {
@@ -29,11 +29,13 @@ export function CommandList({
   search,
   onSearch,
 }: CommandListProps) {
+  const input = useRef<HTMLInputElement>(null);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/25 transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0 dark:bg-black/50" />
         <Dialog.Popup
+          initialFocus={input}
           aria-label={label}
           data-testid={testId}
           className="fixed top-[14vh] left-1/2 z-50 w-[580px] max-w-[calc(100vw-2rem)] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-panel shadow-float transition-[opacity,scale] duration-100 data-ending-style:opacity-0 data-starting-style:scale-[0.985] data-starting-style:opacity-0"
@@ -43,7 +45,7 @@ export function CommandList({
               <Search className="size-4 shrink-0 text-ink-3" aria-hidden />
               {before}
               <Command.Input
-                autoFocus
+                ref={input}
                 placeholder={placeholder}
                 {...(search === undefined ? {} : { value: search })}
                 {...(onSearch === undefined ? {} : { onValueChange: onSearch })}

@@ -7,6 +7,12 @@ import type { Lens } from '../../graph/model/graph-model.ts';
 /** What the signs of the map mean, for the lens in use. */
 export function Legend({ lens }: { lens: Lens }) {
   const [open, setOpen] = useState(false);
+  // Each of the two buttons goes away when it is pressed: the other takes the focus.
+  const [used, setUsed] = useState(false);
+  const toggle = () => {
+    setUsed(true);
+    setOpen(!open);
+  };
   if (!open)
     return (
       <Button
@@ -14,7 +20,8 @@ export function Legend({ lens }: { lens: Lens }) {
         look="outline"
         className="absolute top-3 right-3 z-10"
         data-testid="legend-open"
-        onClick={() => setOpen(true)}
+        autoFocus={used}
+        onClick={toggle}
       >
         <CircleHelp /> Legend
       </Button>
@@ -32,7 +39,8 @@ export function Legend({ lens }: { lens: Lens }) {
           size="icon-sm"
           aria-label="Close the legend"
           className="size-6"
-          onClick={() => setOpen(false)}
+          autoFocus
+          onClick={toggle}
         >
           <X />
         </Button>

@@ -104,11 +104,11 @@ function FilteredAway({ model }: { model: GraphModel }) {
   const nothing = ![...model.nodes.values()].some((node) => node.type === 'workload' || node.type === 'node');
   if (!nothing || model.hidden.filtered === 0) return null;
   return (
-    <div className="absolute inset-0 z-10 flex items-center justify-center">
+    <div className="pointer-events-none absolute inset-0 z-10 flex items-center justify-center">
       <Empty
         testId="filtered-away"
         icon={FilterX}
-        className="rounded-xl border border-line bg-panel py-8 shadow-float"
+        className="pointer-events-auto rounded-xl border border-line bg-panel py-8 shadow-float"
         title="Everything is filtered away"
         why={`${model.hidden.filtered} workloads are there, and none matches what is asked for.`}
         next={<Button onClick={clear}>Clear the filters</Button>}
