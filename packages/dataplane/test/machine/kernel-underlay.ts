@@ -152,7 +152,7 @@ function ip(...args: readonly string[]): void {
 }
 
 function nft(namespace: string | undefined, commands: readonly string[]): void {
-  const into = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
-  const [file = '', ...args] = [...into, 'nft', '-f', '-'];
-  execFileSync(file, args, { input: `${commands.join('\n')}\n` });
+  const inside = namespace === undefined ? [] : ['netns', 'exec', namespace, 'nft'];
+  const args = [...inside, '-f', '-'];
+  execFileSync(namespace === undefined ? 'nft' : 'ip', args, { input: `${commands.join('\n')}\n` });
 }

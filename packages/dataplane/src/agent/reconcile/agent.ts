@@ -179,7 +179,8 @@ export class Agent {
     await this.#keys.ensure(this.#domainNames());
     const compiled = compileNode(this.#input());
     await this.#addresses.keep(compiled.addresses);
-    this.#claimer.follow(compiled.claims, compiled.owner);
+    const blocksOf = (domain: DomainName) => compiled.addresses[domain]?.blocks ?? [];
+    this.#claimer.follow(compiled.claims, compiled.owner, blocksOf);
     const { program } = compiled;
     const failed = await this.#devices.follow(program);
     const outcome = await network.apply(program.network);

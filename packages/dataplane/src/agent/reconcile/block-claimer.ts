@@ -1,3 +1,5 @@
+import type { Cidr } from '@flatland/shared/address/cidr';
+import type { DomainName } from '@flatland/shared/model/names';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { LogPort } from '../../ports/log.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
@@ -5,6 +7,8 @@ import { addressBlockObject, type NodeOwner } from '../compile/node-objects.ts';
 import type { BlockClaim } from '../compile/node-program.ts';
 
 const RETRY_MS = 1000;
+/** What was asked of the API is remembered for so long, if nobody sees what came of it. */
+const MEMORY_MS = 60_000;
 
 interface Deps {
   readonly cluster: ClusterApi;
@@ -14,23 +18,43 @@ interface Deps {
   readonly onSettled: () => void;
 }
 
-/** Claims blocks by creating AddressBlocks, one claim of each domain and family at a time. */
+/** The block that was asked for last, of a domain and family. */
+interface Asked {
+  readonly block: Cidr;
+  readonly atMs: number;
+  /** `claimed`: the API said so. `unanswered`: it may have done it or not. */
+  readonly state: 'claimed' | 'unanswered';
+}
+
+/**
+ * Claims blocks by creating AddressBlocks, one claim of each domain and family at a time. A wish that was made before
+ * its maker saw what was claimed last is none: it would be a second claim for the same need.
+ */
 export class BlockClaimer {
   readonly #deps: Deps;
   readonly #underway = new Set<string>();
+  readonly #asked = new Map<string, Asked>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
-  /** Starts the claims that are not under way. */
-  follow(claims: readonly BlockClaim[], owner: NodeOwner): void {
+  /** Starts the claims that are not under way. `blocksOf`: the node's blocks, as whoever made the claims saw them. */
+  follow(
+    claims: readonly BlockClaim[],
+    owner: NodeOwner,
+    blocksOf: (domain: DomainName) => readonly Cidr[],
+  ): void {
+    const { clock, onSettled } = this.#deps;
     for (const claim of claims) {
       const key = `${claim.domain} ${claim.family}`;
       if (this.#underway.has(key)) continue;
+      const asked = this.#lastAsked(key, blocksOf(claim.domain));
+      if (asked?.state === 'claimed') continue;
       this.#underway.add(key);
-      void this.#claim(claim, owner).then((delayMs) => {
-        const { clock, onSettled } = this.#deps;
+      // What may be the node's already is asked for again before anything else.
+      const candidates = asked === undefined ? claim.candidates : [asked.block, ...claim.candidates];
+      void this.#claim(key, { ...claim, candidates: [...new Set(candidates)] }, owner).then((delayMs) => {
         const settle = () => {
           this.#underway.delete(key);
           onSettled();
@@ -41,18 +65,36 @@ export class BlockClaimer {
     }
   }
 
+  /** What was asked for last and was not seen yet. */
+  #lastAsked(key: string, seen: readonly Cidr[]): Asked | undefined {
+    const asked = this.#asked.get(key);
+    if (asked === undefined) return undefined;
+    const isOver = seen.includes(asked.block) || this.#deps.clock.nowMs() - asked.atMs > MEMORY_MS;
+    if (!isOver) return asked;
+    this.#asked.delete(key);
+    return undefined;
+  }
+
   /** Tries one block after the other; how long to wait before another try is worth it. */
-  async #claim({ domain, candidates }: BlockClaim, owner: NodeOwner): Promise<number> {
+  async #claim(key: string, { domain, candidates }: BlockClaim, owner: NodeOwner): Promise<number> {
+    const { cluster, clock, log } = this.#deps;
     for (const block of candidates) {
-      const outcome = await this.#deps.cluster.create(addressBlockObject(domain, block, owner));
+      const outcome = await cluster.create(addressBlockObject(domain, block, owner));
+      const remember = (state: Asked['state']) => this.#asked.set(key, { block, atMs: clock.nowMs(), state });
       switch (outcome.kind) {
         case 'done':
+          remember('claimed');
           return 0;
         case 'exists':
+          this.#asked.delete(key);
           continue;
         case 'refused':
+          this.#asked.delete(key);
+          log.warn({ domain, block, error: outcome.message }, 'cannot claim a block');
+          return RETRY_MS;
         case 'unavailable':
-          this.#deps.log.warn({ domain, block, error: outcome.message }, 'cannot claim a block');
+          remember('unanswered');
+          log.warn({ domain, block, error: outcome.message }, 'cannot claim a block');
           return RETRY_MS;
       }
     }
