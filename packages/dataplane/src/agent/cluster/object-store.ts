@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { Change } from '@flatland/kube/client/list-watch/object-cache';
 import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
+import { compareText } from '../compile/compare-text.ts';
 import type { Finding } from '../compile/node-program.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
@@ -84,10 +85,12 @@ export class ObjectStore {
       reason: 'empty-list-held' as const,
       message: `the API gave an empty list of ${kind} objects; the last known ones are kept for now`,
     }));
-    const unreadable = [...this.#unreadable].toSorted().map(([object, why]) => ({
-      reason: 'invalid-object' as const,
-      message: `${object} cannot be read (${why}); its last form that could be is kept`,
-    }));
+    const unreadable = [...this.#unreadable]
+      .toSorted(([a], [b]) => compareText(a, b))
+      .map(([object, why]) => ({
+        reason: 'invalid-object' as const,
+        message: `${object} cannot be read (${why}); its last form that could be is kept`,
+      }));
     return [...empty, ...unreadable];
   }
 
