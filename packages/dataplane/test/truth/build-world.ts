@@ -38,6 +38,11 @@ function annotateNodes({ name, nodes, nat, saysNat }: TruthCluster, world: Truth
   }
 }
 
+/** The cluster's name in `cluster/node`. */
+export function clusterName(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
+
 /** The node's own name in `cluster/node`. */
 export function nodeName(id: string): string {
   return id.slice(id.indexOf('/') + 1);

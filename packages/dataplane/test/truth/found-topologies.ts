@@ -47,6 +47,12 @@ export const FOUND_TOPOLOGIES: Readonly<Record<string, TruthTopology>> = {
     [domain('d0', { west: ['10.82.16.0/20'], north: ['fd00:82:0:2000::/52'] })],
     [workload('west', ['west-1']), workload('north', ['north-1'])],
   ),
+  'a node that loses its block finds another at once': topology(
+    [cluster('east', 2)],
+    [domain('d0', { east: ['10.81.0.0/20'] })],
+    [workload('east', ['east-1', 'east-2'])],
+    { happens: { what: 'block-changes-hands', n: 0, m: 0 } },
+  ),
   'a tunnel that dies is noticed': topology(
     [cluster('east', 2)],
     [domain('d0', { east: ['10.81.0.0/20'] })],

@@ -1,5 +1,7 @@
-import { nodeName } from './build-world.ts';
-import { instancesOf, type TruthTopology } from './topology.ts';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { MemoryApi } from '../memory-world/memory-api.ts';
+import { clusterName, nodeName } from './build-world.ts';
+import { instancesOf, type TruthCluster, type TruthTopology } from './topology.ts';
 import { truthDomainObject } from './topology-objects.ts';
 import type { TruthWorld } from './truth-world.ts';
 
@@ -59,6 +61,27 @@ export async function happen(topology: TruthTopology, world: TruthWorld): Promis
       for (const api of world.apis.values()) api.drop('Domain', domain.name);
       return { ...after, domains: topology.domains.filter((other) => other !== domain) };
     }
+    case 'block-goes': {
+      const [api, block] = pickBlock(topology, world, n, m);
+      if (block === undefined) return undefined;
+      api.drop('AddressBlock', block.metadata.name);
+      return after;
+    }
+    case 'block-changes-hands': {
+      const [api, block] = pickBlock(topology, world, n, m);
+      const spec = block?.['spec'] as { readonly node: string } | undefined;
+      const other = api.list('Node').find(({ metadata }) => metadata.name !== spec?.node);
+      if (block === undefined || other === undefined) return undefined;
+      api.put({ ...block, spec: { ...spec, node: other.metadata.name } });
+      return after;
+    }
+    case 'node-object-goes': {
+      removeNodeObject(world.api(clusterName(node)), nodeName(node));
+      return {
+        ...after,
+        clusters: topology.clusters.map((cluster) => withoutRelaysOf(cluster, nodeName(node))),
+      };
+    }
     case 'agent-restarts':
       await world.during(world.restartAgent(nodeName(node)));
       return after;
@@ -71,6 +94,32 @@ export async function happen(topology: TruthTopology, world: TruthWorld): Promis
       return { ...after, away: [cluster] };
     }
   }
+}
+
+function pickBlock(
+  topology: TruthTopology,
+  world: TruthWorld,
+  n: number,
+  m: number,
+): [MemoryApi, KubernetesObject | undefined] {
+  const api = world.api(pick(topology.clusters, n)?.name ?? '');
+  return [api, pick(api.list('AddressBlock'), m)];
+}
+
+/** Takes a Node away, and what Kubernetes takes away with it. */
+function removeNodeObject(api: MemoryApi, name: string): void {
+  const uid = api.get('Node', name)?.metadata.uid;
+  api.drop('Node', name);
+  for (const { kind, metadata } of api.list())
+    if (metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) api.drop(kind, metadata.name);
+}
+
+/** What an operator said of a node goes with its object. */
+function withoutRelaysOf(cluster: TruthCluster, name: string): TruthCluster {
+  return {
+    ...cluster,
+    nodes: cluster.nodes.map((node) => (node.name === name ? { ...node, via: [] } : node)),
+  };
 }
 
 function pick<Value>(values: readonly Value[], number: number): Value | undefined {

@@ -27,6 +27,9 @@ export interface TruthEvent {
     | 'pod-goes'
     | 'namespaces-close'
     | 'domain-goes'
+    | 'block-goes'
+    | 'block-changes-hands'
+    | 'node-object-goes'
     | 'agent-restarts'
     | 'forwarder-restarts'
     | 'api-goes-away';

@@ -8,6 +8,13 @@ export interface RestingAddress {
   readonly releasedAtMs: number;
 }
 
+/** A block that was the node's, and is another's by the API: who creates the AddressBlock has it. */
+export interface LostBlock {
+  readonly prefix: Cidr;
+  readonly node: string;
+  readonly atMs: number;
+}
+
 /**
  * Who has which address of one domain on this node. Plain JSON: it is kept on disk. An address is in
  * at most one of `routers`, `members` and `resting`.
@@ -21,6 +28,10 @@ export interface DomainAddresses {
   readonly members: Readonly<Record<string, readonly IpAddress[]>>;
   /** Released least recently first. */
   readonly resting: readonly RestingAddress[];
+  /** Lost of late, to say so. */
+  readonly lost?: readonly LostBlock[];
+  /** Claims that nobody wants any more, by block: since when. */
+  readonly leaving?: Readonly<Record<string, number>>;
 }
 
 /** Addresses of every domain on this node, by the domain's name. */

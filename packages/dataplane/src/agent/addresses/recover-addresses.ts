@@ -58,7 +58,7 @@ export function recoverAddresses(input: {
     input.saved === undefined
       ? restAll(input.blocks, taken, routers, input.nowMs)
       : saved.resting.filter((entry) => !taken.has(entry.address));
-  return { blocks, routers, members: Object.fromEntries(members), resting };
+  return { ...saved, blocks, routers, members: Object.fromEntries(members), resting };
 }
 
 function restAll(

@@ -264,11 +264,39 @@ describe('blocks', () => {
       ...podObjects('shop', 'frontend', 'n1'),
     ];
     const { addresses } = compile([...objects, MINE]);
-    const alone = compile(objects, { addresses });
-    expect(uids(alone)).toEqual(['shop-frontend-0']);
-    expect(alone.claims).toEqual([{ domain: 'red', family: 4, candidates: ['10.81.0.0/28'] }]);
-    const stolen = compile([...objects, addressBlockOf('red', '10.81.0.0/28', 'n2')], { addresses });
-    expect(uids(stolen)).toEqual([]);
+    expect(uids(compile(objects, { addresses }))).toEqual(['shop-frontend-0']);
+    expect(compile(objects, { addresses }).claims).toEqual([
+      { domain: 'red', family: 4, candidates: ['10.81.0.0/28'] },
+    ]);
+    const unknown = objects.filter(({ metadata }) => metadata.name !== 'n1');
+    expect(compile(unknown, { addresses }).claims).toEqual([]);
+  });
+
+  it('that another node claims are given up, which is said for as long as addresses rest', () => {
+    const objects = [
+      ...NODES,
+      domainObject('red', RED),
+      membershipObject('shop', 'red', 'frontend'),
+      ...podObjects('shop', 'frontend', 'n1'),
+    ];
+    const { addresses } = compile([...objects, MINE]);
+    const theirs = addressBlockOf('red', '10.81.0.0/28', 'n2');
+    const lost = compile([...objects, theirs], { addresses, nowMs: 1000 });
+    expect(uids(lost)).toEqual([]);
+    const said = [
+      {
+        reason: 'slice-conflict',
+        message: '10.81.0.0/28 is n2’s by the API; n1 gave it up, and its members there got other addresses',
+      },
+    ];
+    expect(lost.program.domains[0]?.findings).toEqual(said);
+    expect(lost.claims[0]?.candidates[0]).toBe('10.81.0.16/28');
+    const moved = [...objects, theirs, addressBlockOf('red', '10.81.0.16/28', 'n1')];
+    const later = compile(moved, { addresses: lost.addresses, nowMs: 600_999 });
+    expect(later.program.domains[0]?.findings).toEqual(said);
+    expect(later.program.domains[0]?.members[0]?.addresses).toEqual(['10.81.0.17']);
+    const last = compile(moved, { addresses: later.addresses, nowMs: 601_000 });
+    expect(last.program.domains[0]?.findings).toEqual([]);
   });
 
   it('that are full lead to the claim of another', () => {
@@ -445,10 +473,33 @@ describe('own objects', () => {
       nodePeerOf(nodePeerSpecOf('red', 'n1', { seed: 1, blocks: [] })),
       nodePeerOf(nodePeerSpecOf('red', 'n2', { seed: 2, blocks: [] })),
     ]);
-    expect(obsolete).toEqual([
-      { kind: 'AddressBlock', name: 'red.10.81.0.0-28' },
-      { kind: 'NodePeer', name: 'red.n1' },
-    ]);
+    expect(obsolete).toEqual([{ kind: 'NodePeer', name: 'red.n1' }]);
+  });
+
+  it('that claim blocks rest ten minutes before they go, and a domain that comes back finds its addresses', () => {
+    const members = [membershipObject('shop', 'red', 'frontend'), ...podObjects('shop', 'frontend', 'n1')];
+    const red = domainObject('red', RED);
+    const before = compile([...NODES, MINE, red, ...members]).addresses;
+    const gone = compile([...NODES, MINE, ...members], { addresses: before, nowMs: 1000 });
+    expect(gone.obsolete).toEqual([]);
+    const still = compile([...NODES, MINE, ...members], { addresses: gone.addresses, nowMs: 600_999 });
+    expect([still.obsolete, still.addresses]).toEqual([[], gone.addresses]);
+    const back = compile([...NODES, MINE, red, ...members], { addresses: still.addresses, nowMs: 600_999 });
+    expect(back.program.domains[0]?.members[0]?.addresses).toEqual(['10.81.0.1']);
+    expect(back.addresses).toEqual(before);
+    const rested = compile([...NODES, MINE, ...members], { addresses: still.addresses, nowMs: 601_000 });
+    expect(rested.obsolete).toEqual([{ kind: 'AddressBlock', name: 'red.10.81.0.0-28' }]);
+    expect(
+      compile([...NODES, ...members], { addresses: rested.addresses, nowMs: 601_000 }).addresses,
+    ).toEqual({});
+  });
+
+  it('that claim blocks of a slice that the cluster has no more go as well, and no others', () => {
+    const red = domainObject('red', { ...RED, clusters: { east: ['10.81.32.0/20'] } });
+    const mine = addressBlockOf('red', '10.81.32.0/28', 'n1');
+    const first = compile([...NODES, MINE, mine, red], { nowMs: 0 });
+    const { obsolete } = compile([...NODES, MINE, mine, red], { addresses: first.addresses, nowMs: 600_000 });
+    expect(obsolete).toEqual([{ kind: 'AddressBlock', name: 'red.10.81.0.0-28' }]);
   });
 
   it('of a domain that is there but cannot be read stay, and so do its addresses', () => {

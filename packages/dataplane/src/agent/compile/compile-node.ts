@@ -7,16 +7,18 @@ import { clusterFacts, type ClusterFacts } from '@flatland/shared/topology/facts
 import type { RouterProgram } from '../../ports/host-network.ts';
 import { NO_ADDRESSES, type AddressBook, type DomainAddresses } from '../addresses/address-book.ts';
 import { assignAddresses } from '../addresses/assign-addresses.ts';
+import { lostBlocks, restBlocks } from '../addresses/rest-blocks.ts';
 import { compareText } from './compare-text.ts';
 import { pathKey, type CompileInput } from './compile-input.ts';
 import { dnsNames, dnsZone } from './dns-zone.ts';
 import { memberMtuBytes } from './domain-mtu.ts';
 import { withNodeObject } from './local-facts.ts';
-import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks } from './node-blocks.ts';
+import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks, otherOwner } from './node-blocks.ts';
 import { nodeDomains, type NodeDomain } from './node-domains.ts';
-import { nodeObjectName, nodePeerObject, type NodeOwner } from './node-objects.ts';
+import { nodePeerObject, type NodeOwner } from './node-objects.ts';
 import { newestSlices, nodePeers } from './node-peers.ts';
 import type { BlockClaim, DomainProgram, NodeProgram } from './node-program.ts';
+import { obsoleteObjects, ownClaims, unreadDomains, type ObsoleteObject } from './obsolete-objects.ts';
 import { nodePods, refusedMember, selectMembers, type NodePod, type Selection } from './select-members.ts';
 
 /** What a node should be, and what it has to ask and tell the API for that. */
@@ -29,14 +31,9 @@ export interface Compiled {
   readonly nodePeers: readonly NodePeer[];
   /** Refusals in domains that the node has no router for, by domain. */
   readonly strangers: readonly { readonly domain: DomainName; readonly refused: readonly RefusedMember[] }[];
-  /** Own objects of domains that are gone or do not span the cluster any more. */
+  /** Own objects of domains that are gone or do not span the cluster any more, once they have rested. */
   readonly obsolete: readonly ObsoleteObject[];
   readonly owner: NodeOwner;
-}
-
-export interface ObsoleteObject {
-  readonly kind: 'AddressBlock' | 'MemberSlice' | 'NodePeer';
-  readonly name: string;
 }
 
 /** From objects to what this node should be. Pure; the order of the input does not matter. */
@@ -50,12 +47,13 @@ export function compileNode(asked: CompileInput): Compiled {
   const compiled = domains.map((domain) => compileDomain(domain, world));
   const owner = nodeOwner(facts, input.node);
   const known = new Set<string>(domains.map((domain) => domain.name));
+  const rest = restBlocks(addressBook(world, compiled), ownClaims(world, world.blocks, domains), input.nowMs);
   return {
     program: {
       network: { routers: compiled.flatMap(({ router }) => (router === undefined ? [] : [router])) },
       domains: compiled.map(({ program }) => program),
     },
-    addresses: addressBook(input, facts, compiled),
+    addresses: rest.book,
     claims: compiled.flatMap(({ claims }) => claims),
     nodePeers: compiled.flatMap(({ program }) => {
       const key = input.local.keys[program.domain];
@@ -67,7 +65,10 @@ export function compileNode(asked: CompileInput): Compiled {
       .filter(([domain]) => !known.has(domain))
       .map(([domain, entries]) => ({ domain, refused: entries.map((entry) => entry.member) }))
       .toSorted((a, b) => compareText(a.domain, b.domain)),
-    obsolete: obsoleteObjects(world),
+    obsolete: obsoleteObjects(world, {
+      due: rest.due,
+      refusing: selection.refused.map((entry) => entry.domain),
+    }),
     owner,
   };
 }
@@ -123,7 +124,18 @@ function compileDomain(domain: NodeDomain, world: World): CompiledDomain {
     claimable,
     nowMs: input.nowMs,
   });
-  const { addresses } = assignment;
+  const lost = lostBlocks(
+    before.lost ?? [],
+    before.blocks,
+    (block) => otherOwner(claims, input.node, block),
+    input.nowMs,
+  );
+  const { leaving } = before;
+  const addresses: DomainAddresses = {
+    ...assignment.addresses,
+    ...(lost.length > 0 && { lost }),
+    ...(leaving !== undefined && { leaving }),
+  };
   const complete = addresses.routers.length === domain.families.length;
   const without = new Set(assignment.without);
   const members = complete ? wanted.filter((entry) => !without.has(entry.pod.uid)) : [];
@@ -146,25 +158,28 @@ function compileDomain(domain: NodeDomain, world: World): CompiledDomain {
           }),
         ),
     ],
-    findings,
+    findings: [
+      ...findings,
+      ...lost.map(({ prefix, node }) => ({
+        reason: 'slice-conflict' as const,
+        message: `${prefix} is ${node}’s by the API; ${input.node} gave it up, and its members there got other addresses`,
+      })),
+    ],
   };
+  const unclaimed = nodeObject(facts, input.node) ? blocks.filter((block) => !claims.has(block)) : [];
   const needsBlock = wanted.length > 0 || blocks.length > 0 || claimsAhead(domain, nodes.length);
   return {
     domain,
     program,
     router: complete ? router(domain, program, input) : undefined,
     addresses,
-    claims: [
-      // A block whose object is gone is claimed again, before somebody else can take it.
-      ...blocks
-        .filter((block) => !claims.has(block))
-        .map((block) => ({ domain: domain.name, family: cidrFamily(block), candidates: [block] })),
-      ...(needsBlock
-        ? assignment.blocksNeeded
-            .filter((family) => claimable.has(family))
-            .map((family) => ({ domain: domain.name, family, candidates: free.get(family) ?? [] }))
-        : []),
-    ],
+    claims: domain.families.flatMap((family): BlockClaim[] => {
+      // A block that is in use and whose claim was deleted by hand is claimed again before anything else.
+      const again = unclaimed.filter((block) => cidrFamily(block) === family);
+      const more = needsBlock && assignment.blocksNeeded.includes(family) && claimable.has(family);
+      const candidates = again.length > 0 ? again.slice(0, 1) : more ? (free.get(family) ?? []) : [];
+      return candidates.length === 0 ? [] : [{ domain: domain.name, family, candidates }];
+    }),
   };
 }
 
@@ -216,15 +231,15 @@ function memberSlices(domain: NodeDomain, { facts, input }: World) {
   return [...own, ...remote];
 }
 
-/** Addresses of domains that are no router's at the moment are kept as long as the Domain is there. */
-function addressBook(
-  input: CompileInput,
-  facts: ClusterFacts,
-  compiled: readonly CompiledDomain[],
-): AddressBook {
-  const existing = new Set<string>([
-    ...facts.domains.map((domain) => domain.metadata.name),
+/**
+ * Addresses of domains that are no router's at the moment are kept as long as the Domain is there, or the node's claims
+ * on its blocks rest.
+ */
+function addressBook({ input, facts, blocks }: World, compiled: readonly CompiledDomain[]): AddressBook {
+  const existing = new Set([
+    ...facts.domains.map((domain) => domain.metadata.name as string),
     ...unreadDomains(facts),
+    ...blocks.filter(({ spec }) => spec.node === input.node).map(({ spec }) => spec.domain as string),
   ]);
   const kept = Object.entries(input.addresses).filter(([name]) => existing.has(name));
   const fresh = compiled.map(({ domain, addresses }) => [domain.name, addresses] as const);
@@ -237,42 +252,4 @@ function nodeOwner(facts: ClusterFacts, node: NodeName): NodeOwner {
 
 function nodeObject(facts: ClusterFacts, node: NodeName): KubernetesObject | undefined {
   return (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
-}
-
-/** Domains that are there and cannot be read, perhaps for they are of another version: nothing of theirs is obsolete. */
-function unreadDomains({ broken }: ClusterFacts): string[] {
-  return broken.flatMap(({ object }) => (object.kind === 'Domain' ? [object.name] : []));
-}
-
-function obsoleteObjects({ facts, input, blocks, selection }: World): ObsoleteObject[] {
-  const spanning = new Set<string>([
-    ...facts.domains
-      .filter(({ spec }) => spec.clusters.some((entry) => entry.name === input.cluster))
-      .map((domain) => domain.metadata.name),
-    ...unreadDomains(facts),
-  ]);
-  const told = new Set<string>([...spanning, ...selection.refused.map((entry) => entry.domain)]);
-  const mine = (kind: ObsoleteObject['kind'], known: ReadonlySet<string>, objects: readonly OwnObject[]) =>
-    objects
-      .filter(({ spec }) => spec.node === input.node && !known.has(spec.domain))
-      .map(({ metadata }) => ({ kind, name: metadata.name }));
-  const owned = (domain: DomainName, name: string) => name === nodeObjectName(domain, input.node);
-  return [
-    ...mine(
-      'MemberSlice',
-      told,
-      facts.memberSlices.filter((slice) => owned(slice.spec.domain, slice.metadata.name)),
-    ),
-    ...mine(
-      'NodePeer',
-      spanning,
-      facts.nodePeers.filter((peer) => owned(peer.spec.domain, peer.metadata.name)),
-    ),
-    ...mine('AddressBlock', spanning, blocks),
-  ].toSorted((a, b) => compareText(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
-}
-
-interface OwnObject {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly domain: string; readonly node: string };
 }

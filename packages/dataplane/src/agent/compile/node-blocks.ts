@@ -51,10 +51,15 @@ export function blocksOfNode(
   had: readonly Cidr[],
 ): Cidr[] {
   const claimed = [...claims].filter(([, owner]) => owner === node).map(([block]) => block);
-  const lost = had.filter(
+  const unclaimed = had.filter(
     (block) => inSlice(domain, block) && ![...claims.keys()].some((other) => cidrsOverlap(other, block)),
   );
-  return [...claimed, ...lost].toSorted(compareCidr);
+  return [...claimed, ...unclaimed].toSorted(compareCidr);
+}
+
+/** Which other node claims a block, or a part of it. */
+export function otherOwner(claims: ReadonlyMap<Cidr, string>, node: string, block: Cidr): string | undefined {
+  return [...claims].find(([other, owner]) => owner !== node && cidrsOverlap(other, block))?.[1];
 }
 
 /** Blocks of a family that nobody claims, beginning at the node's own place among the nodes. */
@@ -86,7 +91,8 @@ export function claimsAhead(domain: NodeDomain, nNodes: number): boolean {
   );
 }
 
-function inSlice(domain: NodeDomain, block: Cidr): boolean {
+/** True where the block is one that nodes of the own cluster may claim in the domain. */
+export function inSlice(domain: NodeDomain, block: Cidr): boolean {
   return domain.slices.some(
     (slice) => cidrContains(slice, block) && cidrLength(block) === blockLength(slice),
   );

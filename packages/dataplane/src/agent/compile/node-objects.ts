@@ -31,12 +31,15 @@ export function nodeObjectName(domain: DomainName, node: NodeName): ObjectName {
   return `${domain}.${node}` as ObjectName;
 }
 
-/** The AddressBlock whose creation claims a block for the node. */
+/**
+ * The AddressBlock whose creation claims a block for the node. It does not go with the Node object: Kubernetes would
+ * free it at once, and a released address rests. The controller takes away what a node that is gone has left.
+ */
 export function addressBlockObject(domain: DomainName, prefix: Cidr, owner: NodeOwner): AddressBlock {
   return {
     apiVersion: FLATLAND_API_VERSION,
     kind: 'AddressBlock',
-    metadata: metadata(addressBlockName(domain, prefix), domain, owner),
+    metadata: { name: addressBlockName(domain, prefix), labels: labels(domain) },
     spec: { domain, prefix, node: owner.name },
   };
 }
@@ -118,12 +121,13 @@ function candidates(
 function metadata(name: ObjectName, domain: DomainName, owner: NodeOwner): ObjectMeta {
   return {
     name,
-    labels: {
-      [OWNER_LABEL]: OWNER_LABEL_VALUE,
-      'flatland.dev/domain': domain,
-    },
+    labels: labels(domain),
     ...(owner.uid !== '' && {
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: owner.name, uid: owner.uid }],
     }),
   };
+}
+
+function labels(domain: DomainName): Record<string, string> {
+  return { [OWNER_LABEL]: OWNER_LABEL_VALUE, 'flatland.dev/domain': domain };
 }

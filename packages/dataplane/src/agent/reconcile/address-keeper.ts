@@ -15,6 +15,8 @@ const zAddressBook = z.record(
     routers: z.array(zIpAddress),
     members: z.record(z.string(), z.array(zIpAddress)),
     resting: z.array(z.object({ address: zIpAddress, podUid: z.string(), releasedAtMs: z.number() })),
+    lost: z.array(z.object({ prefix: zCidr, node: z.string(), atMs: z.number() })).exactOptional(),
+    leaving: z.record(z.string(), z.number()).exactOptional(),
   }),
 );
 

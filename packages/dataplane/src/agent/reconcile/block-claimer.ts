@@ -20,6 +20,7 @@ interface Deps {
 
 /** The block that was asked for last, of a domain and family. */
 interface Asked {
+  readonly domain: DomainName;
   readonly block: Cidr;
   readonly atMs: number;
   /** `claimed`: the API said so. `unanswered`: it may have done it or not. */
@@ -46,10 +47,11 @@ export class BlockClaimer {
     blocksOf: (domain: DomainName) => readonly Cidr[],
   ): void {
     const { clock, onSettled } = this.#deps;
+    this.#forgetSeen(blocksOf);
     for (const claim of claims) {
       const key = `${claim.domain} ${claim.family}`;
       if (this.#underway.has(key)) continue;
-      const asked = this.#lastAsked(key, blocksOf(claim.domain));
+      const asked = this.#asked.get(key);
       if (asked?.state === 'claimed') continue;
       this.#underway.add(key);
       // What may be the node's already is asked for again before anything else.
@@ -65,14 +67,10 @@ export class BlockClaimer {
     }
   }
 
-  /** What was asked for last and was not seen yet. */
-  #lastAsked(key: string, seen: readonly Cidr[]): Asked | undefined {
-    const asked = this.#asked.get(key);
-    if (asked === undefined) return undefined;
-    const isOver = seen.includes(asked.block) || this.#deps.clock.nowMs() - asked.atMs > MEMORY_MS;
-    if (!isOver) return asked;
-    this.#asked.delete(key);
-    return undefined;
+  #forgetSeen(blocksOf: (domain: DomainName) => readonly Cidr[]): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const [key, { domain, block, atMs }] of this.#asked)
+      if (blocksOf(domain).includes(block) || nowMs - atMs > MEMORY_MS) this.#asked.delete(key);
   }
 
   /** Tries one block after the other; how long to wait before another try is worth it. */
@@ -80,7 +78,8 @@ export class BlockClaimer {
     const { cluster, clock, log } = this.#deps;
     for (const block of candidates) {
       const outcome = await cluster.create(addressBlockObject(domain, block, owner));
-      const remember = (state: Asked['state']) => this.#asked.set(key, { block, atMs: clock.nowMs(), state });
+      const remember = (state: Asked['state']) =>
+        this.#asked.set(key, { domain, block, atMs: clock.nowMs(), state });
       switch (outcome.kind) {
         case 'done':
           remember('claimed');

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object'
 import type { ClockPort } from '../../ports/clock.ts';
 import type { LogPort } from '../../ports/log.ts';
 import type { ClusterApi, OwnKind, WriteOutcome } from '../cluster/cluster-api.ts';
-import type { ObsoleteObject } from '../compile/compile-node.ts';
+import type { ObsoleteObject } from '../compile/obsolete-objects.ts';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 15_000;
