@@ -13,6 +13,7 @@ import type { LoadMeter } from '../peer/load-meter.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { SourceLimiter } from '../peer/source-limiter.ts';
 import type { UdpEndpoint } from '../peer/udp-endpoint.ts';
+import type { DataPath } from './data-path.ts';
 
 /** A datagram to send. */
 export interface Transmit {
@@ -35,6 +36,8 @@ export type IndexEntry =
 
 export interface DeviceState {
   readonly deps: HandshakeDeps;
+  /** What carries packets beside the core, where there is something. */
+  readonly path: DataPath | undefined;
   readonly timestamps: TimestampSource;
   readonly peers: Map<PublicKey, Peer>;
   readonly allowedIps: AllowedIps<Peer>;

@@ -145,10 +145,11 @@ function sealAndTransmit(
   else peer.counters.txPackets++;
   transmit(device, peer, { datagram, nowMs });
   if (packet.length > 0) peer.timers.dataSent(nowMs);
-  keepKeyFresh(device, peer, { keypair, nowMs });
+  keepSendingKeyFresh(device, peer, { keypair, nowMs });
 }
 
-function keepKeyFresh(
+/** Renews a session that has been used long enough: the one who began it, or whoever has used it up. */
+export function keepSendingKeyFresh(
   device: DeviceState,
   peer: Peer,
   { keypair, nowMs }: { keypair: Keypair; nowMs: number },
