@@ -1,61 +1,101 @@
 #include "aead.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include "bytes.h"
 
-enum { NONCE_BYTES = 12 };
+/* OpenSSL's ChaCha20 takes a block counter of 32 bits and the nonce. */
+enum { IV_BYTES = 16, NONCE_OFFSET = 4, BLOCK_BYTES = 16 };
 
-bool aead_init(struct aead *aead, const uint8_t *key, bool seals)
+static EVP_CIPHER *chacha20;
+static EVP_MAC *poly1305;
+
+static void fetch(void)
 {
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	chacha20 = EVP_CIPHER_fetch(NULL, "ChaCha20", NULL);
+	poly1305 = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+}
 
-	aead->context = context;
-	if (context != NULL &&
-	    EVP_CipherInit_ex(context, EVP_chacha20_poly1305(), NULL, key, NULL, seals ? 1 : 0) == 1)
+bool aead_init(struct aead *aead, const uint8_t *key)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fetch);
+	*aead = (struct aead){ NULL, NULL };
+	if (chacha20 == NULL || poly1305 == NULL)
+		return false;
+	aead->cipher = EVP_CIPHER_CTX_new();
+	aead->authenticator = EVP_MAC_CTX_new(poly1305);
+	if (aead->cipher != NULL && aead->authenticator != NULL &&
+	    EVP_EncryptInit_ex(aead->cipher, chacha20, NULL, key, NULL) == 1)
 		return true;
 	aead_free(aead);
 	return false;
 }
 
-static bool set_counter(EVP_CIPHER_CTX *context, uint64_t counter)
+/*
+ * Runs the key stream over `src`, writing to `dst`, and takes its first block out. Encryption and decryption are the
+ * same.
+ */
+static bool apply_key_stream(struct aead *aead, uint64_t counter, uint8_t *dst, uint8_t *src, size_t length, uint8_t *first)
 {
-	uint8_t nonce[NONCE_BYTES] = { 0 };
+	uint8_t iv[IV_BYTES] = { 0 };
+	uint8_t kept[AEAD_ROOM_BYTES];
+	int written = 0;
 
-	store_le64(nonce + 4, counter);
-	return EVP_CipherInit_ex(context, NULL, NULL, NULL, nonce, -1) == 1;
+	store_le64(iv + NONCE_OFFSET + 4, counter);
+	memset(src - AEAD_ROOM_BYTES, 0, AEAD_ROOM_BYTES);
+	memcpy(kept, dst - AEAD_ROOM_BYTES, AEAD_ROOM_BYTES);
+	bool is_done = EVP_EncryptInit_ex(aead->cipher, NULL, NULL, NULL, iv) == 1 &&
+		       EVP_EncryptUpdate(aead->cipher, dst - AEAD_ROOM_BYTES, &written, src - AEAD_ROOM_BYTES,
+					 (int)(length + AEAD_ROOM_BYTES)) == 1;
+	memcpy(first, dst - AEAD_ROOM_BYTES, AEAD_ROOM_BYTES);
+	memcpy(dst - AEAD_ROOM_BYTES, kept, AEAD_ROOM_BYTES);
+	return is_done;
 }
 
-bool aead_seal(struct aead *aead, uint64_t counter, uint8_t *dst, const uint8_t *src, size_t length)
+/* The tag of a ciphertext without additional data. */
+static bool authenticate(struct aead *aead, const uint8_t *key, const uint8_t *ciphertext, size_t length, uint8_t *tag)
 {
-	EVP_CIPHER_CTX *context = aead->context;
-	int written = 0, last = 0;
+	uint8_t tail[2 * BLOCK_BYTES] = { 0 };
+	size_t rest = length % BLOCK_BYTES;
+	uint8_t *lengths = tail + (rest == 0 ? 0 : BLOCK_BYTES);
+	size_t tag_length = 0;
 
-	if (!set_counter(context, counter))
-		return false;
-	if (length > 0 && EVP_EncryptUpdate(context, dst, &written, src, (int)length) != 1)
-		return false;
-	return EVP_EncryptFinal_ex(context, dst + written, &last) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, dst + length) == 1;
+	/* What is left of the ciphertext, padded, and the lengths of additional data and ciphertext. */
+	memcpy(tail, ciphertext + length - rest, rest);
+	store_le64(lengths + 8, length);
+	return EVP_MAC_init(aead->authenticator, key, AEAD_KEY_BYTES, NULL) == 1 &&
+	       (length == rest || EVP_MAC_update(aead->authenticator, ciphertext, length - rest) == 1) &&
+	       EVP_MAC_update(aead->authenticator, tail, (size_t)(lengths - tail) + BLOCK_BYTES) == 1 &&
+	       EVP_MAC_final(aead->authenticator, tag, &tag_length, AEAD_TAG_BYTES) == 1;
 }
 
-bool aead_open(struct aead *aead, uint64_t counter, uint8_t *dst, const uint8_t *src, size_t length)
+bool aead_seal(struct aead *aead, uint64_t counter, uint8_t *dst, uint8_t *src, size_t length)
 {
-	EVP_CIPHER_CTX *context = aead->context;
-	int written = 0, last = 0;
+	uint8_t first[AEAD_ROOM_BYTES];
 
-	if (length < AEAD_TAG_BYTES || !set_counter(context, counter))
+	return apply_key_stream(aead, counter, dst, src, length, first) &&
+	       authenticate(aead, first, dst, length, dst + length);
+}
+
+bool aead_open(struct aead *aead, uint64_t counter, uint8_t *dst, uint8_t *src, size_t length)
+{
+	uint8_t first[AEAD_ROOM_BYTES];
+	uint8_t tag[AEAD_TAG_BYTES];
+
+	if (length < AEAD_TAG_BYTES)
 		return false;
 	length -= AEAD_TAG_BYTES;
-	if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, (void *)(src + length)) != 1)
-		return false;
-	if (length > 0 && EVP_DecryptUpdate(context, dst, &written, src, (int)length) != 1)
-		return false;
-	return EVP_DecryptFinal_ex(context, dst + written, &last) == 1;
+	return apply_key_stream(aead, counter, dst, src, length, first) &&
+	       authenticate(aead, first, src, length, tag) && CRYPTO_memcmp(tag, src + length, AEAD_TAG_BYTES) == 0;
 }
 
 void aead_free(struct aead *aead)
 {
-	EVP_CIPHER_CTX_free(aead->context);
-	aead->context = NULL;
+	EVP_CIPHER_CTX_free(aead->cipher);
+	EVP_MAC_CTX_free(aead->authenticator);
+	*aead = (struct aead){ NULL, NULL };
 }

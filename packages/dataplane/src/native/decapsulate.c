@@ -23,6 +23,7 @@ struct decapsulator {
 	struct udp_receiver receiver;
 	struct udp_received received[UDP_RECEIVE_MESSAGES];
 	struct gro gro;
+	uint8_t *packets; /* as long as the receiver's buffer */
 };
 
 /* Gives what was gathered to the interface. */
@@ -118,14 +119,16 @@ static void receive_transport(struct decapsulator *self, const struct udp_receiv
 	struct device *device = self->device;
 	struct keypair *keypair = device_keypair(device, load_le32(datagram + 4));
 	uint64_t counter = load_le64(datagram + 8);
-	uint8_t *packet = datagram + MESSAGE_TRANSPORT_HEADER_BYTES;
+	uint8_t *sealed = datagram + MESSAGE_TRANSPORT_HEADER_BYTES;
+	/* Where the datagram lies, in the other buffer: tag and header keep 32 bytes between packets. */
+	uint8_t *packet = self->packets + (sealed - self->receiver.bytes);
 
 	if (keypair == NULL)
 		return device_dropped(device, NULL, DROP_UNKNOWN_INDEX, 1);
 	struct peer *peer = keypair->peer;
 	if (!keypair_is_young(keypair, self->now_ms) || counter >= REJECT_AFTER_MESSAGES)
 		return device_dropped(device, peer, DROP_SESSION_EXPIRED, 1);
-	if (!aead_open(&keypair->receive, counter, packet, packet, length - MESSAGE_TRANSPORT_HEADER_BYTES))
+	if (!aead_open(&keypair->receive, counter, packet, sealed, length - MESSAGE_TRANSPORT_HEADER_BYTES))
 		return device_dropped(device, peer, DROP_AUTHENTICATION_FAILED, 1);
 	if (!replay_accept(&keypair->replay, counter, REJECT_AFTER_MESSAGES))
 		return device_dropped(device, peer, DROP_REPLAYED, 1);
@@ -185,6 +188,15 @@ static void drain(struct decapsulator *self, int fd)
 	}
 }
 
+static bool init(struct decapsulator *self)
+{
+	self->packets = aligned_alloc(64, UDP_RECEIVE_BUFFER_BYTES);
+	if (self->packets != NULL && udp_receiver_init(&self->receiver))
+		return true;
+	free(self->packets);
+	return false;
+}
+
 void *decapsulate_main(void *argument)
 {
 	struct worker *worker = argument;
@@ -194,10 +206,11 @@ void *decapsulate_main(void *argument)
 				{ .fd = worker->stop_fd, .events = POLLIN } };
 	struct decapsulator *self = calloc(1, sizeof(*self));
 
-	if (self == NULL || !udp_receiver_init(&self->receiver)) {
+	if (self == NULL || !init(self)) {
 		free(self);
 		return NULL;
 	}
+	pthread_setname_np(pthread_self(), "decapsulate");
 	self->device = worker->device;
 	self->gro.merges_tcp = self->device->merges_tcp;
 	self->gro.merges_udp = atomic_load(&self->device->merges_udp);
@@ -210,6 +223,7 @@ void *decapsulate_main(void *argument)
 				drain(self, fds[i].fd);
 	}
 	udp_receiver_free(&self->receiver);
+	free(self->packets);
 	free(self);
 	return NULL;
 }

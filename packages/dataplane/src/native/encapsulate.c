@@ -27,8 +27,11 @@ struct encapsulator {
 	uint32_t n_messages;
 	uint32_t n_bytes;
 	int stop_fd;
-	uint8_t frame[FRAME_BYTES + PADDING_MULTIPLE];
-	uint8_t out[OUT_BYTES];
+	uint8_t *frame;
+	uint8_t *out;
+	/* Room of the cipher before each buffer, and of padding after the frame. */
+	_Alignas(64) uint8_t frame_buffer[AEAD_ROOM_BYTES + FRAME_BYTES + PADDING_MULTIPLE];
+	_Alignas(64) uint8_t out_buffer[AEAD_ROOM_BYTES + OUT_BYTES];
 };
 
 /* Where the packets of a frame go. */
@@ -149,9 +152,6 @@ static bool seal(struct encapsulator *self, const struct route *route, uint8_t *
 
 	if (!keypair_take_counter(route->keypair, &counter))
 		return false;
-	store_le32(datagram, MESSAGE_TRANSPORT_TYPE);
-	store_le32(datagram + 4, route->keypair->remote_index);
-	store_le64(datagram + 8, counter);
 	memcpy(kept, packet + length, padding);
 	memset(packet + length, 0, padding);
 	bool is_sealed = aead_seal(&route->keypair->send, counter, datagram + MESSAGE_TRANSPORT_HEADER_BYTES, packet,
@@ -159,6 +159,9 @@ static bool seal(struct encapsulator *self, const struct route *route, uint8_t *
 	memcpy(packet + length, kept, padding);
 	if (!is_sealed)
 		return false;
+	store_le32(datagram, MESSAGE_TRANSPORT_TYPE);
+	store_le32(datagram + 4, route->keypair->remote_index);
+	store_le64(datagram + 8, counter);
 	uint32_t n_bytes = MESSAGE_TRANSPORT_HEADER_BYTES + padded + AEAD_TAG_BYTES;
 	message_for(self, route, n_bytes, ip_ecn(packet));
 	self->n_bytes += n_bytes;
@@ -275,14 +278,17 @@ static bool drain(struct encapsulator *self)
 void *encapsulate_main(void *argument)
 {
 	struct worker *worker = argument;
-	struct encapsulator *self = malloc(sizeof(*self));
+	struct encapsulator *self = aligned_alloc(64, sizeof(*self));
 	struct pollfd fds[] = { { .fd = worker->device->tun, .events = POLLIN },
 				{ .fd = worker->stop_fd, .events = POLLIN } };
 
 	if (self == NULL)
 		return NULL;
+	pthread_setname_np(pthread_self(), "encapsulate");
 	self->device = worker->device;
 	self->stop_fd = worker->stop_fd;
+	self->frame = self->frame_buffer + AEAD_ROOM_BYTES;
+	self->out = self->out_buffer + AEAD_ROOM_BYTES;
 	self->n_messages = self->n_bytes = 0;
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
 		if (fds[1].revents != 0)

@@ -110,7 +110,7 @@ struct keypair *keypair_new(struct peer *peer, const uint8_t *send_key, const ui
 		return NULL;
 	memset(keypair, 0, sizeof(*keypair));
 	keypair->peer = peer;
-	if (aead_init(&keypair->send, send_key, true) && aead_init(&keypair->receive, receive_key, false))
+	if (aead_init(&keypair->send, send_key) && aead_init(&keypair->receive, receive_key))
 		return keypair;
 	keypair_free(keypair);
 	return NULL;

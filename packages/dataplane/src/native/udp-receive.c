@@ -18,10 +18,11 @@
 bool udp_receiver_init(struct udp_receiver *receiver)
 {
 	memset(receiver, 0, sizeof(*receiver));
-	receiver->bytes = malloc((size_t)UDP_RECEIVE_MESSAGES * UDP_RECEIVE_BYTES);
+	receiver->bytes = aligned_alloc(64, UDP_RECEIVE_BUFFER_BYTES);
 	for (int i = 0; receiver->bytes != NULL && i < UDP_RECEIVE_MESSAGES; i++)
 		receiver->vectors[i] =
-			(struct iovec){ receiver->bytes + (size_t)i * UDP_RECEIVE_BYTES, UDP_RECEIVE_BYTES };
+			(struct iovec){ receiver->bytes + (size_t)i * UDP_RECEIVE_STRIDE + AEAD_ROOM_BYTES,
+					UDP_RECEIVE_BYTES };
 	return receiver->bytes != NULL;
 }
 
