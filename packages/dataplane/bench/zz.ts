@@ -28,7 +28,7 @@ const run = async (...args: string[]) => {
 const server = sandbox.start(['iperf3', '-s', '-1', '--forceflush'], { netns: 'n2' });
 await new Promise((resolve) => server.stdout?.once('data', resolve));
 const p = sandbox.must(['iperf3', '-c', t, '-t', secs, '-J', ...args], { netns: 'n1' });
-if (perf) { await new Promise(r => setTimeout(r, 1000)); execFileSync('perf', ['record', '-a', '-F', '4999', '-o', perf, 'sleep', '2'], {stdio:'inherit'}); }
+if (perf) { await new Promise(r => setTimeout(r, 1000)); execFileSync('perf', ['record', '-a', '-g', '-F', '2999', '-o', perf, 'sleep', '2'], {stdio:'inherit'}); }
 const { end } = JSON.parse(await p);
 return end;
 };

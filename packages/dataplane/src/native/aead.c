@@ -43,6 +43,8 @@ static bool apply_key_stream(struct aead *aead, uint64_t counter, uint8_t *dst, 
 {
 	uint8_t iv[IV_BYTES] = { 0 };
 	uint8_t kept[AEAD_ROOM_BYTES];
+	/* OpenSSL would do the last bytes in a call of their own. */
+	size_t whole = (length + 2 * AEAD_ROOM_BYTES - 1) / AEAD_ROOM_BYTES * AEAD_ROOM_BYTES;
 	int written = 0;
 
 	store_le64(iv + NONCE_OFFSET + 4, counter);
@@ -50,7 +52,7 @@ static bool apply_key_stream(struct aead *aead, uint64_t counter, uint8_t *dst, 
 	memcpy(kept, dst - AEAD_ROOM_BYTES, AEAD_ROOM_BYTES);
 	bool is_done = EVP_EncryptInit_ex(aead->cipher, NULL, NULL, NULL, iv) == 1 &&
 		       EVP_EncryptUpdate(aead->cipher, dst - AEAD_ROOM_BYTES, &written, src - AEAD_ROOM_BYTES,
-					 (int)(length + AEAD_ROOM_BYTES)) == 1;
+					 (int)whole) == 1;
 	memcpy(first, dst - AEAD_ROOM_BYTES, AEAD_ROOM_BYTES);
 	memcpy(dst - AEAD_ROOM_BYTES, kept, AEAD_ROOM_BYTES);
 	return is_done;

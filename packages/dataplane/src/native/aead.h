@@ -3,7 +3,8 @@
  *
  * The construction takes the key of its authenticator from the first block of the key stream, and the payload from
  * the second on. Here both come from one call of OpenSSL's ChaCha20, as OpenSSL itself does for TLS records, because
- * a call for one block costs as much as for eight. So there is a block of room before source and destination.
+ * a call for one block costs as much as for eight, and only for whole blocks. So there is a block of room before and
+ * after source and destination.
  */
 #ifndef FLATLAND_AEAD_H
 #define FLATLAND_AEAD_H
@@ -25,7 +26,7 @@ bool aead_init(struct aead *aead, const uint8_t *key);
 
 /*
  * Writes ciphertext and tag, `length` + AEAD_TAG_BYTES, to `dst`. The AEAD_ROOM_BYTES before `src` are overwritten,
- * those before `dst` are kept. They do not overlap.
+ * those after it are read; those before `dst` are kept, those after it are overwritten. Nothing overlaps.
  */
 bool aead_seal(struct aead *aead, uint64_t counter, uint8_t *dst, uint8_t *src, size_t length);
 

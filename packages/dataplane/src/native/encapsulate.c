@@ -29,9 +29,9 @@ struct encapsulator {
 	int stop_fd;
 	uint8_t *frame;
 	uint8_t *out;
-	/* Room of the cipher before each buffer, and of padding after the frame. */
-	_Alignas(64) uint8_t frame_buffer[AEAD_ROOM_BYTES + FRAME_BYTES + PADDING_MULTIPLE];
-	_Alignas(64) uint8_t out_buffer[AEAD_ROOM_BYTES + OUT_BYTES];
+	/* Room of the cipher around each buffer, and of padding after the frame. */
+	_Alignas(64) uint8_t frame_buffer[AEAD_ROOM_BYTES + FRAME_BYTES + PADDING_MULTIPLE + AEAD_ROOM_BYTES];
+	_Alignas(64) uint8_t out_buffer[AEAD_ROOM_BYTES + OUT_BYTES + AEAD_ROOM_BYTES];
 };
 
 /* Where the packets of a frame go. */

@@ -16,7 +16,7 @@ enum {
 	UDP_RECEIVE_MESSAGES = 8,
 	UDP_RECEIVE_BYTES = 65535,
 	UDP_RECEIVE_STRIDE = AEAD_ROOM_BYTES + UDP_RECEIVE_BYTES + 1,
-	UDP_RECEIVE_BUFFER_BYTES = UDP_RECEIVE_MESSAGES * UDP_RECEIVE_STRIDE,
+	UDP_RECEIVE_BUFFER_BYTES = UDP_RECEIVE_MESSAGES * UDP_RECEIVE_STRIDE + AEAD_ROOM_BYTES,
 	DSCP_AF41 = 0x88, /* of handshake messages, as the kernel's WireGuard has it */
 };
 
@@ -66,7 +66,7 @@ struct udp_receiver {
 	struct iovec vectors[UDP_RECEIVE_MESSAGES];
 	struct sockaddr_in6 names[UDP_RECEIVE_MESSAGES];
 	_Alignas(16) uint8_t controls[UDP_RECEIVE_MESSAGES][256];
-	uint8_t *bytes; /* UDP_RECEIVE_STRIDE for each message, with room of the cipher before it */
+	uint8_t *bytes; /* UDP_RECEIVE_STRIDE for each message, with room of the cipher around it */
 };
 
 /* Opens and binds; 0 means any free port. NULL and errno where that fails. */
