@@ -440,6 +440,18 @@ static napi_value set_endpoint(napi_env env, napi_callback_info info)
 	return boolean(env, is_known);
 }
 
+static napi_value clear_source(napi_env env, napi_callback_info info)
+{
+	struct call call;
+
+	if (!begin(env, info, &call, 2))
+		return NULL;
+	struct peer *peer = device_peer(call.device, number_at(&call, 1));
+	if (peer != NULL)
+		peer_clear_source(peer);
+	return nothing(env);
+}
+
 static napi_value set_path_mtu(napi_env env, napi_callback_info info)
 {
 	struct call call;
@@ -758,6 +770,7 @@ NAPI_MODULE_INIT()
 		{ "send", send_call },		   { "write", write_call },
 		{ "addPeer", add_peer },	   { "removePeer", remove_peer },
 		{ "setEndpoint", set_endpoint },   { "setPathMtu", set_path_mtu },
+		{ "clearSource", clear_source },
 		{ "setAllowedIp", set_allowed_ip }, { "removeAllowedIp", remove_allowed_ip },
 		{ "addKeypair", add_keypair },	   { "removeKeypair", remove_keypair },
 		{ "setSending", set_sending },	   { "takeCounter", take_counter },

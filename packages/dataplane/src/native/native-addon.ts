@@ -63,6 +63,8 @@ export interface NativeAddon {
   addPeer(device: NativeHandle, peer: number): void;
   removePeer(device: NativeHandle, peer: number): void;
   setEndpoint(device: NativeHandle, peer: number, address: string, port: number): boolean;
+  /** Lets the system choose the source address again. */
+  clearSource(device: NativeHandle, peer: number): void;
   /** 0: that of the device. */
   setPathMtu(device: NativeHandle, peer: number, mtuBytes: number): void;
   setAllowedIp(device: NativeHandle, address: Uint8Array, length: number, peer: number): void;

@@ -32,6 +32,10 @@ export class NativePeer implements PeerPath {
     this.#do((addon, handle) => addon.setEndpoint(handle, this.id, text, port));
   }
 
+  forgetSource(): void {
+    this.#do((addon, handle) => addon.clearSource(handle, this.id));
+  }
+
   setMtu(mtuBytes: number | undefined): void {
     this.#do((addon, handle) => addon.setPathMtu(handle, this.id, mtuBytes ?? 0));
   }

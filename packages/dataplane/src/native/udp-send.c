@@ -135,11 +135,16 @@ static void send_singly(struct udp *udp, struct udp_message *message, const stru
 		listener->on_failed(listener->context, message, n_failed);
 }
 
+/* What the kernels say when the address that a peer had sent to may be ours no longer. */
+static bool is_source_gone(int error)
+{
+	return error == EINVAL || error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL;
+}
+
 /* Sends a message that the kernel refused once, by what the refusal says. */
 static void send_otherwise(struct udp *udp, struct udp_message *message, int error, const struct udp_listener *listener)
 {
-	if (error == EINVAL && message->to.has_source) {
-		/* Our address, to which the peer had sent, is no longer ours. */
+	if (is_source_gone(error) && message->to.has_source) {
 		message->to.has_source = false;
 		listener->on_source_gone(listener->context, message);
 		error = send_message(udp, message, listener->stop_fd);
@@ -222,9 +227,7 @@ int udp_send_one(struct udp *udp, const struct endpoint *to, const uint8_t *byte
 		prepare(&header, &outgoing, &message);
 		if (sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 			return 0;
-		if (errno == EINVAL && message.to.has_source)
-			message.to.has_source = false;
-		else if (errno != EINTR)
+		if (errno != EINTR)
 			return errno;
 	}
 }

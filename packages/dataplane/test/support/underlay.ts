@@ -31,7 +31,11 @@ export interface Forwarder {
 }
 
 /** Starts a forwarder process in a namespace and waits until it answers. */
-export async function startForwarder(sandbox: Sandbox, netns: string): Promise<Forwarder> {
+export async function startForwarder(
+  sandbox: Sandbox,
+  netns: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Forwarder> {
   const socket = `/run/forwarder-${netns}.sock`;
   const process_ = sandbox.start(
     [
@@ -42,7 +46,7 @@ export async function startForwarder(sandbox: Sandbox, netns: string): Promise<F
       '--uapi-directory',
       '/run/wireguard',
     ],
-    { netns },
+    { netns, env },
   );
   let log = '';
   process_.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));

@@ -73,6 +73,7 @@ export function sendInitiation(
     return;
   }
   peer.handshakeSentAtMs = nowMs;
+  if (isRetry) peer.path?.forgetSource();
   dropInitiation(device, peer);
   const localIndex = device.indices.allocate({ kind: 'handshake', peer });
   const made = createInitiation(

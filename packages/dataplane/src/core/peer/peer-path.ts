@@ -16,6 +16,9 @@ export interface PeerPath {
 
   setEndpoint(endpoint: UdpEndpoint): void;
 
+  /** Answers from any of our addresses, not from the one that the peer had sent to. */
+  forgetSource(): void;
+
   /** The largest inner packet, where that is less than the device's MTU. */
   setMtu(mtuBytes: number | undefined): void;
 
