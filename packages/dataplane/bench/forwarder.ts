@@ -71,14 +71,7 @@ function allPaths(): MeasuredPath[] {
   const rust = boringtun();
   if (rust.ok) peers.push(programPath(BORINGTUN, [rust.value, '--disable-drop-privileges']));
   else process.stdout.write(`${rust.error}\n`);
-  return [
-    vethPath,
-    forwarderPath('native'),
-    ...peers,
-    forwarderPath('portable'),
-    vxlanPath,
-    sameNodePath,
-  ];
+  return [vethPath, forwarderPath('native'), ...peers, forwarderPath('portable'), vxlanPath, sameNodePath];
 }
 
 function mediansOf(rows: readonly Measurement[]): Figures {

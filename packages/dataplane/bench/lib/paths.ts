@@ -57,7 +57,10 @@ export const sameNodePath: MeasuredPath = {
         -n n${n} route add 10.9.0.0/24 via 10.9.0.254 dev v${n}`);
     }
     await sandbox.must(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'], { netns: 'router' });
-    await sandbox.must(['nft', '-f', '-'], { netns: 'router', input: routerRuleset(zDomainName.parse('bench')).text });
+    await sandbox.must(['nft', '-f', '-'], {
+      netns: 'router',
+      input: routerRuleset(zDomainName.parse('bench')).text,
+    });
     return INNER;
   },
 };

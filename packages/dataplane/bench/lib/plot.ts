@@ -10,7 +10,9 @@ const BAR_HEIGHT = 22;
 const GAP = 8;
 
 /** Charts, one below the other, each with its title. */
-export function barCharts(charts: readonly { readonly title: string; readonly bars: readonly Bar[] }[]): string {
+export function barCharts(
+  charts: readonly { readonly title: string; readonly bars: readonly Bar[] }[],
+): string {
   const parts: string[] = [];
   let y = 10;
   for (const { title, bars } of charts) {

@@ -18,7 +18,8 @@ const BUILD_TIMEOUT_MS = 120_000;
 /** The file that the sources as they are make. */
 export function addonPath(): string {
   const hash = createHash('sha256');
-  for (const name of sources('.h', '.c')) hash.update(name).update(readFileSync(join(SOURCE_DIRECTORY, name)));
+  for (const name of sources('.h', '.c'))
+    hash.update(name).update(readFileSync(join(SOURCE_DIRECTORY, name)));
   hash.update(FLAGS.join(' ')).update(process.arch).update(process.versions.modules);
   return join(BUILD_DIRECTORY, `native-${hash.digest('hex').slice(0, 16)}.node`);
 }

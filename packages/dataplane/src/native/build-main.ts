@@ -3,6 +3,4 @@ import { buildAddon, removeStaleAddons } from './build-addon.ts';
 
 const built = buildAddon();
 if (built.ok) removeStaleAddons();
-process.stdout.write(
-  built.ok ? `native path: ${built.value}\n` : `native path left out: ${built.error}\n`,
-);
+process.stdout.write(built.ok ? `native path: ${built.value}\n` : `native path left out: ${built.error}\n`);

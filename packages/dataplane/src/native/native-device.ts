@@ -36,7 +36,8 @@ export function openNativeDevice({ addon, clock, tun, knobs = 0 }: NativeDeviceO
   let isClosed = false;
   const { mtuBytes } = tun.link();
   const onUpcall = () => {
-    if (!isClosed) dispatch(addon.takeUpcalls(handle), { tun: nativeTun, udp, path, isClosed: () => isClosed });
+    if (!isClosed)
+      dispatch(addon.takeUpcalls(handle), { tun: nativeTun, udp, path, isClosed: () => isClosed });
   };
   const { handle, offloads } = addon.open(tun.fd, mtuBytes, knobs, clock.nowMs(), onUpcall);
   const close = () => {
@@ -60,7 +61,7 @@ interface Adapters {
 
 /** Passes on what waited, in order; packets, and datagrams, that follow each other in one batch. */
 function dispatch(upcalls: readonly Upcall[], { tun, udp, path, isClosed }: Adapters): void {
-  for (let i = 0; i < upcalls.length && !isClosed(); ) {
+  for (let i = 0; i < upcalls.length && !isClosed();) {
     const { kind } = upcalls[i]!;
     let end = i + 1;
     while (end < upcalls.length && upcalls[end]!.kind === kind) end++;

@@ -115,7 +115,10 @@ export class DeviceRegistry {
     }
     const device = { request: { ...request, name }, loop: loop.value, uapi: uapi.value };
     this.#devices.set(name, device);
-    this.#deps.log.info({ device: name, namespace: request.namespace, path: packetPath.kind, reason: packetPath.reason }, 'device made');
+    this.#deps.log.info(
+      { device: name, namespace: request.namespace, path: packetPath.kind, reason: packetPath.reason },
+      'device made',
+    );
     return ok(device);
   }
 

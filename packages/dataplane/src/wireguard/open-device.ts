@@ -81,7 +81,9 @@ function parseKnobs(text: string): Result<number, string> {
   for (const word of text.split(',').filter((part) => part !== '')) {
     const knob = KNOBS[word];
     if (knob === undefined)
-      return err(`FLATLAND_WIREGUARD_OFFLOADS knows ${Object.keys(KNOBS).join(', ')}, not ${JSON.stringify(word)}`);
+      return err(
+        `FLATLAND_WIREGUARD_OFFLOADS knows ${Object.keys(KNOBS).join(', ')}, not ${JSON.stringify(word)}`,
+      );
     knobs |= knob;
   }
   return ok(knobs);

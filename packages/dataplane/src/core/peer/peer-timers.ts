@@ -172,8 +172,7 @@ export class PeerTimers {
       const timeoutMs = KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + this.#newHandshake.jitterMs;
       deadlines.set('new-handshake', dataSentSinceMs + timeoutMs);
     }
-    const keepaliveFromMs =
-      lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
+    const keepaliveFromMs = lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
     if (this.persistentKeepaliveMs > 0 && keepaliveFromMs !== undefined)
       deadlines.set('persistent-keepalive', keepaliveFromMs + this.persistentKeepaliveMs);
     return deadlines;
