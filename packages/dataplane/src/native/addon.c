@@ -366,21 +366,21 @@ static napi_value set_ready(napi_env env, napi_callback_info info)
 
 /* What the core sends */
 
-/* send(handle, address, port, datagram): errno */
+/* send(handle, address, port, datagram, ecn): errno */
 static napi_value send_call(napi_env env, napi_callback_info info)
 {
 	struct call call;
 	struct endpoint to;
 	size_t length;
 
-	if (!begin(env, info, &call, 4))
+	if (!begin(env, info, &call, 5))
 		return NULL;
 	uint8_t *bytes = bytes_at(env, call.arguments[3], &length);
 	if (bytes == NULL || !endpoint_at(&call, 1, &to))
 		return number(env, EINVAL);
 	if (call.device->udp == NULL)
 		return number(env, ENOTCONN);
-	uint8_t traffic_class = bytes[0] == MESSAGE_TRANSPORT_TYPE ? 0 : DSCP_AF41;
+	uint8_t traffic_class = bytes[0] == MESSAGE_TRANSPORT_TYPE ? (uint8_t)number_at(&call, 4) & 3 : DSCP_AF41;
 	return number(env, udp_send_one(call.device->udp, &to, bytes, length, traffic_class));
 }
 

@@ -58,7 +58,7 @@ export interface NativeAddon {
   setMark(device: NativeHandle, mark: number): number;
   setMtu(device: NativeHandle, mtuBytes: number): void;
   setReady(device: NativeHandle, isReady: boolean): void;
-  send(device: NativeHandle, address: string, port: number, datagram: Uint8Array): number;
+  send(device: NativeHandle, address: string, port: number, datagram: Uint8Array, ecn: number): number;
   write(device: NativeHandle, packet: Uint8Array): boolean;
   addPeer(device: NativeHandle, peer: number): void;
   removePeer(device: NativeHandle, peer: number): void;

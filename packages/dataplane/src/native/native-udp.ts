@@ -32,7 +32,7 @@ export class NativeUdp implements UdpPort {
     this.#handlers = handlers;
     const socket: UdpSocket = {
       localPort: bound.port,
-      send: (to, datagram) => this.#send(to, datagram),
+      send: (to, datagram, ecn) => this.#send(to, datagram, ecn ?? 0),
       setMark: (mark) => this.#setMark(mark),
       close: async () => this.#close(socket),
     };
@@ -45,10 +45,10 @@ export class NativeUdp implements UdpPort {
     this.#handlers?.onDatagrams(datagrams);
   }
 
-  #send(to: UdpEndpoint, datagram: Uint8Array): void {
+  #send(to: UdpEndpoint, datagram: Uint8Array, ecn: number): void {
     const { addon, handle, isClosed } = this.#deps;
     const address = to.zone === '' ? to.address : `${to.address}%${to.zone}`;
-    const errno = isClosed() ? ENOTCONN : addon.send(handle, address, to.port, datagram);
+    const errno = isClosed() ? ENOTCONN : addon.send(handle, address, to.port, datagram, ecn);
     if (errno === 0) return;
     const error = errno === EMSGSIZE ? 'too-long' : errno === ENOTCONN ? 'closed' : 'unreachable';
     this.#handlers?.onSendError(to, error, datagram.length);

@@ -187,7 +187,7 @@ export class DeviceLoop {
   #drain(): void {
     for (let next = this.#device.pollTransmit(); next !== undefined; next = this.#device.pollTransmit()) {
       if (this.#socket === undefined) this.#device.handleSendFailure();
-      else this.#socket.send(next.to, next.datagram);
+      else this.#socket.send(next.to, next.datagram, next.ecn);
     }
     const packets: Uint8Array[] = [];
     for (let next = this.#device.pollPacket(); next !== undefined; next = this.#device.pollPacket())

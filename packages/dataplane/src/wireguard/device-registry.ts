@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { DeviceEvent } from '../core/device/device-state.ts';
-import { ICMP_ERROR_OF_DROP, icmpErrorAbout } from '../core/wire/icmp-error.ts';
+import { ICMP_ERROR_OF_DROP, icmpErrorAbout, tooBigErrorAbout } from '../core/wire/icmp-error.ts';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { createWireguardDevice } from './create-wireguard-device.ts';
 import type { DeviceLoop, DeviceLoopDeps } from './device-loop.ts';
@@ -101,6 +101,7 @@ export class DeviceRegistry {
         },
         onGone: () => void this.remove(name),
         onTunDrop: (packet, reason, mtuBytes) => {
+          if (reason === 'too-big') return tooBigErrorAbout(packet, mtuBytes);
           const kind = ICMP_ERROR_OF_DROP[reason];
           return kind && icmpErrorAbout(packet, { kind, mtuBytes }, routerAddresses());
         },

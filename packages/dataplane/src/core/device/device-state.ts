@@ -19,6 +19,8 @@ import type { DataPath } from './data-path.ts';
 export interface Transmit {
   readonly to: UdpEndpoint;
   readonly datagram: Uint8Array;
+  /** ECN bits of the inner packet, for the outer header (RFC 6040). @default 0 */
+  readonly ecn?: number;
 }
 
 /** Something that whoever runs the device may want to know. */

@@ -13,6 +13,7 @@ import { Keypair } from '../noise/keypairs.ts';
 import { writeTransportHeader } from '../noise/messages.ts';
 import { paddedLength } from '../peer/padding.ts';
 import type { Peer } from '../peer/peer.ts';
+import { ecnOf } from '../wire/ip-packet.ts';
 import { dropped, type DeviceState } from './device-state.ts';
 
 /** Sends an inner packet to a peer, or keeps it until there is a session. */
@@ -144,7 +145,7 @@ function sealAndTransmit(
   device.deps.crypto.seal(keypair.sendKey, counter, plaintext, EMPTY, datagram, offset);
   if (packet.length === 0) peer.counters.keepalivesSent++;
   else peer.counters.txPackets++;
-  transmit(device, peer, { datagram, nowMs });
+  transmit(device, peer, { datagram, ecn: ecnOf(packet), nowMs });
   if (packet.length > 0) peer.timers.dataSent(nowMs);
   keepSendingKeyFresh(device, peer, { keypair, nowMs });
 }
@@ -163,7 +164,7 @@ export function keepSendingKeyFresh(
 function transmit(
   device: DeviceState,
   peer: Peer,
-  { datagram, nowMs }: { datagram: Uint8Array; nowMs: number },
+  { datagram, ecn = 0, nowMs }: { datagram: Uint8Array; ecn?: number; nowMs: number },
 ): void {
   if (peer.endpoint === undefined) {
     dropped(device, 'no-endpoint', peer);
@@ -171,7 +172,7 @@ function transmit(
   }
   peer.timers.anyAuthenticatedPacketSent(nowMs);
   peer.counters.txBytes += datagram.length;
-  device.transmits.push({ to: peer.endpoint, datagram });
+  device.transmits.push({ to: peer.endpoint, datagram, ecn });
 }
 
 function usableKeypair(peer: Peer, nowMs: number): Keypair | undefined {

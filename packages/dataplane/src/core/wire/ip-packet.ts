@@ -12,6 +12,12 @@ export interface IpPacketView {
   readonly totalBytes: number;
 }
 
+/** The ECN bits of a packet (RFC 3168); 0 for an empty one. */
+export function ecnOf(packet: Uint8Array): number {
+  const second = packet[1] ?? 0;
+  return ((packet[0] ?? 0) >> 4 === 4 ? second : second >> 4) & 3;
+}
+
 /** Whether a router may cut a packet to pieces: IPv4 without DF. */
 export function mayFragment(packet: Uint8Array): boolean {
   return packet[0]! >> 4 === 4 && (packet[6]! & 0x40) === 0;
