@@ -128,20 +128,21 @@ static void use_sockets(struct device *device, struct udp *udp)
 int device_bind(struct device *device, uint16_t port)
 {
 	struct udp *udp = udp_open(port, device->uses_udp_gso, device->uses_udp_gro);
-	struct worker *old = device->receiver;
 
 	if (udp == NULL)
 		return errno;
-	struct worker *receiver = start_worker(device, udp, decapsulate_main);
-	if (receiver == NULL) {
+	/* Sessions are for one receiving thread at a time: the old one ends before the new one begins. */
+	stop_worker(device->receiver);
+	device->receiver = start_worker(device, udp, decapsulate_main);
+	if (device->receiver == NULL) {
 		int error = errno;
 
 		udp_unref(udp);
+		if (device->udp != NULL)
+			device->receiver = start_worker(device, device->udp, decapsulate_main);
 		return error;
 	}
-	device->receiver = receiver;
 	use_sockets(device, udp);
-	stop_worker(old);
 	return 0;
 }
 
