@@ -123,6 +123,21 @@ describe.skipIf(skips('the native path', problem))('the native path', () => {
     expect(received).toEqual(sent.map((payload) => payload.toString('hex')));
   });
 
+  it('moves to other ports under load without losing its peer or changing a byte', async () => {
+    await device(1);
+    const two = await device(2);
+    const nBytes = 24 * TRANSFER_BYTES;
+    const transfer = transfersIntact(sandbox, { from: 'n1', to: 'n2', address: '10.9.0.2', nBytes });
+    for (let port = 6_000; port < 6_020; port++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const moved = await two.client.configure('wg2', { listenPort: port });
+      expect(moved.ok).toBe(true);
+      // Whoever moves has to speak first.
+      await until('they talk', () => pings(sandbox, 'n2', '10.9.0.1', 1));
+    }
+    expect(await transfer).toBe(true);
+  });
+
   it('lowers the MTU of a path that takes no full datagrams, tells senders, and loses nothing', async () => {
     for (const n of [1, 2]) await sandbox.ip(`-n n${n} link set v${n} mtu 1400`);
     const forwarders = [await device(1), await device(2)] as const;

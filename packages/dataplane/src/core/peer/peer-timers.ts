@@ -63,22 +63,24 @@ export class PeerTimers {
 
   /** When the earliest timer expires, or shared marks should be looked at, if ever. */
   pollTimeout(): number | undefined {
-    const deadlines = [...this.#deadlines().values()];
-    if (this.#mayMarksChange()) deadlines.push(this.#lookedAtMs + KEEPALIVE_TIMEOUT_MS);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    let earliest = this.#mayMarksChange() ? this.#lookedAtMs + KEEPALIVE_TIMEOUT_MS : undefined;
+    for (const name of TIMER_NAMES) {
+      const deadline = this.#deadline(name);
+      if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline;
+    }
+    return earliest;
   }
 
   /** Disarms and gives the timers that have expired. */
   takeExpired(nowMs: number): TimerName[] {
     this.#lookedAtMs = nowMs;
-    const deadlines = this.#deadlines();
-    const expired = TIMER_NAMES.filter((name) => (deadlines.get(name) ?? Infinity) <= nowMs);
+    const expired = TIMER_NAMES.filter((name) => (this.#deadline(name) ?? Infinity) <= nowMs);
     for (const name of expired) this.#disarm(name);
     return expired;
   }
 
   isArmed(name: TimerName): boolean {
-    return this.#deadlines().has(name);
+    return this.#deadline(name) !== undefined;
   }
 
   /** A message with payload was sent. */
@@ -160,22 +162,28 @@ export class PeerTimers {
     return this.#marks.isShared && this.#handshakeDeadlines.has('zero-key-material');
   }
 
-  /** What is armed, and until when. */
-  #deadlines(): Map<TimerName, number> {
-    const { dataSentSinceMs, dataReceivedSinceMs, lastTraversalMs } = this.#marks.read();
-    const deadlines = new Map<TimerName, number>(this.#handshakeDeadlines);
-    if (dataReceivedSinceMs !== undefined)
-      deadlines.set('send-keepalive', dataReceivedSinceMs + KEEPALIVE_TIMEOUT_MS);
-    if (dataSentSinceMs !== undefined) {
-      if (this.#newHandshake?.sinceMs !== dataSentSinceMs)
-        this.#newHandshake = { sinceMs: dataSentSinceMs, jitterMs: this.#jitterMs() };
-      const timeoutMs = KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + this.#newHandshake.jitterMs;
-      deadlines.set('new-handshake', dataSentSinceMs + timeoutMs);
+  /** When a timer expires; nothing where it is not armed. */
+  #deadline(name: TimerName): number | undefined {
+    const marks = this.#marks.read();
+    switch (name) {
+      case 'send-keepalive':
+        return later(marks.dataReceivedSinceMs, KEEPALIVE_TIMEOUT_MS);
+      case 'new-handshake': {
+        const sinceMs = marks.dataSentSinceMs;
+        if (sinceMs === undefined) return undefined;
+        if (this.#newHandshake?.sinceMs !== sinceMs)
+          this.#newHandshake = { sinceMs, jitterMs: this.#jitterMs() };
+        return sinceMs + KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + this.#newHandshake.jitterMs;
+      }
+      case 'persistent-keepalive': {
+        if (this.persistentKeepaliveMs === 0) return undefined;
+        const { lastTraversalMs } = marks;
+        const fromMs = lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
+        return later(fromMs, this.persistentKeepaliveMs);
+      }
+      default:
+        return this.#handshakeDeadlines.get(name);
     }
-    const keepaliveFromMs = lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
-    if (this.persistentKeepaliveMs > 0 && keepaliveFromMs !== undefined)
-      deadlines.set('persistent-keepalive', keepaliveFromMs + this.persistentKeepaliveMs);
-    return deadlines;
   }
 
   #disarm(name: TimerName): void {
@@ -194,9 +202,13 @@ export class PeerTimers {
   }
 
   #announce(name: TimerName): void {
-    const deadlineMs = this.#deadlines().get(name);
+    const deadlineMs = this.#deadline(name);
     if (deadlineMs !== undefined) this.#onArmed(deadlineMs);
   }
+}
+
+function later(sinceMs: number | undefined, durationMs: number): number | undefined {
+  return sinceMs === undefined ? undefined : sinceMs + durationMs;
 }
 
 /** A jitter from two random bytes. */

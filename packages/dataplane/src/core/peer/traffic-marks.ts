@@ -42,27 +42,22 @@ const NONE: TrafficMarksView = {
 /** Marks of packets that the protocol core carries itself. */
 export class LocalTrafficMarks implements TrafficMarks {
   readonly isShared = false;
-  #marks = NONE;
+  readonly #marks: { -readonly [Name in keyof TrafficMarksView]: TrafficMarksView[Name] } = { ...NONE };
 
   sent(nowMs: number, hasData: boolean): void {
-    const { dataSentSinceMs } = this.#marks;
-    this.#marks = {
-      ...this.#marks,
-      dataReceivedSinceMs: undefined,
-      dataSentSinceMs: dataSentSinceMs ?? (hasData ? nowMs : undefined),
-      lastTraversalMs: nowMs,
-    };
+    const marks = this.#marks;
+    marks.lastTraversalMs = nowMs;
+    marks.dataReceivedSinceMs = undefined;
+    if (hasData) marks.dataSentSinceMs ??= nowMs;
   }
 
   received(nowMs: number, hasData: boolean): void {
-    const { dataReceivedSinceMs, isMoreReceived } = this.#marks;
-    const isWaiting = dataReceivedSinceMs !== undefined;
-    this.#marks = {
-      dataSentSinceMs: undefined,
-      dataReceivedSinceMs: dataReceivedSinceMs ?? (hasData ? nowMs : undefined),
-      isMoreReceived: isMoreReceived || (hasData && isWaiting),
-      lastTraversalMs: nowMs,
-    };
+    const marks = this.#marks;
+    marks.lastTraversalMs = nowMs;
+    marks.dataSentSinceMs = undefined;
+    if (!hasData) return;
+    if (marks.dataReceivedSinceMs === undefined) marks.dataReceivedSinceMs = nowMs;
+    else marks.isMoreReceived = true;
   }
 
   read(): TrafficMarksView {
@@ -70,10 +65,10 @@ export class LocalTrafficMarks implements TrafficMarks {
   }
 
   change(marks: Partial<Omit<TrafficMarksView, 'lastTraversalMs'>>): void {
-    this.#marks = { ...this.#marks, ...marks };
+    Object.assign(this.#marks, marks);
   }
 
   clear(): void {
-    this.#marks = NONE;
+    Object.assign(this.#marks, NONE);
   }
 }
