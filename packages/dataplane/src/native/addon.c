@@ -637,6 +637,19 @@ static napi_value set_marks(napi_env env, napi_callback_info info)
 	return nothing(env);
 }
 
+/* clearMarks(handle, peer) */
+static napi_value clear_marks(napi_env env, napi_callback_info info)
+{
+	struct call call;
+
+	if (!begin(env, info, &call, 2))
+		return NULL;
+	struct peer *peer = device_peer(call.device, number_at(&call, 1));
+	if (peer != NULL)
+		peer_clear_marks(peer);
+	return nothing(env);
+}
+
 static double *doubles_at(const struct call *call, size_t i, size_t n_expected)
 {
 	napi_typedarray_type type;
@@ -776,7 +789,8 @@ NAPI_MODULE_INIT()
 		{ "setSending", set_sending },	   { "takeCounter", take_counter },
 		{ "nSent", n_sent },		   { "skipTo", skip_to },
 		{ "noteSent", note_sent },	   { "noteReceived", note_received },
-		{ "setMarks", set_marks },	   { "readMarks", read_marks },
+		{ "setMarks", set_marks },
+		{ "clearMarks", clear_marks },	   { "readMarks", read_marks },
 		{ "takeCounters", take_counters }, { "takeDrops", take_drops },
 		{ "takeUpcalls", take_upcalls },
 	};

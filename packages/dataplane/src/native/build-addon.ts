@@ -9,58 +9,76 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { withBuildLock } from './build-lock.ts';
 
 const SOURCE_DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
 const BUILD_DIRECTORY = fileURLToPath(new URL('../../build/', import.meta.url));
 const FLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-fPIC', '-shared', '-fstack-protector-strong'];
 const BUILD_TIMEOUT_MS = 120_000;
 
+export interface BuildOptions {
+  /** @default `cc`, wherever PATH has it */
+  readonly compiler?: string;
+  /** @default `build` beside `src` */
+  readonly directory?: string;
+}
+
+/** Builds the addon unless it is there; its path. The error says what is missing. */
+export function buildAddon({ compiler = 'cc', directory = BUILD_DIRECTORY }: BuildOptions = {}): Result<
+  string,
+  string
+> {
+  if (process.platform !== 'linux') return err('the native path needs Linux');
+  const path = join(directory, addonName());
+  if (existsSync(path)) return ok(path);
+  const include = nodeHeaders();
+  if (include === undefined) return err("Node's headers are not installed");
+  try {
+    mkdirSync(directory, { recursive: true });
+    return withBuildLock(`${path}.lock`, BUILD_TIMEOUT_MS, () =>
+      existsSync(path) ? ok(path) : compileTo(path, compiler, include),
+    );
+  } catch (error) {
+    return err(`cannot build the native path: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The file appears when it is whole. */
+function compileTo(path: string, compiler: string, include: string): Result<string, string> {
+  const unfinished = `${path}.unfinished`;
+  try {
+    const built = compile(compiler, unfinished, include);
+    if (!built.ok) return built;
+    renameSync(unfinished, path);
+    return ok(path);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** Removes what earlier sources made. */
+export function removeStaleAddons(directory = BUILD_DIRECTORY): void {
+  const current = addonName();
+  for (const name of readdirSync(directory))
+    if (/^native-[0-9a-f]{16}\.node$/.test(name) && name !== current) rmSync(join(directory, name));
+}
+
 /** The file that the sources as they are make. */
-export function addonPath(): string {
+function addonName(): string {
   const hash = createHash('sha256');
   for (const name of sources('.h', '.c'))
     hash.update(name).update(readFileSync(join(SOURCE_DIRECTORY, name)));
   hash.update(FLAGS.join(' ')).update(process.arch).update(process.versions.modules);
-  return join(BUILD_DIRECTORY, `native-${hash.digest('hex').slice(0, 16)}.node`);
+  return `native-${hash.digest('hex').slice(0, 16)}.node`;
 }
 
-/** Builds the addon unless it is there; its path. The error says what is missing. */
-export function buildAddon(): Result<string, string> {
-  const path = addonPath();
-  if (existsSync(path)) return ok(path);
-  if (process.platform !== 'linux') return err('the native path needs Linux');
-  const include = nodeHeaders();
-  if (include === undefined) return err("Node's headers are not installed");
-  const unfinished = `${path}.${process.pid}`;
-  try {
-    mkdirSync(BUILD_DIRECTORY, { recursive: true });
-    const built = compile(unfinished, include);
-    if (!built.ok) return built;
-    renameSync(unfinished, path);
-  } catch (error) {
-    return err(`cannot build the native path: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
-  return ok(path);
-}
-
-/** Removes what earlier sources made. */
-export function removeStaleAddons(): void {
-  const current = addonPath();
-  for (const name of readdirSync(BUILD_DIRECTORY)) {
-    const path = join(BUILD_DIRECTORY, name);
-    if (/^native-[0-9a-f]{16}\.node$/.test(name) && path !== current) rmSync(path, { force: true });
-  }
-}
-
-function compile(output: string, include: string): Result<undefined, string> {
+function compile(compiler: string, output: string, include: string): Result<undefined, string> {
   const files = sources('.c').map((name) => join(SOURCE_DIRECTORY, name));
-  const { error, status, stderr } = spawnSync(
-    'cc',
-    [...FLAGS, '-o', output, ...files, `-I${include}`, '-lpthread'],
-    { encoding: 'utf8', timeout: BUILD_TIMEOUT_MS },
-  );
+  const args = [...FLAGS, '-o', output, ...files, `-I${include}`, '-lpthread'];
+  const { error, status, stderr } = spawnSync(compiler, args, {
+    encoding: 'utf8',
+    timeout: BUILD_TIMEOUT_MS,
+  });
   if (error !== undefined)
     return err('code' in error && error.code === 'ENOENT' ? 'there is no C compiler (cc)' : error.message);
   return status === 0 ? ok(undefined) : err(`the C compiler failed: ${stderr.trim().slice(0, 2_000)}`);
@@ -74,8 +92,7 @@ function sources(...endings: readonly string[]): string[] {
 
 /** Where `node_api.h` and `openssl/evp.h` are: beside the running Node, or in the package that brought it. */
 function nodeHeaders(): string | undefined {
-  const beside = join(dirname(process.execPath), '..', 'include', 'node');
-  const candidates = [beside];
+  const candidates = [join(dirname(process.execPath), '..', 'include', 'node')];
   try {
     const require = createRequire(import.meta.url);
     const manifest = require.resolve(`node-linux-${process.arch}/package.json`);

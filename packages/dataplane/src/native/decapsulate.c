@@ -208,6 +208,7 @@ void *decapsulate_main(void *argument)
 
 	if (self == NULL || !init(self)) {
 		free(self);
+		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
 		return NULL;
 	}
 	pthread_setname_np(pthread_self(), "decapsulate");

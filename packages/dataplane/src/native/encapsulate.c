@@ -282,8 +282,10 @@ void *encapsulate_main(void *argument)
 	struct pollfd fds[] = { { .fd = worker->device->tun, .events = POLLIN },
 				{ .fd = worker->stop_fd, .events = POLLIN } };
 
-	if (self == NULL)
+	if (self == NULL) {
+		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
 		return NULL;
+	}
 	pthread_setname_np(pthread_self(), "encapsulate");
 	self->device = worker->device;
 	self->stop_fd = worker->stop_fd;

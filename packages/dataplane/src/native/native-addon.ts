@@ -94,6 +94,7 @@ export interface NativeAddon {
     dataReceivedSinceMs: number,
     isMoreReceived: number,
   ): void;
+  clearMarks(device: NativeHandle, peer: number): void;
   /** The same three, then last sent, last received; 0: never. */
   readMarks(device: NativeHandle, peer: number, marks: Float64Array): void;
   /** Bytes and packets received and sent (rx, tx, rx, tx), keepalives received, then drops. */

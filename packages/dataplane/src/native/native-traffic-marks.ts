@@ -52,6 +52,7 @@ export class NativeTrafficMarks implements TrafficMarks {
   }
 
   clear(): void {
-    this.change({ dataSentSinceMs: undefined, dataReceivedSinceMs: undefined, isMoreReceived: false });
+    const { addon, handle } = this.#owner;
+    if (!this.#owner.isClosed()) addon.clearMarks(handle, this.#peer);
   }
 }

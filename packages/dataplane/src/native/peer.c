@@ -102,6 +102,15 @@ void peer_note_received(struct peer *peer, uint64_t now_ms, bool has_data)
 		atomic_store_explicit(&peer->is_more_received, true, memory_order_relaxed);
 }
 
+void peer_clear_marks(struct peer *peer)
+{
+	atomic_store(&peer->data_sent_since_ms, 0);
+	atomic_store(&peer->data_received_since_ms, 0);
+	atomic_store(&peer->is_more_received, false);
+	atomic_store(&peer->last_sent_ms, 0);
+	atomic_store(&peer->last_received_ms, 0);
+}
+
 struct keypair *keypair_new(struct peer *peer, const uint8_t *send_key, const uint8_t *receive_key)
 {
 	struct keypair *keypair = aligned_alloc(64, (sizeof(*keypair) + 63) / 64 * 64);

@@ -105,6 +105,7 @@ void peer_clear_source(struct peer *peer);
 bool peer_roam(struct peer *peer, const struct endpoint *from);
 
 void peer_note_sent(struct peer *peer, uint64_t now_ms, bool has_data);
+void peer_clear_marks(struct peer *peer);
 void peer_note_received(struct peer *peer, uint64_t now_ms, bool has_data);
 
 /* A keypair, or NULL where memory ran out or OpenSSL refuses the keys. */

@@ -34,9 +34,9 @@ const KNOBS: Readonly<Record<string, number>> = {
 /** How devices of a process are opened. */
 export interface DeviceOpener {
   readonly packetPath: PacketPath;
-  open(options: TunOptions): Result<DevicePorts, string>;
+  readonly open: (options: TunOptions) => Result<DevicePorts, string>;
   /** Over a TUN device that somebody else opened; always portable, for it may not have the headers. */
-  adopt(fd: number): Result<DevicePorts, string>;
+  readonly adopt: (fd: number) => Result<DevicePorts, string>;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { DROP_REASONS } from '../drop-reason.ts';
 import type { DropCounters } from '../peer/drop-counters.ts';
 import type { Peer } from '../peer/peer.ts';
+import type { PeerPath } from '../peer/peer-path.ts';
 import type { PeerCounters } from '../peer/peer-counters.ts';
 import type { DeviceState } from './device-state.ts';
 
@@ -9,13 +10,12 @@ import type { DeviceState } from './device-state.ts';
 export function absorbCounts(device: DeviceState): void {
   if (device.path === undefined) return;
   addDrops(device.drops, device.path.takeDrops());
-  for (const peer of device.peers.values()) absorbPeer(device, peer);
+  for (const [path, peer] of device.peersByPath) absorbPeer(peer, path);
 }
 
 /** Brings the counters of a peer up to date. Its drops are among those of the device already. */
-export function absorbPeer(_device: DeviceState, peer: Peer): void {
-  if (peer.path === undefined) return;
-  const { counters, drops } = peer.path.takeCounts();
+export function absorbPeer(peer: Peer, path: PeerPath): void {
+  const { counters, drops } = path.takeCounts();
   for (const [name, count] of Object.entries(counters)) peer.counters[name as keyof PeerCounters] += count;
   addDrops(peer.drops, drops);
 }

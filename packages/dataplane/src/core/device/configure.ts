@@ -90,6 +90,7 @@ function addPeer(device: DeviceState, publicKey: PublicKey): Peer {
   });
   setStaticStatic(device, peer);
   device.peers.set(publicKey, peer);
+  if (peer.path !== undefined) device.peersByPath.set(peer.path, peer);
   return peer;
 }
 
@@ -141,6 +142,8 @@ function removePeer(device: DeviceState, peer: Peer): void {
   removeAllowedIps(device, peer);
   device.peers.delete(peer.publicKey);
   peer.presharedKey.erase();
-  absorbPeer(device, peer);
-  peer.path?.remove();
+  if (peer.path === undefined) return;
+  absorbPeer(peer, peer.path);
+  device.peersByPath.delete(peer.path);
+  peer.path.remove();
 }

@@ -11,6 +11,7 @@ import type { DropCounters } from '../peer/drop-counters.ts';
 import type { IndexTable } from '../peer/index-table.ts';
 import type { LoadMeter } from '../peer/load-meter.ts';
 import type { Peer } from '../peer/peer.ts';
+import type { PeerPath } from '../peer/peer-path.ts';
 import type { SourceLimiter } from '../peer/source-limiter.ts';
 import type { UdpEndpoint } from '../peer/udp-endpoint.ts';
 import type { DataPath } from './data-path.ts';
@@ -42,6 +43,8 @@ export interface DeviceState {
   readonly path: DataPath | undefined;
   readonly timestamps: TimestampSource;
   readonly peers: Map<PublicKey, Peer>;
+  /** The same, as the data path beside the core knows them. */
+  readonly peersByPath: Map<PeerPath, Peer>;
   readonly allowedIps: AllowedIps<Peer>;
   readonly indices: IndexTable<IndexEntry>;
   readonly sourceLimiter: SourceLimiter;

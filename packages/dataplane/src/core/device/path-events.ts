@@ -1,6 +1,4 @@
 /** What a device does about what its data path tells. */
-import type { Peer } from '../peer/peer.ts';
-import type { PeerPath } from '../peer/peer-path.ts';
 import type { DataPathEvent } from './data-path.ts';
 import type { DeviceState } from './device-state.ts';
 import { lowerPeerMtu } from './path-mtu.ts';
@@ -12,7 +10,7 @@ import { keepSendingKeyFresh, sendStaged } from './send.ts';
 /** Acts on one event. It may be about a peer or a session that is gone meanwhile. */
 export function handlePathEvent(device: DeviceState, event: DataPathEvent, nowMs: number): void {
   if (event.kind === 'confirmed') return confirmSession(device, event.localIndex, nowMs);
-  const peer = peerOf(device, event.peer);
+  const peer = device.peersByPath.get(event.peer);
   if (peer === undefined) return;
   switch (event.kind) {
     case 'roamed':
@@ -33,9 +31,4 @@ function confirmSession(device: DeviceState, localIndex: number, nowMs: number):
   if (entry?.kind !== 'session' || !entry.peer.keypairs.confirm(entry.keypair)) return;
   completeHandshake(device, entry.peer, nowMs);
   sendStaged(device, entry.peer, nowMs);
-}
-
-function peerOf(device: DeviceState, path: PeerPath): Peer | undefined {
-  for (const peer of device.peers.values()) if (peer.path === path) return peer;
-  return undefined;
 }

@@ -62,6 +62,7 @@ export class WireguardDevice {
       path: deps.path,
       timestamps: new TimestampSource(options.timestampFloor),
       peers: new Map(),
+      peersByPath: new Map(),
       allowedIps: new AllowedIps(),
       indices: new IndexTable(deps.random),
       sourceLimiter: new SourceLimiter(),

@@ -181,7 +181,8 @@ export class PeerTimers {
         const fromMs = lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
         return later(fromMs, this.persistentKeepaliveMs);
       }
-      default:
+      case 'retransmit-handshake':
+      case 'zero-key-material':
         return this.#handshakeDeadlines.get(name);
     }
   }
@@ -196,7 +197,8 @@ export class PeerTimers {
         this.#keptAliveMs = this.#marks.read().lastTraversalMs;
         this.#keepaliveRetryMs = undefined;
         return;
-      default:
+      case 'retransmit-handshake':
+      case 'zero-key-material':
         this.#handshakeDeadlines.delete(name);
     }
   }
