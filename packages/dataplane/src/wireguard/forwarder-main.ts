@@ -4,7 +4,8 @@
  *     node forwarder-main.ts --control PATH [--uapi-directory DIR]
  *
  * Devices are made through the control socket (`ForwarderClient`); each has WireGuard's own configuration socket in
- * the directory, so that `wg` works on it. SIGTERM and SIGINT close everything and end it with 0.
+ * the directory, so that `wg` works on it. SIGTERM and SIGINT close everything and end it with 0. Environment:
+ * `LOG_LEVEL`, `FLATLAND_FORWARDER` and `FLATLAND_WIREGUARD_OFFLOADS` (`open-device.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
