@@ -1,5 +1,5 @@
 /**
- * The forwarder beside its peers, all in one run: `npm run bench:forwarder [-- --seconds 5 --rounds 3 --only TEXT]`.
+ * The forwarder beside its peers, all in one run: `npm run bench:forwarder [-- --seconds 5 --rounds 3 --only TEXT,TEXT]`.
  *
  * Each way joins two network namespaces of its own on this machine, whose cores carry both ends. The ways take turns,
  * round after round; what counts is the median. Rows and ratios go to `.flatland/bench/forwarder.json`, a plot beside
@@ -46,7 +46,10 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const paths = allPaths().filter(({ name }) => name === vethPath.name || name.includes(values.only));
+  const wanted = values.only.split(',');
+  const paths = allPaths().filter(
+    ({ name }) => name === vethPath.name || wanted.some((text) => name.includes(text)),
+  );
   const rows: (Measurement & { readonly round: number })[] = [];
   header();
   for (let round = 1; round <= Number(values.rounds); round++)

@@ -8,6 +8,9 @@ const TICKS_PER_SECOND = 100;
 /** Payload of UDP that makes an IP packet of 1400 bytes. */
 const UDP_PAYLOAD_BYTES = 1_372;
 const N_PINGS = 100;
+/** What a measurement may take longer than it was asked to. */
+const MAX_DELAY_SECONDS = 30;
+const MAX_TRIES = 10;
 
 export interface Measurement {
   readonly path: string;
@@ -61,9 +64,9 @@ async function ping(sandbox: Sandbox, target: string): Promise<number[]> {
 }
 
 async function iperf(sandbox: Sandbox, target: string, seconds: number, ...args: readonly string[]) {
-  const server = sandbox.start(['iperf3', '-s', '-1', '--forceflush'], { netns: 'n2' });
-  await new Promise((resolve) => server.stdout?.once('data', resolve));
-  const command = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...args];
+  await iperfServer(sandbox, seconds);
+  const client = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...args];
+  const command = ['timeout', String(seconds + MAX_DELAY_SECONDS), ...client];
   const { end } = JSON.parse(await sandbox.must(command, { netns: 'n1' })) as Iperf & {
     end: { cpu_utilization_percent: { host_total: number; remote_total: number } };
   };
@@ -73,6 +76,28 @@ async function iperf(sandbox: Sandbox, target: string, seconds: number, ...args:
     bytes: end.sum_received.bytes,
     cpuSeconds: ((host + remote) / 100) * seconds,
   };
+}
+
+/** Starts a server for one client; an error where it does not listen, because one before it still does. */
+async function iperfServer(sandbox: Sandbox, seconds: number): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const command = [
+      'timeout',
+      String(seconds + 2 * MAX_DELAY_SECONDS),
+      'iperf3',
+      '-s',
+      '-1',
+      '--forceflush',
+    ];
+    const server = sandbox.start(command, { netns: 'n2' });
+    const listens = new Promise<boolean>((resolve) => {
+      server.stdout?.once('data', () => resolve(true));
+      server.once('exit', () => resolve(false));
+    });
+    if (await listens) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error('iperf3 does not listen');
 }
 
 /** What all processes of a sandbox have used so far, those that have ended left out. */
