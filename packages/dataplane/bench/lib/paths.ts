@@ -15,6 +15,8 @@ export interface MeasuredPath {
   readonly make: (sandbox: Sandbox) => Promise<string>;
 }
 
+/** As a service has it, and as programs that go into the background have it: Linux shares CPUs out among sessions. */
+const OWN_SESSION = ['setsid', '--wait'];
 const UNDERLAY = '192.168.9.2';
 const INNER = '10.9.0.2';
 
@@ -71,7 +73,7 @@ export function forwarderPath(kind: 'native' | 'portable'): MeasuredPath {
     name: `flatland, ${kind}`,
     make: (sandbox) =>
       tunnel(sandbox, async (netns, device) => {
-        const { client } = await startForwarder(sandbox, netns, { FLATLAND_FORWARDER: kind });
+        const { client } = await startForwarder(sandbox, netns, { FLATLAND_FORWARDER: kind }, OWN_SESSION);
         const made = await client.ensureDevice({ name: device, mtuBytes: MTU_BYTES });
         if (!made.ok) throw new Error(made.error.message);
         const { path } = made.value.report;
