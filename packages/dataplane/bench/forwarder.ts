@@ -2,7 +2,7 @@
  * The forwarder beside its peers, all in one run: `npm run bench:forwarder [-- --seconds 5 --rounds 3 --only TEXT,TEXT]`.
  *
  * Each way joins two network namespaces of its own on this machine, whose cores carry both ends. The ways take turns,
- * round after round; what counts is the median. Rows and ratios go to `.flatland/bench/forwarder.json`, a plot beside
+ * round after round; what counts is the median, and of round trips the median of each round's pings. Rows and ratios go to `.flatland/bench/forwarder.json`, a plot beside
  * it. Where the bare veth swings by more than a third between the rounds, the machine was busy: then the file says
  * that it is no result, and the exit code is 1. It needs root, `ip`, `nft`, `wg`, `iperf3` and `ping`.
  */
@@ -94,8 +94,8 @@ function ratiosOf(medians: Medians): Record<string, number | undefined> {
     tunnelTcpVsBoringtun: ratio('tcpGbits', ours, BORINGTUN),
     tunnelTcp8VsWireguardGo: ratio('tcp8Gbits', ours, GO),
     tunnelUdpVsWireguardGo: ratio('udpGbits', ours, GO),
-    rttVsWireguardGo: ratio('rttMs', ours, GO),
-    rttVsBoringtun: ratio('rttMs', ours, BORINGTUN),
+    rttVsWireguardGo: ratio('rttMedianMs', ours, GO),
+    rttVsBoringtun: ratio('rttMedianMs', ours, BORINGTUN),
     sameNodeVsVeth: ratio('tcpGbits', sameNodePath.name, vethPath.name),
     cpuPerGbitVsWireguardGo: ratio('cpuSecondsPerGbit', ours, GO),
   };
@@ -122,7 +122,7 @@ function finish(rows: readonly Measurement[], medians: Medians): void {
       .map(([name, figures]) => ({ name, value: figures[figure] }));
   const svg = barCharts([
     { title: 'One TCP stream, Gbit/s', bars: bars('tcpGbits') },
-    { title: 'Round trip, ms', bars: bars('rttMs') },
+    { title: 'Round trip (median), ms', bars: bars('rttMedianMs') },
     { title: 'CPU seconds per Gbit', bars: bars('cpuSecondsPerGbit') },
   ]);
   writeFileSync(`${DIRECTORY}forwarder.svg`, svg);
