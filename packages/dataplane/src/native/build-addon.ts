@@ -13,7 +13,9 @@ import { withBuildLock } from './build-lock.ts';
 
 const SOURCE_DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
 const BUILD_DIRECTORY = fileURLToPath(new URL('../../build/', import.meta.url));
-const FLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-fPIC', '-shared', '-fstack-protector-strong'];
+/** Names of ours stay ours: Node exports those of many libraries. */
+const LINKAGE = ['-shared', '-fPIC', '-fvisibility=hidden'];
+const FLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-fstack-protector-strong', ...LINKAGE];
 const BUILD_TIMEOUT_MS = 120_000;
 
 export interface BuildOptions {
