@@ -1,5 +1,6 @@
 /**
- * What the portable path carries on this machine: `node bench/portable.ts [seconds]`. Prints rows; needs root or
+ * What one tunnel carries on this machine: `node bench/portable.ts [seconds]`, and `FLATLAND_FORWARDER=portable` before it
+ * for the portable path, whose primitives it times. Prints rows; needs root or
  * user namespaces, `ip`, `wg`, `iperf3` and `ping` for the tunnel, and says so where it leaves that out.
  */
 import { randomBytes } from 'node:crypto';

@@ -8,6 +8,7 @@ import { dataDirectory, kubeconfigPath, WORKSPACE_ROOT } from '../io/paths.ts';
 import { startChild, type StackChild } from './child-process.ts';
 import { buildConsole } from './console-build.ts';
 import { consoleCommand } from './console-command.ts';
+import { buildNativePath } from './native-build.ts';
 import { progressOutput, type ProgressOutput } from './progress-output.ts';
 import { takeStartLock } from './start-lock.ts';
 import { superviseConsole } from './supervise-console.ts';
@@ -60,6 +61,8 @@ async function runStack(deps: StackDeps): Promise<void> {
   const { io, output, stop, children } = deps;
   const built = buildConsole(WORKSPACE_ROOT).then(() => output.step('console built'));
   const lab = io.env['FLATLAND_LAB'] === 'off' ? undefined : startLab(deps);
+  // Forwarders that start before it is done wait for it.
+  if (lab !== undefined) void buildNativePath(WORKSPACE_ROOT).catch(ignore);
   const labReady = lab?.ready ?? Promise.resolve();
   // Whichever fails first ends the start; the others' failures are then told by nobody.
   for (const waited of [built, labReady, lab?.served]) waited?.catch(ignore);

@@ -33,6 +33,8 @@ export const DROP_REASONS = [
   'replayed',
   /** The inner packet is neither IPv4 nor IPv6, or its lengths disagree. */
   'inner-malformed',
+  /** The underlay marked congestion, of which the ends of the inner packet could not hear (RFC 6040, 4.2). */
+  'ecn-invalid',
   /** The inner source address is not routed to the peer that sent it, or not the member's own. */
   'source-not-allowed',
   /** No peer and no member has the destination address. */

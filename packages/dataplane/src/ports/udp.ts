@@ -22,8 +22,11 @@ export interface UdpSocketHandlers {
 export interface UdpSocket {
   readonly localPort: number;
 
-  /** Sends; errors come to `onSendError`. The bytes must not change until the next turn of the event loop. */
-  send(to: UdpEndpoint, datagram: Uint8Array): void;
+  /**
+   * Sends; errors come to `onSendError`. The bytes must not change until the next turn of the event loop. Not every
+   * adapter can set ECN bits.
+   */
+  send(to: UdpEndpoint, datagram: Uint8Array, ecn?: number): void;
 
   /** Marks outgoing datagrams for policy routing; an error where the machine cannot. */
   setMark(mark: number): Result<undefined, string>;

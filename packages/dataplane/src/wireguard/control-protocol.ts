@@ -2,14 +2,14 @@
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { DeviceEvent } from '../core/device/device-state.ts';
-import type { DeviceReport } from '../core/device/snapshot.ts';
+import type { DeviceLoopReport } from './device-loop.ts';
 import type { DeviceRequest } from './device-registry.ts';
 
 /** A device as the control socket describes it. */
 export interface DeviceDescription {
   readonly name: string;
   readonly namespace: string | undefined;
-  readonly report: DeviceReport;
+  readonly report: DeviceLoopReport;
 }
 
 /** A line of the event stream. The first one is `hello`, with another instance after each start of the process. */

@@ -1,4 +1,4 @@
-import { ok, type Result } from '@flatland/shared/result';
+import { err, ok, type Result } from '@flatland/shared/result';
 import { DeviceLoop, type DeviceLoopDeps, type DeviceLoopOptions } from './device-loop.ts';
 
 /**
@@ -10,7 +10,7 @@ export async function createWireguardDevice(
   options: DeviceLoopOptions = {},
 ): Promise<Result<DeviceLoop, string>> {
   const loop = new DeviceLoop(deps, options);
-  const started = await loop.start();
+  const started = await loop.start().catch((error: unknown) => err(String(error)));
   if (started.ok) return ok(loop);
   await loop.close({ removeInterface: true });
   return started;

@@ -5,12 +5,14 @@
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { DeviceConfiguration, DeviceSnapshot } from '../core/configuration/device-configuration.ts';
 import { WireguardDevice, type WireguardDeviceOptions } from '../core/device/wireguard-device.ts';
+import type { DataPathEvent } from '../core/device/data-path.ts';
 import type { DeviceEvent } from '../core/device/device-state.ts';
 import type { DeviceReport } from '../core/device/snapshot.ts';
 import type { DropReason } from '../core/drop-reason.ts';
 import type { WireGuardCrypto } from '../core/noise/crypto.ts';
 import type { UdpEndpoint } from '../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../ports/clock.ts';
+import type { DataPathPort, PacketPath } from '../ports/data-path.ts';
 import type { LogPort } from '../ports/log.ts';
 import type { RandomPort } from '../ports/random.ts';
 import type { TunDevice, TunLink } from '../ports/tun.ts';
@@ -23,6 +25,15 @@ export interface DeviceLoopDeps {
   readonly log: LogPort;
   readonly udp: UdpPort;
   readonly tun: TunDevice;
+  /** What carries packets beside the core. @default nothing, and the core carries them all */
+  readonly path?: DataPathPort;
+  /** Named in reports. @default portable */
+  readonly packetPath?: PacketPath;
+}
+
+/** A device's report, and which way its packets take. */
+export interface DeviceLoopReport extends DeviceReport {
+  readonly path: PacketPath;
 }
 
 export interface DeviceLoopOptions extends WireguardDeviceOptions {
@@ -57,7 +68,8 @@ export class DeviceLoop {
 
   /** Begins to carry packets; the device is up while its interface is. An error where the port is taken. */
   async start(): Promise<Result<undefined, string>> {
-    const { tun } = this.#deps;
+    const { tun, path } = this.#deps;
+    path?.start((event) => this.#onPathEvent(event));
     tun.start({
       onPackets: (batch) => this.#onPackets(batch),
       onLinkChanged: (link) => void this.#enqueue(() => this.#followLink(link)),
@@ -99,8 +111,8 @@ export class DeviceLoop {
   }
 
   /** Counters and state, without secrets. */
-  report(): DeviceReport {
-    return this.#device.report();
+  report(): DeviceLoopReport {
+    return { ...this.#device.report(), path: this.#deps.packetPath ?? { kind: 'portable' } };
   }
 
   /** Stops everything, closes the socket, and takes the interface away or, if it is persistent, leaves it. */
@@ -128,6 +140,11 @@ export class DeviceLoop {
       }
     }
     if (replies.length > 0) this.#deps.tun.write(replies);
+    this.#drain();
+  }
+
+  #onPathEvent(event: DataPathEvent): void {
+    this.#device.handlePathEvent(event, this.#deps.clock.nowMs());
     this.#drain();
   }
 
@@ -170,7 +187,7 @@ export class DeviceLoop {
   #drain(): void {
     for (let next = this.#device.pollTransmit(); next !== undefined; next = this.#device.pollTransmit()) {
       if (this.#socket === undefined) this.#device.handleSendFailure();
-      else this.#socket.send(next.to, next.datagram);
+      else this.#socket.send(next.to, next.datagram, next.ecn);
     }
     const packets: Uint8Array[] = [];
     for (let next = this.#device.pollPacket(); next !== undefined; next = this.#device.pollPacket())

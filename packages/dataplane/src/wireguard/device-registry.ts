@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { DeviceEvent } from '../core/device/device-state.ts';
-import { ICMP_ERROR_OF_DROP, icmpErrorAbout } from '../core/wire/icmp-error.ts';
+import { ICMP_ERROR_OF_DROP, icmpErrorAbout, tooBigErrorAbout } from '../core/wire/icmp-error.ts';
 import type { IpAddress } from '@flatland/shared/address/ip';
-import type { TunDevice } from '../ports/tun.ts';
 import { createWireguardDevice } from './create-wireguard-device.ts';
 import type { DeviceLoop, DeviceLoopDeps } from './device-loop.ts';
+import type { DevicePorts } from './open-device.ts';
 import { serveUapi, type UapiServer } from './uapi-server.ts';
 
 /** A device to make. */
@@ -28,10 +28,10 @@ export interface RegisteredDevice {
   readonly uapi: UapiServer;
 }
 
-export interface DeviceRegistryDeps extends Omit<DeviceLoopDeps, 'tun'> {
+export interface DeviceRegistryDeps extends Omit<DeviceLoopDeps, keyof DevicePorts> {
   /** Where the configuration sockets are, one `<name>.sock` for each device. */
   readonly uapiDirectory: string;
-  readonly openTun: (request: DeviceRequest) => Result<TunDevice, string>;
+  readonly openDevice: (request: DeviceRequest) => Result<DevicePorts, string>;
   /** A device was removed: on request, or because its interface was. */
   readonly onRemoved?: (name: string) => void;
 }
@@ -88,18 +88,20 @@ export class DeviceRegistry {
   }
 
   async #create(request: DeviceRequest): Promise<Result<RegisteredDevice, string>> {
-    const tun = this.#deps.openTun(request);
-    if (!tun.ok) return tun;
-    const { name } = tun.value;
+    const ports = this.#deps.openDevice(request);
+    if (!ports.ok) return ports;
+    const { tun, packetPath } = ports.value;
+    const { name } = tun;
     const routerAddresses = () => this.#devices.get(name)?.request.routerAddresses ?? [];
     const loop = await createWireguardDevice(
-      { ...this.#deps, tun: tun.value },
+      { ...this.#deps, ...ports.value },
       {
         onEvent: (event) => {
           for (const listener of this.#listeners) listener(name, event);
         },
         onGone: () => void this.remove(name),
         onTunDrop: (packet, reason, mtuBytes) => {
+          if (reason === 'too-big') return tooBigErrorAbout(packet, mtuBytes);
           const kind = ICMP_ERROR_OF_DROP[reason];
           return kind && icmpErrorAbout(packet, { kind, mtuBytes }, routerAddresses());
         },
@@ -114,7 +116,10 @@ export class DeviceRegistry {
     }
     const device = { request: { ...request, name }, loop: loop.value, uapi: uapi.value };
     this.#devices.set(name, device);
-    this.#deps.log.info({ device: name, namespace: request.namespace }, 'device made');
+    this.#deps.log.info(
+      { device: name, namespace: request.namespace, path: packetPath.kind, reason: packetPath.reason },
+      'device made',
+    );
     return ok(device);
   }
 

@@ -4,17 +4,17 @@
  *     node forwarder-main.ts --control PATH [--uapi-directory DIR]
  *
  * Devices are made through the control socket (`ForwarderClient`); each has WireGuard's own configuration socket in
- * the directory, so that `wg` works on it. SIGTERM and SIGINT close everything and end it with 0.
+ * the directory, so that `wg` works on it. SIGTERM and SIGINT close everything and end it with 0. Environment:
+ * `LOG_LEVEL`, `FLATLAND_FORWARDER` and `FLATLAND_WIREGUARD_OFFLOADS` (`open-device.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { openTunDevice } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { systemRandom } from '../io/node/system-random.ts';
-import { nodeUdp } from '../io/node/udp.ts';
 import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { serveControl } from './control-server.ts';
 import { DeviceRegistry } from './device-registry.ts';
+import { deviceOpener } from './open-device.ts';
 import { processLog } from './process-log.ts';
 import { UAPI_DIRECTORY } from './uapi-directory.ts';
 
@@ -27,21 +27,26 @@ async function main(): Promise<void> {
     process.stderr.write(USAGE);
     process.exit(2);
   }
+  const opener = deviceOpener(process.env);
+  if (!opener.ok) {
+    log.error({ error: opener.error }, 'cannot start');
+    process.exit(2);
+  }
   const registry = new DeviceRegistry({
     crypto: nodeWireguardCrypto,
     random: systemRandom,
     clock: systemClock,
     log,
-    udp: nodeUdp,
     uapiDirectory,
-    openTun: openTunDevice,
+    openDevice: opener.value.open,
   });
   const server = await serveControl({ registry, log, instance: randomUUID() }, control);
   if (!server.ok) {
     log.error({ error: server.error }, 'cannot start');
     process.exit(1);
   }
-  log.info({ control, uapiDirectory }, 'forwarder ready');
+  const { packetPath } = opener.value;
+  log.info({ control, uapiDirectory, path: packetPath.kind, reason: packetPath.reason }, 'forwarder ready');
 
   const stop = async (signal: string) => {
     log.info({ signal }, 'forwarder stops');

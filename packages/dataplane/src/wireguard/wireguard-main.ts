@@ -15,12 +15,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEFAULT_MTU_BYTES } from '../core/noise/constants.ts';
-import { adoptTunDevice, isInterfaceName, openTunDevice } from '../io/linux/tun-device.ts';
+import { isInterfaceName } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { systemRandom } from '../io/node/system-random.ts';
-import { nodeUdp } from '../io/node/udp.ts';
 import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { DeviceRegistry } from './device-registry.ts';
+import { deviceOpener } from './open-device.ts';
 import { processLog } from './process-log.ts';
 import { UAPI_DIRECTORY } from './uapi-directory.ts';
 
@@ -35,14 +35,20 @@ async function main(): Promise<void> {
 async function serve(name: string): Promise<void> {
   const log = processLog(process.env);
   const tunFd = process.env['WG_TUN_FD'];
+  const opener = deviceOpener(process.env);
+  if (!opener.ok) {
+    report({ error: opener.error });
+    process.exitCode = 1;
+    return;
+  }
   const registry = new DeviceRegistry({
     crypto: nodeWireguardCrypto,
     random: systemRandom,
     clock: systemClock,
     log,
-    udp: nodeUdp,
     uapiDirectory: UAPI_DIRECTORY,
-    openTun: (request) => (tunFd === undefined ? openTunDevice(request) : adoptTunDevice(Number(tunFd))),
+    openDevice: (request) =>
+      tunFd === undefined ? opener.value.open(request) : opener.value.adopt(Number(tunFd)),
     onRemoved: () => process.exit(0),
   });
   const made = await registry.ensure({ name, mtuBytes: DEFAULT_MTU_BYTES });

@@ -12,6 +12,8 @@ import { inNamespace } from '../../src/io/linux/tun-namespace.ts';
 import { MemoryTun } from '../../src/io/memory/memory-tun.ts';
 import { openUdpFd } from '../../src/io/node/linux-udp-fd.ts';
 import type { TunDevice, TunLink } from '../../src/ports/tun.ts';
+import { deviceOpener } from '../../src/wireguard/open-device.ts';
+import { nativeProblem } from '../support/packet-paths.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -43,14 +45,15 @@ let nDevices = 0;
 
 const twins: readonly Twin[] = [
   { name: 'memory', problem: undefined, open: openMemory },
-  { name: 'Linux', problem: linuxProblem, open: openLinux },
+  { name: 'Linux', problem: linuxProblem, open: () => openLinux('portable') },
+  { name: 'Linux, native', problem: linuxProblem ?? nativeProblem, open: () => openLinux('native') },
 ];
 
 for (const { name, problem, open } of twins)
   describe.skipIf(skips(`TUN over ${name}`, problem))(`TUN over ${name}`, () => {
     const hosts: { tun: TunDevice; host: HostSide }[] = [];
     beforeAll(async () => {
-      if (name === 'Linux') sandboxes.current = await Sandbox.open();
+      if (name !== 'memory') sandboxes.current = await Sandbox.open();
     });
     afterEach(async () => {
       for (const { tun, host } of hosts.splice(0)) {
@@ -240,14 +243,18 @@ async function openMemory(): Promise<{ tun: TunDevice; host: HostSide }> {
   return { tun, host };
 }
 
-async function openLinux(): Promise<{ tun: TunDevice; host: HostSide }> {
+async function openLinux(path: 'native' | 'portable'): Promise<{ tun: TunDevice; host: HostSide }> {
   const sandbox = sandboxes.current!;
   const libc = loadLibc();
   if (!libc.ok) throw new Error(libc.error);
   const name = `t${nDevices++}`;
   const namespace = `/proc/${sandbox.pid}/ns/net`;
-  const tun = openTunDevice({ name, namespace, mtuBytes: 1_420 });
-  if (!tun.ok) throw new Error(tun.error);
+  const opener = deviceOpener({ FLATLAND_FORWARDER: path });
+  if (!opener.ok) throw new Error(opener.error);
+  const opened = opener.value.open({ name, namespace, mtuBytes: 1_420 });
+  if (!opened.ok) throw new Error(opened.error);
+  const { tun, packetPath } = opened.value;
+  expect(packetPath.kind).toBe(path);
   await sandbox.ip(`link set ${name} up\naddr add ${HOST}/24 dev ${name}`);
   const fd = inNamespace(libc.value, namespace, () => openUdpFd(libc.value, 4, PORT));
   if (!fd.ok || !fd.value.ok) throw new Error('no socket');
@@ -268,7 +275,7 @@ async function openLinux(): Promise<{ tun: TunDevice; host: HostSide }> {
     },
     close: () => new Promise<void>((resolve) => socket.close(() => resolve())),
   };
-  return { tun: tun.value, host };
+  return { tun, host };
 }
 
 function packetToHost(payload: Uint8Array): Uint8Array {

@@ -30,11 +30,17 @@ export interface Forwarder {
   readonly log: () => string;
 }
 
-/** Starts a forwarder process in a namespace and waits until it answers. */
-export async function startForwarder(sandbox: Sandbox, netns: string): Promise<Forwarder> {
+/** Starts a forwarder process in a namespace, through a launcher where one is named, and waits until it answers. */
+export async function startForwarder(
+  sandbox: Sandbox,
+  netns: string,
+  env: NodeJS.ProcessEnv = {},
+  launcher: readonly string[] = [],
+): Promise<Forwarder> {
   const socket = `/run/forwarder-${netns}.sock`;
   const process_ = sandbox.start(
     [
+      ...launcher,
       process.execPath,
       `${SOURCE}forwarder-main.ts`,
       '--control',
@@ -42,7 +48,7 @@ export async function startForwarder(sandbox: Sandbox, netns: string): Promise<F
       '--uapi-directory',
       '/run/wireguard',
     ],
-    { netns },
+    { netns, env },
   );
   let log = '';
   process_.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));

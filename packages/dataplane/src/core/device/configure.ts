@@ -8,9 +8,10 @@ import type {
 import { MAX_PEERS } from '../noise/constants.ts';
 import { CookieChecker } from '../noise/cookie-checker.ts';
 import { publicKeyOf, type PublicKey, type SecretKey } from '../noise/keys.ts';
-import { createPeer, type Peer } from '../peer/peer.ts';
+import { createPeer, movePeer, type Peer } from '../peer/peer.ts';
 import { sameEndpoint } from '../peer/udp-endpoint.ts';
 import type { DeviceState } from './device-state.ts';
+import { absorbPeer } from './absorb.ts';
 import { dropInitiation, sendKeepalive } from './send.ts';
 import { flushStaged } from './timeouts.ts';
 
@@ -54,6 +55,7 @@ function setPrivateKey(device: DeviceState, privateKey: SecretKey): void {
     peer.keypairs.expireCurrent();
     peer.handshakeSentAtMs = undefined;
   }
+  device.path?.setReady(device.isUp && device.staticKeys !== undefined);
 }
 
 function configurePeer(device: DeviceState, change: PeerConfiguration, nowMs: number): void {
@@ -67,12 +69,11 @@ function configurePeer(device: DeviceState, change: PeerConfiguration, nowMs: nu
 
   if (change.presharedKey !== undefined) peer.presharedKey = change.presharedKey;
   if (change.endpoint !== undefined && !sameEndpoint(peer.endpoint, change.endpoint)) {
-    peer.endpoint = change.endpoint;
-    peer.pathMtuBytes = undefined;
+    movePeer(peer, change.endpoint);
     // An initiation that went to the old endpoint is not waited for: the new one gets its own at once.
     if (peer.initiation !== undefined) peer.handshakeSentAtMs = undefined;
   }
-  if (change.replaceAllowedIps === true) device.allowedIps.removeOwner(peer);
+  if (change.replaceAllowedIps === true) removeAllowedIps(device, peer);
   for (const allowedIp of change.allowedIps ?? []) changeAllowedIp(device, peer, allowedIp);
   if (change.persistentKeepaliveSeconds !== undefined)
     setPersistentKeepalive(device, peer, { seconds: change.persistentKeepaliveSeconds, nowMs });
@@ -81,6 +82,7 @@ function configurePeer(device: DeviceState, change: PeerConfiguration, nowMs: nu
 
 function addPeer(device: DeviceState, publicKey: PublicKey): Peer {
   const peer = createPeer(device.deps, publicKey, {
+    path: device.path?.addPeer(),
     onKeypairRemoved: (keypair) => device.indices.release(keypair.localIndex),
     onTimerArmed: (deadlineMs) => {
       device.deadlineMs = Math.min(deadlineMs, device.deadlineMs ?? deadlineMs);
@@ -88,6 +90,7 @@ function addPeer(device: DeviceState, publicKey: PublicKey): Peer {
   });
   setStaticStatic(device, peer);
   device.peers.set(publicKey, peer);
+  if (peer.path !== undefined) device.peersByPath.set(peer.path, peer);
   return peer;
 }
 
@@ -101,8 +104,14 @@ function setStaticStatic(device: DeviceState, peer: Peer): void {
 }
 
 function changeAllowedIp(device: DeviceState, peer: Peer, { prefix, remove }: AllowedIpChange): void {
-  if (remove === true) device.allowedIps.remove(prefix, peer);
-  else device.allowedIps.insert(prefix, peer);
+  if (remove !== true) {
+    device.allowedIps.insert(prefix, peer);
+    if (peer.path !== undefined) device.path?.setAllowedIp(prefix, peer.path);
+  } else if (device.allowedIps.remove(prefix, peer)) device.path?.removeAllowedIp(prefix);
+}
+
+function removeAllowedIps(device: DeviceState, peer: Peer): void {
+  for (const prefix of device.allowedIps.removeOwner(peer)) device.path?.removeAllowedIp(prefix);
 }
 
 function setPersistentKeepalive(
@@ -130,7 +139,11 @@ function removePeer(device: DeviceState, peer: Peer): void {
   dropInitiation(device, peer);
   peer.keypairs.eraseAll();
   flushStaged(device, peer, 'removed');
-  device.allowedIps.removeOwner(peer);
+  removeAllowedIps(device, peer);
   device.peers.delete(peer.publicKey);
   peer.presharedKey.erase();
+  if (peer.path === undefined) return;
+  absorbPeer(peer, peer.path);
+  device.peersByPath.delete(peer.path);
+  peer.path.remove();
 }

@@ -11,13 +11,17 @@ import type { DropCounters } from '../peer/drop-counters.ts';
 import type { IndexTable } from '../peer/index-table.ts';
 import type { LoadMeter } from '../peer/load-meter.ts';
 import type { Peer } from '../peer/peer.ts';
+import type { PeerPath } from '../peer/peer-path.ts';
 import type { SourceLimiter } from '../peer/source-limiter.ts';
 import type { UdpEndpoint } from '../peer/udp-endpoint.ts';
+import type { DataPath } from './data-path.ts';
 
 /** A datagram to send. */
 export interface Transmit {
   readonly to: UdpEndpoint;
   readonly datagram: Uint8Array;
+  /** ECN bits of the inner packet, for the outer header (RFC 6040). @default 0 */
+  readonly ecn?: number;
 }
 
 /** Something that whoever runs the device may want to know. */
@@ -35,8 +39,12 @@ export type IndexEntry =
 
 export interface DeviceState {
   readonly deps: HandshakeDeps;
+  /** What carries packets beside the core, where there is something. */
+  readonly path: DataPath | undefined;
   readonly timestamps: TimestampSource;
   readonly peers: Map<PublicKey, Peer>;
+  /** The same, as the data path beside the core knows them. */
+  readonly peersByPath: Map<PeerPath, Peer>;
   readonly allowedIps: AllowedIps<Peer>;
   readonly indices: IndexTable<IndexEntry>;
   readonly sourceLimiter: SourceLimiter;

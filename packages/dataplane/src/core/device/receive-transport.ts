@@ -36,7 +36,7 @@ export function receiveTransport(device: DeviceState, { from, datagram, nowMs }:
     sendStaged(device, peer, nowMs);
   }
   peer.timers.anyAuthenticatedPacketReceived(nowMs);
-  keepKeyFresh(device, peer, nowMs);
+  keepReceivingKeyFresh(device, peer, nowMs);
   if (padded.length === 0) {
     peer.counters.keepalivesReceived++;
     return CONSUME;
@@ -56,7 +56,7 @@ function deliver(device: DeviceState, peer: Peer, padded: Uint8Array): PacketVer
 }
 
 /** Renews a session that would end before the next chance: once, and only the one who began it. */
-function keepKeyFresh(device: DeviceState, peer: Peer, nowMs: number): void {
+export function keepReceivingKeyFresh(device: DeviceState, peer: Peer, nowMs: number): void {
   const { current } = peer.keypairs;
   if (peer.timers.sentLastMinuteHandshake || current?.isInitiator !== true) return;
   if (current.ageMs(nowMs) <= REJECT_AFTER_TIME_MS - KEEPALIVE_TIMEOUT_MS - REKEY_TIMEOUT_MS) return;

@@ -13,6 +13,7 @@ import { Keypair } from '../noise/keypairs.ts';
 import { writeTransportHeader } from '../noise/messages.ts';
 import { paddedLength } from '../peer/padding.ts';
 import type { Peer } from '../peer/peer.ts';
+import { ecnOf } from '../wire/ip-packet.ts';
 import { dropped, type DeviceState } from './device-state.ts';
 
 /** Sends an inner packet to a peer, or keeps it until there is a session. */
@@ -73,6 +74,7 @@ export function sendInitiation(
     return;
   }
   peer.handshakeSentAtMs = nowMs;
+  if (isRetry) peer.path?.forgetSource();
   dropInitiation(device, peer);
   const localIndex = device.indices.allocate({ kind: 'handshake', peer });
   const made = createInitiation(
@@ -143,12 +145,13 @@ function sealAndTransmit(
   device.deps.crypto.seal(keypair.sendKey, counter, plaintext, EMPTY, datagram, offset);
   if (packet.length === 0) peer.counters.keepalivesSent++;
   else peer.counters.txPackets++;
-  transmit(device, peer, { datagram, nowMs });
+  transmit(device, peer, { datagram, ecn: ecnOf(packet), nowMs });
   if (packet.length > 0) peer.timers.dataSent(nowMs);
-  keepKeyFresh(device, peer, { keypair, nowMs });
+  keepSendingKeyFresh(device, peer, { keypair, nowMs });
 }
 
-function keepKeyFresh(
+/** Renews a session that has been used long enough: the one who began it, or whoever has used it up. */
+export function keepSendingKeyFresh(
   device: DeviceState,
   peer: Peer,
   { keypair, nowMs }: { keypair: Keypair; nowMs: number },
@@ -161,7 +164,7 @@ function keepKeyFresh(
 function transmit(
   device: DeviceState,
   peer: Peer,
-  { datagram, nowMs }: { datagram: Uint8Array; nowMs: number },
+  { datagram, ecn = 0, nowMs }: { datagram: Uint8Array; ecn?: number; nowMs: number },
 ): void {
   if (peer.endpoint === undefined) {
     dropped(device, 'no-endpoint', peer);
@@ -169,7 +172,7 @@ function transmit(
   }
   peer.timers.anyAuthenticatedPacketSent(nowMs);
   peer.counters.txBytes += datagram.length;
-  device.transmits.push({ to: peer.endpoint, datagram });
+  device.transmits.push({ to: peer.endpoint, datagram, ecn });
 }
 
 function usableKeypair(peer: Peer, nowMs: number): Keypair | undefined {

@@ -6,6 +6,7 @@ import type { Peer } from '../peer/peer.ts';
 import type { PeerCounters } from '../peer/peer-counters.ts';
 import { formatUdpEndpoint } from '../peer/udp-endpoint.ts';
 import type { DeviceState } from './device-state.ts';
+import { absorbCounts } from './absorb.ts';
 import { peerMtuBytes } from './send.ts';
 
 /** Counters and state without any secret, for reports. */
@@ -29,6 +30,7 @@ export interface PeerReport {
 
 /** The configuration as it is, secrets included. */
 export function snapshotDevice(device: DeviceState): DeviceSnapshot {
+  absorbCounts(device);
   return {
     privateKey: device.staticKeys?.privateKey,
     publicKey: ownPublicKey(device),
@@ -40,6 +42,7 @@ export function snapshotDevice(device: DeviceState): DeviceSnapshot {
 
 /** The counters as they are. */
 export function reportDevice(device: DeviceState): DeviceReport {
+  absorbCounts(device);
   return {
     publicKey: ownPublicKey(device),
     listenPort: device.listenPort,

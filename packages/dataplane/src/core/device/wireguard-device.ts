@@ -21,9 +21,11 @@ import { IndexTable } from '../peer/index-table.ts';
 import { LoadMeter } from '../peer/load-meter.ts';
 import { SourceLimiter } from '../peer/source-limiter.ts';
 import type { UdpEndpoint } from '../peer/udp-endpoint.ts';
-import { viewIpPacket } from '../wire/ip-packet.ts';
+import { mayFragment, viewIpPacket } from '../wire/ip-packet.ts';
 import { configureDevice } from './configure.ts';
+import type { DataPath, DataPathEvent } from './data-path.ts';
 import { dropped, type DeviceEvent, type DeviceState, type Transmit } from './device-state.ts';
+import { handlePathEvent } from './path-events.ts';
 import { lowerPathMtu } from './path-mtu.ts';
 import { receiveCookieReply, receiveInitiation, receiveResponse } from './receive-handshake.ts';
 import { receiveTransport } from './receive-transport.ts';
@@ -34,6 +36,8 @@ import { fireTimer, flushStaged } from './timeouts.ts';
 export interface WireguardDeviceDeps {
   readonly crypto: WireGuardCrypto;
   readonly random: RandomBytes;
+  /** What carries packets beside the core. @default nothing, and the core carries them all */
+  readonly path?: DataPath;
 }
 
 export interface WireguardDeviceOptions {
@@ -55,8 +59,10 @@ export class WireguardDevice {
   constructor(deps: WireguardDeviceDeps, options: WireguardDeviceOptions = {}) {
     this.#state = {
       deps,
+      path: deps.path,
       timestamps: new TimestampSource(options.timestampFloor),
       peers: new Map(),
+      peersByPath: new Map(),
       allowedIps: new AllowedIps(),
       indices: new IndexTable(deps.random),
       sourceLimiter: new SourceLimiter(),
@@ -95,6 +101,7 @@ export class WireguardDevice {
     const device = this.#state;
     if (device.isUp === isUp) return;
     device.isUp = isUp;
+    device.path?.setReady(isUp && device.staticKeys !== undefined);
     for (const peer of device.peers.values()) {
       if (isUp) {
         peer.handshakeSentAtMs = undefined;
@@ -111,6 +118,7 @@ export class WireguardDevice {
   /** Tells the device its interface's MTU, to which padding is capped. */
   setMtu(mtuBytes: number): void {
     this.#state.mtuBytes = mtuBytes;
+    this.#state.path?.setMtu(mtuBytes);
   }
 
   /** Tells the device the port that its socket got. */
@@ -127,7 +135,7 @@ export class WireguardDevice {
     const peer = device.allowedIps.lookup(packet, view.destinationOffset, view.family);
     if (peer === undefined) return dropped(device, 'no-route');
     if (peer.endpoint === undefined) return dropped(device, 'no-endpoint', peer);
-    if (peer.pathMtuBytes !== undefined && packet.length > peer.pathMtuBytes)
+    if (peer.pathMtuBytes !== undefined && packet.length > peer.pathMtuBytes && !mayFragment(packet))
       return dropped(device, 'too-big', peer);
     return sendPacket(device, peer, { packet, nowMs });
   }
@@ -161,6 +169,11 @@ export class WireguardDevice {
     const deadlines = [...device.peers.values()].map((peer) => peer.timers.pollTimeout() ?? Infinity);
     const earliest = deadlines.reduce((a, b) => Math.min(a, b), Infinity);
     device.deadlineMs = earliest === Infinity ? undefined : earliest;
+  }
+
+  /** Something that the data path beside the core tells. */
+  handlePathEvent(event: DataPathEvent, nowMs: number): void {
+    handlePathEvent(this.#state, event, nowMs);
   }
 
   /** The underlay refused a datagram for its length: lowers the MTU of the path to that peer. */

@@ -17,7 +17,7 @@ function newKeypair(isInitiator: boolean): Keypair {
 describe('KeypairSet', () => {
   it('makes a session that we asked for the current one, and keeps the last as previous', () => {
     const removed: Keypair[] = [];
-    const set = new KeypairSet((keypair) => removed.push(keypair));
+    const set = new KeypairSet({ onRemoved: (keypair) => removed.push(keypair) });
     const [a, b, c] = [newKeypair(true), newKeypair(true), newKeypair(true)];
     set.installInitiated(a);
     set.installInitiated(b);
@@ -27,7 +27,7 @@ describe('KeypairSet', () => {
   });
 
   it('uses a session that we answered only after its first message', () => {
-    const set = new KeypairSet(() => {});
+    const set = new KeypairSet({ onRemoved: () => {} });
     const [a, b] = [newKeypair(true), newKeypair(false)];
     set.installInitiated(a);
     set.installResponded(b);
@@ -40,7 +40,7 @@ describe('KeypairSet', () => {
 
   it('keeps an unconfirmed answer readable when our own handshake completes', () => {
     const removed: Keypair[] = [];
-    const set = new KeypairSet((keypair) => removed.push(keypair));
+    const set = new KeypairSet({ onRemoved: (keypair) => removed.push(keypair) });
     const [old, answered, asked] = [newKeypair(true), newKeypair(false), newKeypair(true)];
     set.installInitiated(old);
     set.installResponded(answered);
@@ -49,7 +49,7 @@ describe('KeypairSet', () => {
   });
 
   it('overwrites the keys of sessions that it lets go', () => {
-    const set = new KeypairSet(() => {});
+    const set = new KeypairSet({ onRemoved: () => {} });
     const keypairs = [newKeypair(true), newKeypair(true), newKeypair(false)];
     set.installInitiated(keypairs[0]!);
     set.installInitiated(keypairs[1]!);

@@ -13,6 +13,32 @@ import { REJECT_AFTER_MESSAGES, REJECT_AFTER_TIME_MS } from './constants.ts';
 import type { SessionKeys } from './handshake.ts';
 import { ReplayWindow } from './replay-window.ts';
 
+/** Counters of messages sent with a session; each is given out once. */
+export interface SendCounter {
+  /** The next one; nothing where none is left. */
+  take(): bigint | undefined;
+  /** How many were given out or skipped. */
+  nTaken(): bigint;
+  /** Gives out none below `counter` any more. */
+  skipTo(counter: bigint): void;
+}
+
+class LocalSendCounter implements SendCounter {
+  #next = 0n;
+
+  take(): bigint | undefined {
+    return this.#next < REJECT_AFTER_MESSAGES ? this.#next++ : undefined;
+  }
+
+  nTaken(): bigint {
+    return this.#next;
+  }
+
+  skipTo(counter: bigint): void {
+    if (counter > this.#next) this.#next = counter;
+  }
+}
+
 /** One session: two keys, a counter to send with, a window to receive through. */
 export class Keypair {
   readonly sendKey: Uint8Array;
@@ -22,7 +48,7 @@ export class Keypair {
   readonly isInitiator: boolean;
   readonly createdAtMs: number;
   readonly replay = new ReplayWindow();
-  #nextCounter = 0n;
+  #counter: SendCounter = new LocalSendCounter();
 
   constructor(keys: SessionKeys, isInitiator: boolean, nowMs: number) {
     this.sendKey = keys.sendKey;
@@ -33,9 +59,14 @@ export class Keypair {
     this.createdAtMs = nowMs;
   }
 
+  /** Lets somebody else send with it too, who gives out the counters. It was not sent with yet. */
+  shareCounter(counter: SendCounter): void {
+    this.#counter = counter;
+  }
+
   /** How many messages were sent with it. */
   nSent(): bigint {
-    return this.#nextCounter;
+    return this.#counter.nTaken();
   }
 
   ageMs(nowMs: number): number {
@@ -44,7 +75,7 @@ export class Keypair {
 
   /** Whether another message may be sent with it. */
   maySend(nowMs: number): boolean {
-    return this.#nextCounter < REJECT_AFTER_MESSAGES && this.mayReceive(nowMs);
+    return this.nSent() < REJECT_AFTER_MESSAGES && this.mayReceive(nowMs);
   }
 
   /** Whether it is young enough to be read with. */
@@ -54,38 +85,51 @@ export class Keypair {
 
   /** The next counter. A counter is given out once; past the limit this is a programmer's mistake. */
   takeCounter(): bigint {
-    if (this.#nextCounter >= REJECT_AFTER_MESSAGES) throw new Error('session has no counter left');
-    return this.#nextCounter++;
+    const counter = this.#counter.take();
+    if (counter === undefined) throw new Error('session has no counter left');
+    return counter;
   }
 
   /** Skips counters: none below `counter` is given out any more. It never goes back. */
   skipTo(counter: bigint): void {
-    if (counter > this.#nextCounter) this.#nextCounter = counter;
+    this.#counter.skipTo(counter);
   }
 
   /** Overwrites the keys. */
   erase(): void {
     this.sendKey.fill(0);
     this.receiveKey.fill(0);
-    this.#nextCounter = REJECT_AFTER_MESSAGES;
+    this.#counter.skipTo(REJECT_AFTER_MESSAGES);
   }
 }
 
-/** The at most three sessions of a peer. `onRemoved` hears of each that is erased. */
+/** Who hears of a peer's sessions. */
+export interface KeypairListener {
+  /** A session can be received with. */
+  readonly onInstalled?: (keypair: Keypair) => void;
+  /** A session is sent with from now on. */
+  readonly onCurrent?: (keypair: Keypair) => void;
+  /** A session was erased. */
+  readonly onRemoved: (keypair: Keypair) => void;
+}
+
+/** The at most three sessions of a peer. */
 export class KeypairSet {
   current: Keypair | undefined;
   previous: Keypair | undefined;
   next: Keypair | undefined;
-  readonly #onRemoved: (keypair: Keypair) => void;
+  readonly #listener: KeypairListener;
 
-  constructor(onRemoved: (keypair: Keypair) => void) {
-    this.#onRemoved = onRemoved;
+  constructor(listener: KeypairListener) {
+    this.#listener = listener;
   }
 
   /** Takes in a session that we asked for: it is current at once. */
   installInitiated(keypair: Keypair): void {
     const { previous, current, next } = this;
+    this.#listener.onInstalled?.(keypair);
     this.current = keypair;
+    this.#listener.onCurrent?.(keypair);
     this.next = undefined;
     if (next === undefined) this.previous = current;
     else {
@@ -98,6 +142,7 @@ export class KeypairSet {
   /** Takes in a session that we answered: it waits for its first message. */
   installResponded(keypair: Keypair): void {
     const { previous, next } = this;
+    this.#listener.onInstalled?.(keypair);
     this.next = keypair;
     this.previous = undefined;
     this.#remove(next);
@@ -111,6 +156,7 @@ export class KeypairSet {
     this.previous = this.current;
     this.current = keypair;
     this.next = undefined;
+    this.#listener.onCurrent?.(keypair);
     this.#remove(previous);
     return true;
   }
@@ -130,6 +176,6 @@ export class KeypairSet {
   #remove(keypair: Keypair | undefined): void {
     if (keypair === undefined) return;
     keypair.erase();
-    this.#onRemoved(keypair);
+    this.#listener.onRemoved(keypair);
   }
 }

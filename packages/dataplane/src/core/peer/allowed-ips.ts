@@ -46,17 +46,20 @@ export class AllowedIps<Owner> {
     this.#prefixes.set(owner, mine);
   }
 
-  /** Takes a prefix from an owner; nothing happens where another has it. */
-  remove(prefix: Prefix, owner: Owner): void {
-    if (this.#prefixes.get(owner)?.has(prefixKey(prefix)) !== true) return;
+  /** Takes a prefix from an owner; false, and nothing happens, where another has it. */
+  remove(prefix: Prefix, owner: Owner): boolean {
+    if (this.#prefixes.get(owner)?.has(prefixKey(prefix)) !== true) return false;
     this.#forget(owner, prefix);
     this.#unlink(prefix);
+    return true;
   }
 
-  /** Takes all prefixes from an owner. */
-  removeOwner(owner: Owner): void {
-    for (const prefix of this.#prefixes.get(owner)?.values() ?? []) this.#unlink(prefix);
+  /** Takes all prefixes from an owner; which they were. */
+  removeOwner(owner: Owner): Prefix[] {
+    const prefixes = [...(this.#prefixes.get(owner)?.values() ?? [])];
+    for (const prefix of prefixes) this.#unlink(prefix);
     this.#prefixes.delete(owner);
+    return prefixes;
   }
 
   /** The prefixes of an owner: IPv4 before IPv6, then by bytes and length. */

@@ -8,6 +8,7 @@ import {
   REKEY_TIMEOUT_JITTER_MAX_MS,
   REKEY_TIMEOUT_MS,
 } from '../noise/constants.ts';
+import { LocalTrafficMarks, type TrafficMarks } from './traffic-marks.ts';
 
 export type TimerName =
   /** REKEY_TIMEOUT and jitter after an initiation that was not answered. */
@@ -34,111 +35,182 @@ export class PeerTimers {
   persistentKeepaliveMs = 0;
   handshakeAttempts = 0;
   sentLastMinuteHandshake = false;
-  readonly #deadlines = new Map<TimerName, number>();
+  readonly #marks: TrafficMarks;
+  readonly #handshakeDeadlines = new Map<'retransmit-handshake' | 'zero-key-material', number>();
   readonly #jitterMs: () => number;
   readonly #onArmed: (deadlineMs: number) => void;
-  #needAnotherKeepalive = false;
+  /** Jitter of the new-handshake timer that data sent at a time has armed. */
+  #newHandshake: { readonly sinceMs: number; readonly jitterMs: number } | undefined;
+  /** Traversal of which the persistent-keepalive timer has fired already. */
+  #keptAliveMs: number | undefined;
+  /** When it fired and nothing could be sent. */
+  #keepaliveRetryMs: number | undefined;
+  #lookedAtMs = 0;
 
-  /** `jitterMs` gives 0 to REKEY_TIMEOUT_JITTER_MAX_MS. `onArmed` hears of each deadline set. */
-  constructor(jitterMs: () => number, onArmed: (deadlineMs: number) => void = () => {}) {
+  /**
+   * `jitterMs` gives 0 to REKEY_TIMEOUT_JITTER_MAX_MS. `onArmed` hears of each deadline set; where the marks are
+   * shared, of one that is early enough to look at them.
+   */
+  constructor(
+    jitterMs: () => number,
+    onArmed: (deadlineMs: number) => void = () => {},
+    marks: TrafficMarks = new LocalTrafficMarks(),
+  ) {
     this.#jitterMs = jitterMs;
     this.#onArmed = onArmed;
+    this.#marks = marks;
   }
 
-  /** When the earliest timer expires, if any is armed. */
+  /** When the earliest timer expires, or shared marks should be looked at, if ever. */
   pollTimeout(): number | undefined {
-    let earliest: number | undefined;
-    for (const deadline of this.#deadlines.values())
-      if (earliest === undefined || deadline < earliest) earliest = deadline;
+    let earliest = this.#mayMarksChange() ? this.#lookedAtMs + KEEPALIVE_TIMEOUT_MS : undefined;
+    for (const name of TIMER_NAMES) {
+      const deadline = this.#deadline(name);
+      if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline;
+    }
     return earliest;
   }
 
   /** Disarms and gives the timers that have expired. */
   takeExpired(nowMs: number): TimerName[] {
-    const expired = TIMER_NAMES.filter((name) => (this.#deadlines.get(name) ?? Infinity) <= nowMs);
-    for (const name of expired) this.#deadlines.delete(name);
+    this.#lookedAtMs = nowMs;
+    const expired = TIMER_NAMES.filter((name) => (this.#deadline(name) ?? Infinity) <= nowMs);
+    for (const name of expired) this.#disarm(name);
     return expired;
   }
 
   isArmed(name: TimerName): boolean {
-    return this.#deadlines.has(name);
+    return this.#deadline(name) !== undefined;
   }
 
   /** A message with payload was sent. */
   dataSent(nowMs: number): void {
-    if (!this.isArmed('new-handshake'))
-      this.#arm('new-handshake', nowMs + KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + this.#jitterMs());
+    const wasArmed = this.isArmed('new-handshake');
+    this.#marks.sent(nowMs, true);
+    if (!wasArmed) this.#announce('new-handshake');
   }
 
   /** A message with payload was received. */
   dataReceived(nowMs: number): void {
-    if (this.isArmed('send-keepalive')) this.#needAnotherKeepalive = true;
-    else this.#arm('send-keepalive', nowMs + KEEPALIVE_TIMEOUT_MS);
+    this.#marks.received(nowMs, true);
+    this.#announce('send-keepalive');
   }
 
   /** `send-keepalive` fired and was acted on. */
   keepaliveSent(nowMs: number): void {
-    if (!this.#needAnotherKeepalive) return;
-    this.#needAnotherKeepalive = false;
-    this.#arm('send-keepalive', nowMs + KEEPALIVE_TIMEOUT_MS);
+    if (!this.#marks.read().isMoreReceived) return;
+    this.#marks.change({ isMoreReceived: false, dataReceivedSinceMs: nowMs });
+    this.#announce('send-keepalive');
   }
 
   /** `persistent-keepalive` fired and was acted on; where nothing could be sent it tries again. */
   persistentKeepaliveFired(nowMs: number): void {
-    if (!this.isArmed('persistent-keepalive')) this.#anyAuthenticatedPacketTraversal(nowMs);
+    if (!this.isArmed('persistent-keepalive')) this.#keepaliveRetryMs = nowMs;
+    this.#announce('persistent-keepalive');
   }
 
   /** Any authenticated message was sent: data, keepalive or handshake. */
   anyAuthenticatedPacketSent(nowMs: number): void {
-    this.#deadlines.delete('send-keepalive');
-    this.#anyAuthenticatedPacketTraversal(nowMs);
+    this.#marks.sent(nowMs, false);
+    this.#announce('persistent-keepalive');
   }
 
   /** Any authenticated message was received. */
   anyAuthenticatedPacketReceived(nowMs: number): void {
-    this.#deadlines.delete('new-handshake');
-    this.#anyAuthenticatedPacketTraversal(nowMs);
+    this.#marks.received(nowMs, false);
+    this.#announce('persistent-keepalive');
   }
 
   /** An initiation was sent. */
   handshakeInitiated(nowMs: number): void {
-    this.#arm('retransmit-handshake', nowMs + REKEY_TIMEOUT_MS + this.#jitterMs());
+    this.#handshakeDeadlines.set('retransmit-handshake', nowMs + REKEY_TIMEOUT_MS + this.#jitterMs());
+    this.#announce('retransmit-handshake');
   }
 
   /** A response was read, or a session confirmed by its first message. */
   handshakeComplete(): void {
-    this.#deadlines.delete('retransmit-handshake');
+    this.#handshakeDeadlines.delete('retransmit-handshake');
     this.handshakeAttempts = 0;
     this.sentLastMinuteHandshake = false;
   }
 
   /** The handshake was given up. */
   handshakeAbandoned(nowMs: number): void {
-    this.#deadlines.delete('send-keepalive');
+    this.#disarm('send-keepalive');
     if (!this.isArmed('zero-key-material')) this.sessionDerived(nowMs);
   }
 
   /** Keys of a new session exist. */
   sessionDerived(nowMs: number): void {
-    this.#arm('zero-key-material', nowMs + 3 * REJECT_AFTER_TIME_MS);
+    this.#handshakeDeadlines.set('zero-key-material', nowMs + 3 * REJECT_AFTER_TIME_MS);
+    this.#announce('zero-key-material');
+    this.#lookedAtMs = nowMs;
+    if (this.#mayMarksChange()) this.#onArmed(nowMs + KEEPALIVE_TIMEOUT_MS);
   }
 
   /** Disarms everything: the device went down or the peer away. */
   stop(): void {
-    this.#deadlines.clear();
-    this.#needAnotherKeepalive = false;
+    this.#handshakeDeadlines.clear();
+    this.#marks.clear();
+    this.#keepaliveRetryMs = this.#keptAliveMs = undefined;
     this.handshakeAttempts = 0;
     this.sentLastMinuteHandshake = false;
   }
 
-  #anyAuthenticatedPacketTraversal(nowMs: number): void {
-    if (this.persistentKeepaliveMs > 0) this.#arm('persistent-keepalive', nowMs + this.persistentKeepaliveMs);
+  /** Data passes only while there are keys; these are erased when `zero-key-material` has fired. */
+  #mayMarksChange(): boolean {
+    return this.#marks.isShared && this.#handshakeDeadlines.has('zero-key-material');
   }
 
-  #arm(name: TimerName, deadlineMs: number): void {
-    this.#deadlines.set(name, deadlineMs);
-    this.#onArmed(deadlineMs);
+  /** When a timer expires; nothing where it is not armed. */
+  #deadline(name: TimerName): number | undefined {
+    const marks = this.#marks.read();
+    switch (name) {
+      case 'send-keepalive':
+        return later(marks.dataReceivedSinceMs, KEEPALIVE_TIMEOUT_MS);
+      case 'new-handshake': {
+        const sinceMs = marks.dataSentSinceMs;
+        if (sinceMs === undefined) return undefined;
+        if (this.#newHandshake?.sinceMs !== sinceMs)
+          this.#newHandshake = { sinceMs, jitterMs: this.#jitterMs() };
+        return sinceMs + KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + this.#newHandshake.jitterMs;
+      }
+      case 'persistent-keepalive': {
+        if (this.persistentKeepaliveMs === 0) return undefined;
+        const { lastTraversalMs } = marks;
+        const fromMs = lastTraversalMs === this.#keptAliveMs ? this.#keepaliveRetryMs : lastTraversalMs;
+        return later(fromMs, this.persistentKeepaliveMs);
+      }
+      case 'retransmit-handshake':
+      case 'zero-key-material':
+        return this.#handshakeDeadlines.get(name);
+    }
   }
+
+  #disarm(name: TimerName): void {
+    switch (name) {
+      case 'send-keepalive':
+        return this.#marks.change({ dataReceivedSinceMs: undefined });
+      case 'new-handshake':
+        return this.#marks.change({ dataSentSinceMs: undefined });
+      case 'persistent-keepalive':
+        this.#keptAliveMs = this.#marks.read().lastTraversalMs;
+        this.#keepaliveRetryMs = undefined;
+        return;
+      case 'retransmit-handshake':
+      case 'zero-key-material':
+        this.#handshakeDeadlines.delete(name);
+    }
+  }
+
+  #announce(name: TimerName): void {
+    const deadlineMs = this.#deadline(name);
+    if (deadlineMs !== undefined) this.#onArmed(deadlineMs);
+  }
+}
+
+function later(sinceMs: number | undefined, durationMs: number): number | undefined {
+  return sinceMs === undefined ? undefined : sinceMs + durationMs;
 }
 
 /** A jitter from two random bytes. */

@@ -7,6 +7,7 @@ import { KeypairSet, type Keypair } from '../noise/keypairs.ts';
 import { DropCounters } from './drop-counters.ts';
 import { newPeerCounters, type PeerCounters } from './peer-counters.ts';
 import { PeerTimers, rekeyJitterMs } from './peer-timers.ts';
+import type { PeerPath } from './peer-path.ts';
 import { StagedPackets } from './staged-packets.ts';
 import type { UdpEndpoint } from './udp-endpoint.ts';
 
@@ -18,6 +19,8 @@ export interface Peer extends RemoteStatic {
   readonly staged: StagedPackets;
   readonly counters: PeerCounters;
   readonly drops: DropCounters;
+  /** The peer in the data path beside the core, where there is one. */
+  readonly path: PeerPath | undefined;
   staticStatic: Uint8Array | undefined;
   presharedKey: SecretKey;
   endpoint: UdpEndpoint | undefined;
@@ -39,17 +42,31 @@ export interface PeerListener {
   readonly onTimerArmed: (deadlineMs: number) => void;
 }
 
-export function createPeer(deps: HandshakeDeps, publicKey: PublicKey, listener: PeerListener): Peer {
+export function createPeer(
+  deps: HandshakeDeps,
+  publicKey: PublicKey,
+  { path, ...listener }: PeerListener & { readonly path: PeerPath | undefined },
+): Peer {
   const bytes = publicKeyBytes(publicKey);
   return {
     publicKey,
     publicKeyBytes: bytes,
-    keypairs: new KeypairSet(listener.onKeypairRemoved),
+    keypairs: new KeypairSet({
+      onInstalled: (keypair) => {
+        if (path !== undefined) keypair.shareCounter(path.addKeypair(keypair));
+      },
+      onCurrent: (keypair) => path?.setSending(keypair),
+      onRemoved: (keypair) => {
+        path?.removeKeypair(keypair);
+        listener.onKeypairRemoved(keypair);
+      },
+    }),
     cookies: new CookieGenerator(deps.crypto, bytes),
-    timers: new PeerTimers(() => rekeyJitterMs(deps.random), listener.onTimerArmed),
+    timers: new PeerTimers(() => rekeyJitterMs(deps.random), listener.onTimerArmed, path?.marks),
     staged: new StagedPackets(),
     counters: newPeerCounters(),
     drops: new DropCounters(),
+    path,
     staticStatic: undefined,
     presharedKey: new SecretKey(new Uint8Array(KEY_BYTES)),
     endpoint: undefined,
@@ -60,4 +77,12 @@ export function createPeer(deps: HandshakeDeps, publicKey: PublicKey, listener: 
     handshakeAtMs: undefined,
     pathMtuBytes: undefined,
   };
+}
+
+/** Sends to another endpoint from now on; what was known of the path to the old one is forgotten. */
+export function movePeer(peer: Peer, endpoint: UdpEndpoint): void {
+  peer.endpoint = endpoint;
+  peer.pathMtuBytes = undefined;
+  peer.path?.setEndpoint(endpoint);
+  peer.path?.setMtu(undefined);
 }

@@ -43,6 +43,16 @@ export function icmpErrorAbout(
   });
 }
 
+/**
+ * The ICMP error about a packet that does not fit the path to its destination, as if from there: a system drops what
+ * comes in with an address of its own as source, but not what comes from where it sends to.
+ */
+export function tooBigErrorAbout(packet: Uint8Array, mtuBytes: number): Uint8Array | undefined {
+  const parsed = parseIp(packet);
+  if (!parsed.ok) return undefined;
+  return icmpErrorAbout(packet, { kind: 'too-big', mtuBytes }, [parsed.value.destination]);
+}
+
 function deservesAnswer(packet: IpPacket): boolean {
   if (packet.isFragment || !isUnicast(packet.source) || !isUnicast(packet.destination)) return false;
   const type = packet.payload[0] ?? 0;

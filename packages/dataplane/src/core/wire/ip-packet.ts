@@ -12,6 +12,17 @@ export interface IpPacketView {
   readonly totalBytes: number;
 }
 
+/** The ECN bits of a packet (RFC 3168); 0 for an empty one. */
+export function ecnOf(packet: Uint8Array): number {
+  const second = packet[1] ?? 0;
+  return ((packet[0] ?? 0) >> 4 === 4 ? second : second >> 4) & 3;
+}
+
+/** Whether a router may cut a packet to pieces: IPv4 without DF. */
+export function mayFragment(packet: Uint8Array): boolean {
+  return packet[0]! >> 4 === 4 && (packet[6]! & 0x40) === 0;
+}
+
 /**
  * Looks at an inner packet; nothing where it is neither IPv4 nor IPv6, or claims to be longer than it is. It may
  * claim to be shorter: what follows is padding.

@@ -11,6 +11,8 @@ const TUNSETIFF = 0x4004_54ca;
 const TUNSETPERSIST = 0x4004_54cb;
 const IFF_TUN = 1;
 const IFF_NO_PI = 0x1000;
+const IFF_VNET_HDR = 0x4000;
+const TUNSETOFFLOAD = 0x4004_54d0;
 const IFREQ_BYTES = 40;
 const MAX_PACKET_BYTES = 65_535;
 /** Packets taken from one device before others have their turn. */
@@ -28,6 +30,19 @@ export interface TunOptions {
   readonly mtuBytes: number;
   /** Keeps the device, its addresses and routes when the process ends. @default false */
   readonly isPersistent?: boolean;
+  /** Each packet is preceded by a `virtio_net_hdr`; for whoever takes the descriptor over. @default false */
+  readonly hasVnetHeader?: boolean;
+}
+
+/** A TUN device whose packets somebody else may carry, by its descriptor. */
+export interface LinuxTunDevice extends TunDevice {
+  readonly fd: number;
+
+  /** Begins to deliver changes, and leaves the packets alone. */
+  watch(handlers: Omit<TunHandlers, 'onPackets'>): void;
+
+  /** Whoever carries the packets found that the device was removed. */
+  failed(errno: number): void;
 }
 
 /** Whether an interface may have this name. */
@@ -36,7 +51,7 @@ export function isInterfaceName(name: string): boolean {
 }
 
 /** Makes a TUN device, or takes over a persistent one of that name. The error says what is missing. */
-export function openTunDevice(options: TunOptions): Result<TunDevice, string> {
+export function openTunDevice(options: TunOptions): Result<LinuxTunDevice, string> {
   if (!isInterfaceName(options.name.replace('%d', '0')))
     return err('an interface name has 1 to 15 letters, digits, dots, dashes or underscores');
   const libc = loadLibc();
@@ -58,22 +73,28 @@ export function adoptTunDevice(fd: number): Result<TunDevice, string> {
   return device.name === GONE ? err(`file descriptor ${fd} is no TUN device`) : ok(device);
 }
 
-function attach(libc: Libc, options: TunOptions): Result<TunDevice, string> {
+function attach(libc: Libc, options: TunOptions): Result<LinuxTunDevice, string> {
   const fd = libc.open('/dev/net/tun', O_RDWR_NONBLOCK_CLOEXEC);
   if (fd < 0) return err(`cannot open /dev/net/tun: ${libc.errorName(libc.errno())}`);
   const request = new Uint8Array(IFREQ_BYTES);
   request.set(Buffer.from(options.name, 'latin1'));
-  new DataView(request.buffer).setUint16(16, IFF_TUN | IFF_NO_PI, true);
+  new DataView(request.buffer).setUint16(16, flagsOf(options), true);
   if (libc.ioctl(fd, TUNSETIFF, request) < 0) {
     const error = explain(options.name, libc.errorName(libc.errno()));
     libc.close(fd);
     return err(error);
   }
+  // A persistent device may have been left with segmentation offload, which needs the header.
+  libc.ioctlValue(fd, TUNSETOFFLOAD, 0);
   libc.ioctlValue(fd, TUNSETPERSIST, options.isPersistent === true ? 1 : 0);
   const device = new LinuxTun(libc, fd);
   if (device.setMtu(options.mtuBytes)) return ok(device);
   void device.close();
   return err(`the kernel refuses an MTU of ${options.mtuBytes} for ${options.name}`);
+}
+
+function flagsOf({ hasVnetHeader }: TunOptions): number {
+  return IFF_TUN | IFF_NO_PI | (hasVnetHeader === true ? IFF_VNET_HDR : 0);
 }
 
 function explain(name: string, error: string): string {
@@ -89,18 +110,19 @@ function explain(name: string, error: string): string {
   }
 }
 
-class LinuxTun implements TunDevice {
+class LinuxTun implements LinuxTunDevice {
   readonly name: string;
   readonly #libc: Libc;
-  readonly #fd: number;
+  readonly fd: number;
   readonly #watch: TunLinkWatch;
   readonly #buffer = new Uint8Array(MAX_PACKET_BYTES);
-  #handlers: TunHandlers | undefined;
+  #handlers: Omit<TunHandlers, 'onPackets'> | undefined;
+  #onPackets: TunHandlers['onPackets'] = () => {};
   #isClosed = false;
 
   constructor(libc: Libc, fd: number) {
     this.#libc = libc;
-    this.#fd = fd;
+    this.fd = fd;
     this.#watch = new TunLinkWatch(libc, fd);
     this.name = this.#watch.name() ?? GONE;
   }
@@ -114,16 +136,21 @@ class LinuxTun implements TunDevice {
   }
 
   start(handlers: TunHandlers): void {
+    this.watch(handlers);
+    this.#onPackets = handlers.onPackets;
+    processPoller().add(this.fd, () => this.#read());
+  }
+
+  watch(handlers: Omit<TunHandlers, 'onPackets'>): void {
     this.#handlers = handlers;
     this.#watch.start(handlers.onLinkChanged);
-    processPoller().add(this.#fd, () => this.#read());
   }
 
   write(packets: readonly Uint8Array[]): number {
     if (this.#isClosed) return 0;
     let nTaken = 0;
     for (const packet of packets)
-      if (this.#libc.write(this.#fd, packet, packet.length) === packet.length) nTaken++;
+      if (this.#libc.write(this.fd, packet, packet.length) === packet.length) nTaken++;
     return nTaken;
   }
 
@@ -131,34 +158,35 @@ class LinuxTun implements TunDevice {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#handlers = undefined;
-    processPoller().remove(this.#fd);
+    this.#onPackets = () => {};
+    processPoller().remove(this.fd);
     this.#watch.close();
-    this.#libc.close(this.#fd);
+    this.#libc.close(this.fd);
   }
 
   async remove(): Promise<void> {
-    if (!this.#isClosed) this.#libc.ioctlValue(this.#fd, TUNSETPERSIST, 0);
+    if (!this.#isClosed) this.#libc.ioctlValue(this.fd, TUNSETPERSIST, 0);
     await this.close();
   }
 
   #read(): boolean {
     const batch: Uint8Array[] = [];
     while (batch.length < READ_BUDGET) {
-      const length = this.#libc.read(this.#fd, this.#buffer, MAX_PACKET_BYTES);
+      const length = this.#libc.read(this.fd, this.#buffer, MAX_PACKET_BYTES);
       if (length > 0) batch.push(this.#buffer.slice(0, length));
-      else if (length < 0 && this.#libc.errno() !== EAGAIN) return this.#fail();
-      else break;
+      else if (length < 0 && this.#libc.errno() !== EAGAIN) {
+        this.failed(this.#libc.errno());
+        return false;
+      } else break;
     }
-    if (batch.length > 0) this.#handlers?.onPackets(batch);
+    if (batch.length > 0) this.#onPackets(batch);
     return batch.length > 0;
   }
 
-  /** The device was removed from outside. */
-  #fail(): boolean {
+  failed(errno: number): void {
+    if (this.#isClosed) return;
     const handlers = this.#handlers;
-    const reason = this.#libc.errorName(this.#libc.errno());
     void this.close();
-    handlers?.onGone(`interface ${this.name} is gone: ${reason}`);
-    return false;
+    handlers?.onGone(`interface ${this.name} is gone: ${this.#libc.errorName(errno)}`);
   }
 }

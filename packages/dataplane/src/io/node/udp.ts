@@ -137,7 +137,8 @@ class NodeUdpSocket implements UdpSocket {
 const recent = new Map<string, IpAddress>();
 const MAX_RECENT = 4_096;
 
-function endpointOf({ address, port }: RemoteInfo): UdpEndpoint {
+/** The endpoint that the system calls so, such as `fe80::1%eth0`. */
+export function endpointOf({ address, port }: Pick<RemoteInfo, 'address' | 'port'>): UdpEndpoint {
   const [bare = '', zone = ''] = address.split('%');
   let canonical = recent.get(bare);
   if (canonical === undefined) {

@@ -1,0 +1,230 @@
+/* From the underlay to the interface: one thread for each pair of sockets of a device. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "bytes.h"
+#include "device.h"
+#include "gro.h"
+#include "gso.h"
+#include "ip.h"
+
+enum { MESSAGE_INITIATION = 1, MESSAGE_RESPONSE = 2, MESSAGE_COOKIE_REPLY = 3 };
+/* Batches of one family before the other has its turn. */
+enum { RECEIVE_BUDGET = 16 };
+
+struct decapsulator {
+	struct device *device;
+	double now_ms;
+	struct peer *last_peer; /* whose endpoint the message at hand was compared with */
+	struct udp_receiver receiver;
+	struct udp_received received[UDP_RECEIVE_MESSAGES];
+	struct gro gro;
+	uint8_t *packets; /* as long as the receiver's buffer */
+};
+
+/* Gives what was gathered to the interface. */
+static void write_frames(struct decapsulator *self)
+{
+	struct gro *gro = &self->gro;
+	struct iovec vectors[GRO_MAX_SEGMENTS];
+
+	for (uint32_t i = 0; i < gro->n_items; i++) {
+		int n = gro_finish(gro, &gro->items[i], vectors);
+		/* What the interface does not take, because it is down, is lost. */
+		ssize_t written = writev(self->device->tun, vectors, n);
+		if (written < 0 && errno == EINVAL && gro->items[i].protocol == PROTOCOL_UDP && n > 1)
+			atomic_store(&self->device->merges_udp, false);
+	}
+	gro_reset(gro);
+	gro->merges_udp = atomic_load_explicit(&self->device->merges_udp, memory_order_relaxed);
+}
+
+static bool is_handshake(const uint8_t *datagram, uint32_t length)
+{
+	switch (datagram[0]) {
+	case MESSAGE_INITIATION:
+		return length == 148;
+	case MESSAGE_RESPONSE:
+		return length == 92;
+	case MESSAGE_COOKIE_REPLY:
+		return length == 64;
+	default:
+		return false;
+	}
+}
+
+static void hand_to_core(struct device *device, const struct udp_received *message, const uint8_t *datagram, uint32_t length)
+{
+	struct upcall what = { .kind = UPCALL_DATAGRAM, .length = length, .from = message->from };
+
+	if (!upcall(&device->upcalls, &what, datagram))
+		device_dropped(device, NULL, DROP_UNDER_LOAD, 1);
+}
+
+/* Follows a peer to where its authenticated message came from. */
+static void roam(struct decapsulator *self, struct peer *peer, const struct udp_received *message)
+{
+	if (self->last_peer == peer)
+		return;
+	self->last_peer = peer;
+	if (peer_roam(peer, &message->from))
+		upcall(&self->device->upcalls,
+		       &(struct upcall){ .kind = UPCALL_ROAMED, .number = peer->id, .from = message->from }, NULL);
+}
+
+/* Lets a session that we answered send, now that its initiator has proved to have it. */
+static void confirm(struct decapsulator *self, struct keypair *keypair)
+{
+	if (!atomic_load_explicit(&keypair->is_unconfirmed, memory_order_relaxed) ||
+	    !atomic_exchange(&keypair->is_unconfirmed, false))
+		return;
+	atomic_store(&keypair->peer->sending, keypair);
+	upcall(&self->device->upcalls,
+	       &(struct upcall){ .kind = UPCALL_CONFIRMED, .number = keypair->local_index }, NULL);
+}
+
+static void keep_key_fresh(struct decapsulator *self, struct peer *peer)
+{
+	const struct keypair *keypair = atomic_load_explicit(&peer->sending, memory_order_relaxed);
+
+	if (keypair != NULL && keypair->is_initiator &&
+	    self->now_ms - keypair->created_ms > REJECT_AFTER_TIME_MS - KEEPALIVE_TIMEOUT_MS - REKEY_TIMEOUT_MS)
+		device_wish_rekey(self->device, peer, self->now_ms, true);
+}
+
+/* Passes an inner packet on, if it is one and its source belongs to the peer. */
+static void deliver(struct decapsulator *self, struct peer *peer, uint8_t *packet, uint32_t length, uint8_t outer_ecn)
+{
+	struct device *device = self->device;
+	struct ip_view view;
+
+	if (!ip_view(packet, length, &view))
+		return device_dropped(device, peer, DROP_INNER_MALFORMED, 1);
+	if (device_route(device, packet + view.source_offset, view.family) != peer)
+		return device_dropped(device, peer, DROP_SOURCE_NOT_ALLOWED, 1);
+	if (!ip_ecn_decapsulate(packet, outer_ecn))
+		return device_dropped(device, peer, DROP_ECN_INVALID, 1);
+	count(&peer->rx_packets, 1);
+	if (gro_is_full(&self->gro))
+		write_frames(self);
+	gro_add(&self->gro, packet, view.total_length);
+}
+
+static void receive_transport(struct decapsulator *self, const struct udp_received *message, uint8_t *datagram, uint32_t length)
+{
+	struct device *device = self->device;
+	struct keypair *keypair = device_keypair(device, load_le32(datagram + 4));
+	uint64_t counter = load_le64(datagram + 8);
+	uint8_t *sealed = datagram + MESSAGE_TRANSPORT_HEADER_BYTES;
+	/* Where the datagram lies, in the other buffer: tag and header keep 32 bytes between packets. */
+	uint8_t *packet = self->packets + (sealed - self->receiver.bytes);
+
+	if (keypair == NULL)
+		return device_dropped(device, NULL, DROP_UNKNOWN_INDEX, 1);
+	struct peer *peer = keypair->peer;
+	if (!keypair_is_young(keypair, self->now_ms) || counter >= REJECT_AFTER_MESSAGES)
+		return device_dropped(device, peer, DROP_SESSION_EXPIRED, 1);
+	if (!aead_open(&keypair->receive, counter, packet, sealed, length - MESSAGE_TRANSPORT_HEADER_BYTES))
+		return device_dropped(device, peer, DROP_AUTHENTICATION_FAILED, 1);
+	if (!replay_accept(&keypair->replay, counter, REJECT_AFTER_MESSAGES))
+		return device_dropped(device, peer, DROP_REPLAYED, 1);
+	uint32_t packet_length = length - MESSAGE_TRANSPORT_HEADER_BYTES - AEAD_TAG_BYTES;
+	roam(self, peer, message);
+	count(&peer->rx_bytes, length);
+	confirm(self, keypair);
+	peer_note_received(peer, (uint64_t)self->now_ms, packet_length > 0);
+	keep_key_fresh(self, peer);
+	if (packet_length == 0)
+		count(&peer->keepalives_received, 1);
+	else
+		deliver(self, peer, packet, packet_length, message->traffic_class & ECN_MASK);
+}
+
+static void receive_datagram(struct decapsulator *self, const struct udp_received *message, uint8_t *datagram, uint32_t length)
+{
+	struct device *device = self->device;
+
+	if (!atomic_load_explicit(&device->is_ready, memory_order_relaxed))
+		device_dropped(device, NULL, DROP_DEVICE_NOT_READY, 1);
+	else if (length < MESSAGE_KEEPALIVE_BYTES || (datagram[1] | datagram[2] | datagram[3]) != 0)
+		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
+	else if (datagram[0] == MESSAGE_TRANSPORT_TYPE)
+		receive_transport(self, message, datagram, length);
+	else if (is_handshake(datagram, length))
+		hand_to_core(device, message, datagram, length);
+	else
+		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
+}
+
+static void receive_message(struct decapsulator *self, const struct udp_received *message)
+{
+	self->last_peer = NULL;
+	for (uint32_t offset = 0; offset < message->length; offset += message->segment_length) {
+		uint32_t left = message->length - offset;
+
+		receive_datagram(self, message, message->bytes + offset,
+				 left < message->segment_length ? left : message->segment_length);
+	}
+}
+
+static void drain(struct decapsulator *self, int fd)
+{
+	int n = UDP_RECEIVE_MESSAGES;
+
+	for (int budget = RECEIVE_BUDGET; budget > 0 && n == UDP_RECEIVE_MESSAGES; budget--) {
+		n = udp_receive(&self->receiver, fd, self->received);
+		if (n == 0)
+			return;
+		self->now_ms = device_now_ms(self->device);
+		pthread_rwlock_rdlock(&self->device->lock);
+		for (int i = 0; i < n; i++)
+			receive_message(self, &self->received[i]);
+		pthread_rwlock_unlock(&self->device->lock);
+		write_frames(self);
+	}
+}
+
+static bool init(struct decapsulator *self)
+{
+	self->packets = aligned_alloc(64, UDP_RECEIVE_BUFFER_BYTES);
+	if (self->packets != NULL && udp_receiver_init(&self->receiver))
+		return true;
+	free(self->packets);
+	return false;
+}
+
+void *decapsulate_main(void *argument)
+{
+	struct worker *worker = argument;
+	struct udp *udp = worker->udp;
+	struct pollfd fds[] = { { .fd = udp->v4, .events = POLLIN },
+				{ .fd = udp->v6, .events = POLLIN },
+				{ .fd = worker->stop_fd, .events = POLLIN } };
+	struct decapsulator *self = calloc(1, sizeof(*self));
+
+	if (self == NULL || !init(self)) {
+		free(self);
+		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
+		return NULL;
+	}
+	pthread_setname_np(pthread_self(), "decapsulate");
+	self->device = worker->device;
+	self->gro.merges_tcp = self->device->merges_tcp;
+	self->gro.merges_udp = atomic_load(&self->device->merges_udp);
+	gro_reset(&self->gro);
+	while (poll(fds, 3, -1) >= 0 || errno == EINTR) {
+		if (fds[2].revents != 0)
+			break;
+		for (int i = 0; i < 2; i++)
+			if (fds[i].revents != 0)
+				drain(self, fds[i].fd);
+	}
+	udp_receiver_free(&self->receiver);
+	free(self->packets);
+	free(self);
+	return NULL;
+}
