@@ -381,7 +381,14 @@ static napi_value send_call(napi_env env, napi_callback_info info)
 	if (call.device->udp == NULL)
 		return number(env, ENOTCONN);
 	uint8_t traffic_class = bytes[0] == MESSAGE_TRANSPORT_TYPE ? 0 : DSCP_AF41;
-	return number(env, udp_send_one(call.device->udp, &to, bytes, length, traffic_class));
+	device_choose_source(call.device, &to);
+	int error = udp_send_one(call.device->udp, &to, bytes, length, traffic_class);
+	if (to.has_source && udp_is_source_gone(error)) {
+		device_forget_source(call.device, &to);
+		to.has_source = false;
+		error = udp_send_one(call.device->udp, &to, bytes, length, traffic_class);
+	}
+	return number(env, error);
 }
 
 /* write(handle, packet): whether the interface took it */
@@ -739,6 +746,8 @@ static napi_value take_upcalls(napi_env env, napi_callback_info info)
 	napi_create_array(env, &result);
 	for (struct upcall *item = upcalls_take(&call.device->upcalls), *next; item != NULL; item = next) {
 		next = item->next;
+		if (item->kind == UPCALL_DATAGRAM)
+			reply_sources_note(&call.device->reply_sources, &item->from);
 		napi_set_element(env, result, n++, describe_upcall(env, item));
 		free(item);
 	}
