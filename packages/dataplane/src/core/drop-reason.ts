@@ -45,6 +45,8 @@ export const DROP_REASONS = [
   'staged-overflow',
   /** The handshake was given up after REKEY_ATTEMPT_TIME. */
   'handshake-timeout',
+  /** A datagram of the device itself came back to it: the peer's endpoint lies within the tunnel. */
+  'routing-loop',
   /** The packet does not fit the path to the peer. */
   'too-big',
   /** The underlay refused the datagram. */

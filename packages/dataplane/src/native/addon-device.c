@@ -200,7 +200,14 @@ napi_value send_call(napi_env env, napi_callback_info info)
 	if (call.device->udp == NULL)
 		return number(env, ENOTCONN);
 	uint8_t traffic_class = bytes[0] == MESSAGE_TRANSPORT_TYPE ? (uint8_t)number_at(&call, 4) & 3 : DSCP_AF41;
-	return number(env, udp_send_one(call.device->udp, &to, bytes, length, traffic_class));
+	device_choose_source(call.device, &to);
+	int error = udp_send_one(call.device->udp, &to, bytes, length, traffic_class);
+	if (to.has_source && udp_is_source_gone(error)) {
+		device_forget_source(call.device, &to);
+		to.has_source = false;
+		error = udp_send_one(call.device->udp, &to, bytes, length, traffic_class);
+	}
+	return number(env, error);
 }
 
 /* write(handle, packet): whether the interface took it */

@@ -55,6 +55,8 @@ napi_value take_upcalls(napi_env env, napi_callback_info info)
 	napi_create_array(env, &result);
 	for (struct upcall *item = upcalls_take(&call.device->upcalls), *next; item != NULL; item = next) {
 		next = item->next;
+		if (item->kind == UPCALL_DATAGRAM)
+			reply_sources_note(&call.device->reply_sources, &item->from);
 		napi_set_element(env, result, n++, describe_upcall(env, item));
 		free(item);
 	}

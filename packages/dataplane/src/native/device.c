@@ -158,6 +158,42 @@ struct peer *device_peer(const struct device *device, uint32_t id)
 	return id < device->n_peer_slots ? device->peers[id] : NULL;
 }
 
+void device_choose_source(struct device *device, struct endpoint *to)
+{
+	bool is_answer = reply_sources_take(&device->reply_sources, to);
+
+	for (uint32_t id = 0; id < device->n_peer_slots; id++) {
+		struct peer *peer = device->peers[id];
+		struct endpoint endpoint;
+
+		if (peer == NULL)
+			continue;
+		if (is_answer) {
+			peer_set_source(peer, to);
+			continue;
+		}
+		endpoint = peer_endpoint(peer);
+		if (endpoint.has_source && endpoint_is_same_place(&endpoint, to)) {
+			*to = endpoint;
+			return;
+		}
+	}
+}
+
+void device_forget_source(struct device *device, const struct endpoint *to)
+{
+	for (uint32_t id = 0; id < device->n_peer_slots; id++) {
+		struct peer *peer = device->peers[id];
+		struct endpoint endpoint;
+
+		if (peer == NULL)
+			continue;
+		endpoint = peer_endpoint(peer);
+		if (endpoint_is_same_place(&endpoint, to))
+			peer_clear_source(peer);
+	}
+}
+
 static bool grow_peers(struct device *device, uint32_t id)
 {
 	uint32_t n = device->n_peer_slots == 0 ? 16 : device->n_peer_slots;

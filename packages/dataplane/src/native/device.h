@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "peer.h"
+#include "reply-sources.h"
 #include "trie.h"
 #include "udp.h"
 #include "upcall.h"
@@ -48,6 +49,7 @@ struct device {
 	_Atomic bool is_ready; /* up, with a private key */
 	_Atomic uint64_t drops[DROP_REASONS];
 	struct upcalls upcalls;
+	struct reply_sources reply_sources;
 	struct worker *sender;
 	struct worker *receiver;
 };
@@ -74,6 +76,11 @@ bool device_add_keypair(struct device *device, struct keypair *keypair);
 void device_remove_keypair(struct device *device, uint32_t local_index);
 /* The session that a peer is sent to with; NULL: none. */
 void device_set_sending(struct device *device, uint32_t id, uint32_t local_index);
+
+/* From which of our addresses a message of the core leaves: the one that its receiver used, where that is known. */
+void device_choose_source(struct device *device, struct endpoint *to);
+/* Lets the system choose again for whoever is at an endpoint. */
+void device_forget_source(struct device *device, const struct endpoint *to);
 
 /* Under the lock. */
 struct peer *device_peer(const struct device *device, uint32_t id);

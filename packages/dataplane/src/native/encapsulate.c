@@ -170,6 +170,23 @@ static bool seal(struct encapsulator *self, const struct route *route, uint8_t *
 	return true;
 }
 
+/* Whether a packet is a datagram of ours to the endpoint of the peer that it is routed to (core/device/routing-loop.ts). */
+static bool is_own_datagram(const struct device *device, const struct route *route, const uint8_t *packet, uint32_t length,
+			    const struct ip_view *view)
+{
+	uint32_t offset = ip_udp_offset(packet);
+
+	if (offset == 0 || offset + 4 > length || device->udp == NULL || load_be16(packet + offset) != device->udp->port)
+		return false;
+	const uint8_t *destination = packet + view->destination_offset;
+	const struct endpoint *to = &route->to;
+	if (view->family == 4)
+		return to->to.any.sa_family == AF_INET && memcmp(destination, &to->to.v4.sin_addr, 4) == 0 &&
+		       memcmp(packet + offset + 2, &to->to.v4.sin_port, 2) == 0;
+	return to->to.any.sa_family == AF_INET6 && memcmp(destination, &to->to.v6.sin6_addr, 16) == 0 &&
+	       memcmp(packet + offset + 2, &to->to.v6.sin6_port, 2) == 0;
+}
+
 /* Finds peer and session for a packet; false where the core has to see to it. */
 static bool find_route(struct device *device, const uint8_t *packet, uint32_t length, double now_ms, struct route *route)
 {
@@ -183,7 +200,7 @@ static bool find_route(struct device *device, const uint8_t *packet, uint32_t le
 	route->to = peer_endpoint(route->peer);
 	route->keypair = atomic_load_explicit(&route->peer->sending, memory_order_acquire);
 	if (route->to.to.any.sa_family == AF_UNSPEC || route->keypair == NULL ||
-	    !keypair_is_young(route->keypair, now_ms))
+	    !keypair_is_young(route->keypair, now_ms) || is_own_datagram(device, route, packet, length, &view))
 		return false;
 	route->path_mtu = atomic_load_explicit(&route->peer->path_mtu, memory_order_relaxed);
 	route->mtu = atomic_load_explicit(&device->mtu, memory_order_relaxed);

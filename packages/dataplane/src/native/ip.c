@@ -56,6 +56,27 @@ bool ip_ecn_decapsulate(uint8_t *packet, uint8_t outer_ecn)
 	return true;
 }
 
+uint32_t ip_udp_offset(const uint8_t *packet)
+{
+	enum { FRAGMENT_HEADER = 44, FRAGMENT_HEADER_BYTES = 8 };
+
+	if (packet[0] >> 4 == 4) {
+		bool is_first = (load_be16(packet + 6) & 0x1fff) == 0;
+		uint32_t header = (packet[0] & 15) * 4u;
+
+		if (packet[9] != PROTOCOL_UDP || !is_first)
+			return 0;
+		return header < IPV4_HEADER_BYTES ? IPV4_HEADER_BYTES : header;
+	}
+	if (packet[6] == PROTOCOL_UDP)
+		return IPV6_HEADER_BYTES;
+	uint32_t total = IPV6_HEADER_BYTES + (uint32_t)load_be16(packet + 4);
+	if (packet[6] != FRAGMENT_HEADER || total < IPV6_HEADER_BYTES + FRAGMENT_HEADER_BYTES ||
+	    packet[IPV6_HEADER_BYTES] != PROTOCOL_UDP || (load_be16(packet + IPV6_HEADER_BYTES + 2) & 0xfff8) != 0)
+		return 0;
+	return IPV6_HEADER_BYTES + FRAGMENT_HEADER_BYTES;
+}
+
 bool ip_may_fragment(const uint8_t *packet) { return packet[0] >> 4 == 4 && (packet[6] & 0x40) == 0; }
 
 void ip_store_header_checksum(uint8_t *packet, size_t header_length)

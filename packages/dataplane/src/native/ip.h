@@ -29,6 +29,12 @@ uint8_t ip_ecn(const uint8_t *packet);
  */
 bool ip_ecn_decapsulate(uint8_t *packet, uint8_t outer_ecn);
 
+/*
+ * Where the UDP header of a packet that `ip_view` accepts lies; 0 where it has none, or is a piece of a datagram and
+ * not the first one.
+ */
+uint32_t ip_udp_offset(const uint8_t *packet);
+
 /* Whether a router may cut the packet to pieces: IPv4 without DF. */
 bool ip_may_fragment(const uint8_t *packet);
 

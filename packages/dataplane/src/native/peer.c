@@ -52,7 +52,15 @@ void peer_clear_source(struct peer *peer)
 	unlock_endpoint(peer);
 }
 
-static bool is_same_place(const struct endpoint *a, const struct endpoint *b)
+void peer_set_source(struct peer *peer, const struct endpoint *endpoint)
+{
+	lock_endpoint(peer);
+	if (endpoint_is_same_place(&peer->endpoint, endpoint))
+		peer->endpoint = *endpoint;
+	unlock_endpoint(peer);
+}
+
+bool endpoint_is_same_place(const struct endpoint *a, const struct endpoint *b)
 {
 	if (a->to.any.sa_family != b->to.any.sa_family)
 		return false;
@@ -66,7 +74,7 @@ static bool is_same_place(const struct endpoint *a, const struct endpoint *b)
 bool peer_roam(struct peer *peer, const struct endpoint *from)
 {
 	lock_endpoint(peer);
-	bool has_moved = !is_same_place(&peer->endpoint, from);
+	bool has_moved = !endpoint_is_same_place(&peer->endpoint, from);
 	peer->endpoint = *from;
 	unlock_endpoint(peer);
 	if (has_moved) {

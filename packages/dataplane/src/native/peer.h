@@ -101,6 +101,10 @@ struct endpoint peer_endpoint(struct peer *peer);
 void peer_set_endpoint(struct peer *peer, const struct endpoint *endpoint);
 /* Lets the system choose the source address again. */
 void peer_clear_source(struct peer *peer);
+/* Answers from the source of an endpoint, if the peer is there. */
+void peer_set_source(struct peer *peer, const struct endpoint *endpoint);
+/* Whether two are one address and port, whatever their sources. */
+bool endpoint_is_same_place(const struct endpoint *a, const struct endpoint *b);
 /* Takes over where an authenticated message came from; true where that is another place than before. */
 bool peer_roam(struct peer *peer, const struct endpoint *from);
 

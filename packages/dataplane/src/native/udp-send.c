@@ -135,8 +135,7 @@ static void send_singly(struct udp *udp, struct udp_message *message, const stru
 		listener->on_failed(listener->context, message, n_failed);
 }
 
-/* What the kernels say when the address that a peer had sent to may be ours no longer. */
-static bool is_source_gone(int error)
+bool udp_is_source_gone(int error)
 {
 	return error == EINVAL || error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL;
 }
@@ -144,7 +143,7 @@ static bool is_source_gone(int error)
 /* Sends a message that the kernel refused once, by what the refusal says. */
 static void send_otherwise(struct udp *udp, struct udp_message *message, int error, const struct udp_listener *listener)
 {
-	if (is_source_gone(error) && message->to.has_source) {
+	if (udp_is_source_gone(error) && message->to.has_source) {
 		message->to.has_source = false;
 		listener->on_source_gone(listener->context, message);
 		error = send_message(udp, message, listener->stop_fd);
@@ -172,6 +171,12 @@ static void send_otherwise(struct udp *udp, struct udp_message *message, int err
 	}
 }
 
+/* Whether a message has segments that the kernel is not to make. */
+static bool goes_singly(struct udp *udp, const struct udp_message *message)
+{
+	return message->n_segments > 1 && !atomic_load(&udp->uses_gso);
+}
+
 /* Sends messages of one family, at most MAX_BATCH; how many of them are done with. */
 static uint32_t send_some(struct udp *udp, struct udp_message *messages, uint32_t n, const struct udp_listener *listener)
 {
@@ -180,7 +185,8 @@ static uint32_t send_some(struct udp *udp, struct udp_message *messages, uint32_
 	int fd = socket_for(udp, messages);
 	uint32_t n_same = 0;
 
-	while (n_same < n && n_same < MAX_BATCH && socket_for(udp, &messages[n_same]) == fd) {
+	while (n_same < n && n_same < MAX_BATCH && socket_for(udp, &messages[n_same]) == fd &&
+	       (n_same == 0 || !goes_singly(udp, &messages[n_same]))) {
 		prepare(&headers[n_same].msg_hdr, &outgoing[n_same], &messages[n_same]);
 		n_same++;
 	}
@@ -198,7 +204,7 @@ static uint32_t send_some(struct udp *udp, struct udp_message *messages, uint32_
 void udp_send(struct udp *udp, struct udp_message *messages, uint32_t n_messages, const struct udp_listener *listener)
 {
 	for (uint32_t done = 0; done < n_messages;) {
-		if (messages[done].n_segments > 1 && !atomic_load(&udp->uses_gso)) {
+		if (goes_singly(udp, &messages[done])) {
 			send_singly(udp, &messages[done], listener);
 			done++;
 		} else {

@@ -81,6 +81,9 @@ int udp_set_mark(struct udp *udp, uint32_t mark);
 /* Sends messages in order, waiting where the socket's buffer is full. */
 void udp_send(struct udp *udp, struct udp_message *messages, uint32_t n_messages, const struct udp_listener *listener);
 
+/* Whether an error may mean that the address a peer had sent to is ours no longer. */
+bool udp_is_source_gone(int error);
+
 /* Sends one datagram without waiting; 0 or an errno. */
 int udp_send_one(struct udp *udp, const struct endpoint *to, const uint8_t *bytes, size_t length, uint8_t traffic_class);
 

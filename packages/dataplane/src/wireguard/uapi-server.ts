@@ -62,8 +62,9 @@ async function converse(device: Configurable, socket: Socket, log: LogPort): Pro
       }
       socket.write(await answer(device, request.splice(0), log));
     }
-  } catch {
-    // The other side went away in the middle of a request.
+  } catch (error) {
+    // Mostly the other side went away in the middle of a request.
+    log.warn({ error: String(error) }, 'configuration connection ended');
   }
   socket.destroy();
 }

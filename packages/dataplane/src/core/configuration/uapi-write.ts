@@ -15,8 +15,7 @@ export function writeUapiGet(snapshot: DeviceSnapshot): string {
   if (snapshot.privateKey !== undefined) lines.push(`private_key=${snapshot.privateKey.expose().toHex()}`);
   if (snapshot.listenPort !== 0) lines.push(`listen_port=${snapshot.listenPort}`);
   if (snapshot.fwmark !== 0) lines.push(`fwmark=${snapshot.fwmark}`);
-  for (const peer of snapshot.peers) lines.push(...peerLines(peer));
-  return lines.map((line) => `${line}\n`).join('');
+  return textOf([...lines, ...snapshot.peers.flatMap(peerLines)]);
 }
 
 /** The lines that `parseUapiSet` reads back as the same change. Holds secrets. */
@@ -26,7 +25,10 @@ export function writeUapiSet(change: DeviceConfiguration): string {
   if (change.listenPort !== undefined) lines.push(`listen_port=${change.listenPort}`);
   if (change.fwmark !== undefined) lines.push(`fwmark=${change.fwmark}`);
   if (change.replacePeers === true) lines.push('replace_peers=true');
-  for (const peer of change.peers ?? []) lines.push(...peerChangeLines(peer));
+  return textOf([...lines, ...(change.peers ?? []).flatMap(peerChangeLines)]);
+}
+
+function textOf(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 

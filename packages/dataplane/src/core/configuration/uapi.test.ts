@@ -155,6 +155,41 @@ describe('the configuration protocol', () => {
     );
   });
 
+  it('writes a peer with more allowed IPs than a call takes arguments', () => {
+    const allowedIps = Array.from({ length: 200_000 }, (_, i) => ({
+      bytes: Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255),
+      length: 32,
+    }));
+    const change = {
+      peers: [
+        {
+          publicKey: publicKeyOf(Uint8Array.fromHex(KEY)),
+          allowedIps: allowedIps.map((prefix) => ({ prefix, remove: false })),
+        },
+      ],
+    };
+    const text = writeUapiSet(change);
+    expect(text.match(/^allowed_ip=/gm)).toHaveLength(200_000);
+    const peer = {
+      publicKey: change.peers[0]!.publicKey,
+      presharedKey: new SecretKey(new Uint8Array(32)),
+      endpoint: undefined,
+      lastHandshakeAtMs: undefined,
+      txBytes: 0,
+      rxBytes: 0,
+      persistentKeepaliveSeconds: 0,
+      allowedIps,
+    };
+    const got = writeUapiGet({
+      privateKey: undefined,
+      publicKey: undefined,
+      listenPort: 0,
+      fwmark: 0,
+      peers: [peer],
+    });
+    expect(got.match(/^allowed_ip=/gm)).toHaveLength(200_000);
+  });
+
   it('shows no secret when a change is printed', () => {
     const change = parsed(`private_key=${KEY}`, `public_key=${OTHER}`, `preshared_key=${KEY}`);
     expect(JSON.stringify(change)).not.toContain(KEY.slice(0, 8));

@@ -73,8 +73,9 @@ function configurePeer(device: DeviceState, change: PeerConfiguration, nowMs: nu
     // An initiation that went to the old endpoint is not waited for: the new one gets its own at once.
     if (peer.initiation !== undefined) peer.handshakeSentAtMs = undefined;
   }
-  if (change.replaceAllowedIps === true) removeAllowedIps(device, peer);
   for (const allowedIp of change.allowedIps ?? []) changeAllowedIp(device, peer, allowedIp);
+  // Last, so that packets which pass meanwhile beside the core find what stays.
+  if (change.replaceAllowedIps === true) removeOtherAllowedIps(device, peer, change.allowedIps ?? []);
   if (change.persistentKeepaliveSeconds !== undefined)
     setPersistentKeepalive(device, peer, { seconds: change.persistentKeepaliveSeconds, nowMs });
   if (device.isUp) sendWaiting(device, peer, nowMs);
@@ -108,6 +109,11 @@ function changeAllowedIp(device: DeviceState, peer: Peer, { prefix, remove }: Al
     device.allowedIps.insert(prefix, peer);
     if (peer.path !== undefined) device.path?.setAllowedIp(prefix, peer.path);
   } else if (device.allowedIps.remove(prefix, peer)) device.path?.removeAllowedIp(prefix);
+}
+
+function removeOtherAllowedIps(device: DeviceState, peer: Peer, changes: readonly AllowedIpChange[]): void {
+  const kept = changes.filter(({ remove }) => remove !== true).map(({ prefix }) => prefix);
+  for (const prefix of device.allowedIps.removeOthers(peer, kept)) device.path?.removeAllowedIp(prefix);
 }
 
 function removeAllowedIps(device: DeviceState, peer: Peer): void {

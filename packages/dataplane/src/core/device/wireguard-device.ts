@@ -30,6 +30,7 @@ import { lowerPathMtu } from './path-mtu.ts';
 import { receiveCookieReply, receiveInitiation, receiveResponse } from './receive-handshake.ts';
 import { receiveTransport } from './receive-transport.ts';
 import { dropInitiation, peerMtuBytes, sendKeepalive, sendPacket } from './send.ts';
+import { isOwnDatagram } from './routing-loop.ts';
 import { reportDevice, snapshotDevice, type DeviceReport } from './snapshot.ts';
 import { fireTimer, flushStaged } from './timeouts.ts';
 
@@ -135,6 +136,8 @@ export class WireguardDevice {
     const peer = device.allowedIps.lookup(packet, view.destinationOffset, view.family);
     if (peer === undefined) return dropped(device, 'no-route');
     if (peer.endpoint === undefined) return dropped(device, 'no-endpoint', peer);
+    if (isOwnDatagram(packet, view, { listenPort: device.listenPort, to: peer.endpoint }))
+      return dropped(device, 'routing-loop', peer);
     if (peer.pathMtuBytes !== undefined && packet.length > peer.pathMtuBytes && !mayFragment(packet))
       return dropped(device, 'too-big', peer);
     return sendPacket(device, peer, { packet, nowMs });

@@ -24,6 +24,11 @@ class LinearTable {
       if (this.#entries[i]!.owner === owner) this.#entries.splice(i, 1);
   }
 
+  removeOthers(owner: string, kept: readonly Prefix[]): void {
+    for (const prefix of this.prefixesOf(owner))
+      if (!kept.some((other) => comparePrefixes(other, prefix) === 0)) this.remove(prefix, owner);
+  }
+
   lookup(address: Uint8Array): string | undefined {
     const matching = this.#entries.filter(({ prefix }) => contains(prefix, address));
     return matching.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.owner;
@@ -49,6 +54,14 @@ const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('insert' as const), prefix, owner }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), prefix, owner }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeOwner' as const), owner }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('removeOthers' as const),
+      owner,
+      kept: fc.array(prefix, { maxLength: 20 }),
+    }),
+  },
 );
 
 describe('AllowedIps', () => {
@@ -64,6 +77,10 @@ describe('AllowedIps', () => {
             if (one.kind === 'removeOwner') {
               fast.removeOwner(one.owner);
               slow.removeOwner(one.owner);
+            } else if (one.kind === 'removeOthers') {
+              const kept = [...one.kept, ...slow.prefixesOf(one.owner).slice(0, 3)];
+              fast.removeOthers(one.owner, kept);
+              slow.removeOthers(one.owner, kept);
             } else {
               fast[one.kind](one.prefix, one.owner);
               slow[one.kind](one.prefix, one.owner);

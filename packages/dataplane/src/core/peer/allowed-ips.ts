@@ -62,6 +62,13 @@ export class AllowedIps<Owner> {
     return prefixes;
   }
 
+  /** Takes all prefixes but some from an owner; which they were. */
+  removeOthers(owner: Owner, kept: readonly Prefix[]): Prefix[] {
+    const keys = new Set(kept.map(prefixKey));
+    const others = [...(this.#prefixes.get(owner) ?? [])].filter(([key]) => !keys.has(key));
+    return others.map(([, prefix]) => prefix).filter((prefix) => this.remove(prefix, owner));
+  }
+
   /** The prefixes of an owner: IPv4 before IPv6, then by bytes and length. */
   prefixesOf(owner: Owner): Prefix[] {
     return [...(this.#prefixes.get(owner)?.values() ?? [])].sort(comparePrefixes);

@@ -15,7 +15,7 @@ export const NETNS_DIRECTORY = '/run/netns';
 const PREFIX = 'fl-';
 
 /** Settings of a domain's namespace, under /proc/sys/net. */
-const ROUTER_SETTINGS: Readonly<Record<string, string>> = {
+export const ROUTER_SETTINGS: Readonly<Record<string, string>> = {
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/disable_ipv6': '0',
   'ipv6/conf/default/disable_ipv6': '0',
@@ -26,6 +26,8 @@ const ROUTER_SETTINGS: Readonly<Record<string, string>> = {
   // nftables checks sources, in both families.
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
+  // The WireGuard device gives errors to the router that come from the router's own address.
+  'ipv4/conf/default/accept_local': '1',
   // A relay sends packets back out of the device that they came by.
   'ipv4/conf/all/send_redirects': '0',
   'ipv4/conf/default/send_redirects': '0',

@@ -5,6 +5,8 @@ import { ECHO_PORT } from '../../ports/namespace-sockets.ts';
 
 /** Name of the table in a domain's namespace. */
 export const ROUTER_TABLE = 'flatland';
+/** What the WireGuard device tells members itself, from the router's address. Peers cannot: that is no allowed IP. */
+const OWN_ERRORS = 'destination-unreachable, time-exceeded';
 /** How long a conversation is remembered. */
 export const FLOW_TIMEOUT_SECONDS = 3600;
 
@@ -42,6 +44,8 @@ ${flows(6)}
     type filter hook prerouting priority raw; policy accept;
     notrack
     iif lo accept
+    iifname "${device}" icmp type { ${OWN_ERRORS} } fib saddr type local accept
+    iifname "${device}" icmpv6 type { ${OWN_ERRORS}, packet-too-big } fib saddr type local accept
     fib saddr . iif oif missing counter name source-not-allowed drop
     fib daddr type unreachable counter name no-route
   }
