@@ -4,11 +4,10 @@ import { expect, it } from 'vitest';
 import type { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/sandbox.ts';
 import { address, joinTwoNamespaces, startForwarder, wg } from '../support/underlay.ts';
-import { newKeys, startDevice } from './support/device.ts';
+import { newKeys, startDevice, type Keys } from './support/device.ts';
 import { answers } from './support/echo.ts';
 import { describeOnEachPath, inSandbox } from './support/packet-paths.ts';
 import { TestProcess } from './support/process.ts';
-import { openTunnel } from './support/tunnel.ts';
 
 const N_CYCLES = 200;
 /** Enough for whatever a process makes once and keeps. */
@@ -17,15 +16,23 @@ const TALKS_EVERY = 20;
 const MEGABYTE = 1024 * 1024;
 
 describeOnEachPath('a device that is gone', [], (path) => {
+  const keys = newKeys();
+
+  /** The other end of the tunnel, in `n2`; its keys. */
+  async function startFar(sandbox: Sandbox): Promise<Keys> {
+    const far = await startDevice(sandbox, { netns: 'n2', name: 'far', path });
+    const farKeys = newKeys();
+    await far.set('listen-port 5002 private-key /dev/stdin', farKeys.privateKey);
+    await far.set(`peer ${keys.publicKey} allowed-ips 10.9.0.1/32`);
+    await address(sandbox, 'n2', 'far', 2);
+    await far.listens();
+    return farKeys;
+  }
+
   it(`leaves no descriptor, thread, process, interface or socket, ${N_CYCLES} times in one forwarder`, () =>
     inSandbox(async (sandbox) => {
       await joinTwoNamespaces(sandbox);
-      const far = await startDevice(sandbox, { netns: 'n2', name: 'far', path });
-      const [keys, farKeys] = [newKeys(), newKeys()];
-      await far.set('listen-port 5002 private-key /dev/stdin', farKeys.privateKey);
-      await far.set(`peer ${keys.publicKey} allowed-ips 10.9.0.1/32`);
-      await address(sandbox, 'n2', 'far', 2);
-      await far.listens();
+      const farKeys = await startFar(sandbox);
       const { client, process: child } = await startForwarder(sandbox, 'n1', { FLATLAND_FORWARDER: path });
       const forwarder = new TestProcess(child);
 
@@ -65,20 +72,26 @@ describeOnEachPath('a device that is gone', [], (path) => {
       expect(forwarder.residentBytes()).toBeLessThan(600 * MEGABYTE);
     }));
 
-  for (const end of ['its interface', 'its socket', 'SIGTERM', 'SIGKILL'] as const)
-    it(`by ${end} leaves no interface and no process`, () =>
-      inSandbox(async (sandbox) => {
-        const { one } = await openTunnel(sandbox, path);
+  it('leaves no interface and no process, whichever way it ends', () =>
+    inSandbox(async (sandbox) => {
+      await joinTwoNamespaces(sandbox);
+      const farKeys = await startFar(sandbox);
+      for (const end of ['interface', 'socket', 'SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+        const near = await startDevice(sandbox, { netns: 'n1', name: 'near', path });
+        await near.set('private-key /dev/stdin', keys.privateKey);
+        await near.set(`peer ${farKeys.publicKey} allowed-ips 10.9.0.2/32 endpoint 192.168.9.2:5002`);
+        await address(sandbox, 'n1', 'near', 1);
+        await near.listens();
         expect(await answers(sandbox, { netns: 'n1', to: '10.9.0.2' })).toBe(true);
-        const { child } = one.device.process;
-        const pid = one.device.process.pid();
-        if (end === 'its interface') await sandbox.ip('-n n1 link del wg1');
-        else if (end === 'its socket') await sandbox.must(['rm', '/run/wireguard/wg1.sock']);
-        else process.kill(pid, end);
+        const { child } = near.process;
+        if (end === 'interface') await sandbox.ip('-n n1 link del near');
+        else if (end === 'socket') await sandbox.must(['rm', '/run/wireguard/near.sock']);
+        else process.kill(near.process.pid(), end);
         await until('the process is gone', () => child.exitCode !== null || child.signalCode !== null);
         expect(await interfaces(sandbox, 'n1')).toEqual(['lo', 'v1']);
-        if (end !== 'SIGKILL') expect(readdirSync(sandbox.path('/run/wireguard'))).toEqual(['wg2.sock']);
-      }));
+        if (end !== 'SIGKILL') expect(readdirSync(sandbox.path('/run/wireguard'))).toEqual(['far.sock']);
+      }
+    }));
 });
 
 /** What a process holds, its client's connections aside. */

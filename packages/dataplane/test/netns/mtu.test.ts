@@ -122,8 +122,6 @@ describeOnEachPath('the underlay', ['tcpdump', 'iperf3'], (path) => {
       expect(answered.every(Boolean)).toBe(true);
     }
   }
-
-  it.skip('is kept to where a route has an odd MTU: a TUN device is not told the MTU of a packet’s route', () => {});
 });
 
 /** MTU of the route from a node with jumbo frames to one without, as agents set it. */

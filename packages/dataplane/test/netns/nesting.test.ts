@@ -1,124 +1,121 @@
 /** Tunnels within tunnels, and tunnels that lead into themselves. */
-import { expect, it } from 'vitest';
-import type { Sandbox } from '../support/sandbox.ts';
-import { newKeys, startDevice } from './support/device.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Sandbox, skips } from '../support/sandbox.ts';
+import { newKeys, startDevice, type TestDevice } from './support/device.ts';
 import { answers } from './support/echo.ts';
 import { startIperf, transfers } from './support/iperf.ts';
-import { describeOnEachPath, inSandbox, type PathKind } from './support/packet-paths.ts';
+import { describeOnEachPath } from './support/packet-paths.ts';
 import { openTunnel, type Tunnel } from './support/tunnel.ts';
 
 const INNERMOST = { 1: '10.11.0.1', 2: '10.11.0.2' } as const;
+const INNER_PORT = 5_005;
 
 describeOnEachPath('a tunnel', ['iperf3'], (path) => {
-  it('carries another one', () =>
-    inSandbox(async (sandbox) => {
-      await openTunnel(sandbox, path);
-      await nestTunnel(sandbox, path);
-      for (const [netns, to] of [
-        ['n1', INNERMOST[2]],
-        ['n2', INNERMOST[1]],
-      ] as const) {
-        expect(await answers(sandbox, { netns, to, count: 10 })).toBe(true);
-        expect(await answers(sandbox, { netns, to, packetBytes: 1_340, dontFragment: true })).toBe(true);
-      }
-      await startIperf(sandbox, 'n2');
-      for (const protocol of ['tcp', 'udp'] as const) {
-        const { receivedBytes } = await transfers(sandbox, { from: 'n1', to: INNERMOST[2], protocol });
-        expect(receivedBytes).toBeGreaterThan(100_000);
-      }
-    }));
+  let sandbox: Sandbox;
+  let tunnel: Tunnel;
+  /** Devices `in1` and `in2`, beside those of the tunnel. */
+  let inner: Readonly<Record<1 | 2, TestDevice>>;
 
-  it('leads to a peer of the same device that is behind another of its peers', () =>
-    inSandbox(async (sandbox) => {
-      const tunnel = await openTunnel(sandbox, path);
-      const { behind } = await addPeerBehind(tunnel, path);
-      expect(await answers(sandbox, { netns: 'n1', to: INNERMOST[2], count: 3 })).toBe(true);
-      expect(await tunnel.one.device.endpointOf(behind)).toBe('10.9.0.2:5005');
-    }));
-
-  it('whose endpoint is within itself neither spins nor hangs, and works again when that is mended', () =>
-    inSandbox(async (sandbox) => {
-      const tunnel = await openTunnel(sandbox, path);
-      const { one, two } = tunnel;
-      const ping = (waitSeconds = 20) =>
-        answers(sandbox, { netns: 'n1', to: '10.9.0.2', count: 10, waitSeconds, atOnce: waitSeconds === 1 });
-      expect(await ping()).toBe(true);
-      // The session is there: each packet might be wrapped again and again.
-      await one.device.set(`peer ${two.keys.publicKey} endpoint 10.9.0.2:${two.port}`);
-      await expectQuiet(tunnel, async () => expect(await ping(1)).toBe(false));
-      const large = {
-        netns: 'n1',
-        to: '10.9.0.2',
-        packetBytes: 4_000,
-        count: 3,
-        waitSeconds: 1,
-        atOnce: true,
-      };
-      await expectQuiet(tunnel, async () => expect(await answers(sandbox, large)).toBe(false));
-      await one.device.set(`peer ${two.keys.publicKey} endpoint 192.168.9.2:${two.port}`);
-      expect(await ping()).toBe(true);
-    }));
-
-  it('whose endpoint is within itself before any handshake neither spins nor hangs', () =>
-    inSandbox(async (sandbox) => {
-      const tunnel = await openTunnel(sandbox, path);
-      const { one, two } = tunnel;
-      await one.device.set(`peer ${two.keys.publicKey} endpoint 10.9.0.2:${two.port}`);
-      await expectQuiet(tunnel, async () =>
-        expect(
-          await answers(sandbox, { netns: 'n1', to: '10.9.0.2', count: 10, waitSeconds: 1, atOnce: true }),
-        ).toBe(false),
-      );
-    }));
-
-  it('to a peer that is behind itself neither spins nor hangs', () =>
-    inSandbox(async (sandbox) => {
-      const tunnel = await openTunnel(sandbox, path);
-      const { behind, device } = await addPeerBehind(tunnel, path);
-      expect(await answers(sandbox, { netns: 'n1', to: INNERMOST[2] })).toBe(true);
-      await sandbox.ip(`-n n2 link del ${device}`);
-      await tunnel.one.device.set(`peer ${behind.publicKey} endpoint ${INNERMOST[2]}:5005`);
-      await expectQuiet(tunnel, async () =>
-        expect(
-          await answers(sandbox, { netns: 'n1', to: INNERMOST[2], count: 10, waitSeconds: 1, atOnce: true }),
-        ).toBe(false),
-      );
-      expect(await answers(sandbox, { netns: 'n1', to: '10.9.0.2' })).toBe(true);
-    }));
-});
-
-/** A tunnel between `in1` and `in2`, whose datagrams go through the one that is there. */
-async function nestTunnel(sandbox: Sandbox, path: PathKind): Promise<void> {
-  const keys = { 1: newKeys(), 2: newKeys() };
-  for (const n of [1, 2] as const) {
-    const device = await startDevice(sandbox, { netns: `n${n}`, name: `in${n}`, path });
-    const far = n === 1 ? 2 : 1;
-    await device.set('listen-port 5005 private-key /dev/stdin', keys[n].privateKey);
-    await device.set(
-      `peer ${keys[far].publicKey} allowed-ips ${INNERMOST[far]}/32 endpoint [fd10::${far}]:5005`,
+  beforeAll(async () => {
+    sandbox = await Sandbox.open();
+    tunnel = await openTunnel(sandbox, path);
+    const [first, second] = await Promise.all(
+      ['1', '2'].map((n) => startDevice(sandbox, { netns: `n${n}`, name: `in${n}`, path })),
     );
-    await sandbox.ip(`
-      -n n${n} addr add ${INNERMOST[n]}/24 dev in${n}
-      -n n${n} link set in${n} mtu 1340
-      -n n${n} link set in${n} up`);
-    await device.listens();
-  }
-}
+    inner = { 1: first!, 2: second! };
+  });
+  afterAll(async () => {
+    await sandbox[Symbol.asyncDispose]();
+  });
 
-/** A second peer of the first end's device, which is reached through the first one. */
-async function addPeerBehind({ sandbox, one }: Tunnel, path: PathKind) {
-  const behind = newKeys();
-  const inner = await startDevice(sandbox, { netns: 'n2', name: 'in2', path });
-  await inner.set('listen-port 5005 private-key /dev/stdin', behind.privateKey);
-  await inner.set(`peer ${one.keys.publicKey} allowed-ips ${INNERMOST[1]}/32`);
-  await one.device.set(`peer ${behind.publicKey} allowed-ips ${INNERMOST[2]}/32 endpoint 10.9.0.2:5005`);
-  await sandbox.ip(`
-    -n n2 addr add ${INNERMOST[2]}/24 dev in2
-    -n n2 link set in2 up
-    -n n1 addr add ${INNERMOST[1]}/24 dev wg1`);
-  await inner.listens();
-  return { behind, device: inner.name };
-}
+  const ping = (to: string, count = 10) => answers(sandbox, { netns: 'n1', to, count });
+  const expectNoAnswer = async (to: string, packetBytes = 84) => {
+    const burst = { netns: 'n1', to, packetBytes, count: 10, waitSeconds: 1, atOnce: true };
+    expect(await answers(sandbox, burst)).toBe(false);
+  };
+
+  it('whose endpoint is within itself neither spins nor hangs, without a session', async () => {
+    const { one, two } = tunnel;
+    await one.device.set(`peer ${two.keys.publicKey} endpoint 10.9.0.2:${two.port}`);
+    await expectQuiet(tunnel, () => expectNoAnswer('10.9.0.2'));
+    await one.device.set(`peer ${two.keys.publicKey} endpoint 192.168.9.2:${two.port}`);
+    expect(await ping('10.9.0.2')).toBe(true);
+  });
+
+  it('whose endpoint is within itself neither spins nor hangs with a session, and works when that is mended', async () => {
+    const { one, two } = tunnel;
+    expect(await ping('10.9.0.2')).toBe(true);
+    // Each packet might be wrapped again and again.
+    for (const inside of ['10.9.0.2', '[fd10::2]']) {
+      await one.device.set(`peer ${two.keys.publicKey} endpoint ${inside}:${two.port}`);
+      await expectQuiet(tunnel, async () => {
+        await expectNoAnswer('10.9.0.2');
+        await expectNoAnswer('fd10::2', 4_000);
+      });
+    }
+    await one.device.set(`peer ${two.keys.publicKey} endpoint 192.168.9.2:${two.port}`);
+    expect(await ping('10.9.0.2')).toBe(true);
+  });
+
+  it('carries another one', async () => {
+    const keys = { 1: newKeys(), 2: newKeys() };
+    for (const [n, far] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const peer = `peer ${keys[far].publicKey} allowed-ips ${INNERMOST[far]}/32 endpoint [fd10::${far}]:${INNER_PORT}`;
+      await inner[n].set(`listen-port ${INNER_PORT} private-key /dev/stdin ${peer}`, keys[n].privateKey);
+      await sandbox.ip(`
+        -n n${n} addr add ${INNERMOST[n]}/24 dev in${n}
+        -n n${n} link set in${n} mtu 1340
+        -n n${n} link set in${n} up`);
+      await inner[n].listens();
+    }
+    for (const [netns, to] of [
+      ['n1', INNERMOST[2]],
+      ['n2', INNERMOST[1]],
+    ] as const) {
+      expect(await answers(sandbox, { netns, to, count: 10 })).toBe(true);
+      expect(await answers(sandbox, { netns, to, packetBytes: 1_340, dontFragment: true })).toBe(true);
+    }
+    await startIperf(sandbox, 'n2');
+    for (const protocol of ['tcp', 'udp'] as const) {
+      const { receivedBytes } = await transfers(sandbox, { from: 'n1', to: INNERMOST[2], protocol });
+      expect(receivedBytes).toBeGreaterThan(100_000);
+    }
+  });
+
+  const mutual = 'what comes back through another device looks like anybody’s; it ends with the session';
+  it.skipIf(skips(`two tunnels of which each carries the other, on the ${path} path`, mutual))(
+    'neither spins nor hangs when the one that it carries leads back into it',
+    async () => {
+      const { one, two } = tunnel;
+      expect(await ping(INNERMOST[2])).toBe(true);
+      await one.device.set(`peer ${two.keys.publicKey} endpoint ${INNERMOST[2]}:7`);
+      await expectQuiet(tunnel, () => expectNoAnswer(INNERMOST[2]));
+      await one.device.set(`peer ${two.keys.publicKey} endpoint 192.168.9.2:${two.port}`);
+    },
+  );
+
+  it('leads to a peer of the same device that is behind another of its peers, and not into itself', async () => {
+    await sandbox.run(['ip', '-n', 'n1', 'link', 'del', 'in1']);
+    const behind = newKeys();
+    const { one } = tunnel;
+    await inner[2].set('private-key /dev/stdin', behind.privateKey);
+    await inner[2].set(`peer ${one.keys.publicKey} allowed-ips ${INNERMOST[1]}/32`);
+    await one.device.set(
+      `peer ${behind.publicKey} allowed-ips ${INNERMOST[2]}/32 endpoint 10.9.0.2:${INNER_PORT}`,
+    );
+    await sandbox.ip(`-n n1 addr add ${INNERMOST[1]}/24 dev wg1`);
+    expect(await ping(INNERMOST[2])).toBe(true);
+    expect(await one.device.endpointOf(behind)).toBe(`10.9.0.2:${INNER_PORT}`);
+
+    await sandbox.ip('-n n2 link del in2');
+    await one.device.set(`peer ${behind.publicKey} endpoint ${INNERMOST[2]}:${INNER_PORT}`);
+    await expectQuiet(tunnel, () => expectNoAnswer(INNERMOST[2]));
+    expect(await ping('10.9.0.2')).toBe(true);
+  });
+});
 
 /** Little is sent and little computed, during something and in the seconds after it; the device answers `wg show`. */
 async function expectQuiet({ one }: Tunnel, during: () => Promise<void>): Promise<void> {
