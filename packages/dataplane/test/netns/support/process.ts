@@ -13,10 +13,13 @@ export class TestProcess {
     this.child = child;
   }
 
-  /** Number of the program, outside of the sandbox. */
+  /** Number of the program, outside of the sandbox; an error where it has ended. */
   pid(): number {
     const { pid } = this.child;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    // To signal process 0 is to signal the whole group of the test.
+    if (!/^[1-9]\d*$/.test(children)) throw new Error('the program has ended');
+    return Number(children);
   }
 
   /** Seconds of processor that it has used, in all threads. */
