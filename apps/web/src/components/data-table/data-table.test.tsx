@@ -49,6 +49,11 @@ describe('a table', () => {
     expect(onSelect).toHaveBeenLastCalledWith('c');
   });
 
+  it('can be scrolled by keyboard, also where nothing is to be selected', () => {
+    table();
+    expect(screen.getByLabelText('Things: rows').tabIndex).toBe(0);
+  });
+
   it('tells which row is selected', () => {
     table({ selected: 'a', onSelect: () => undefined });
     const chosen = screen.getAllByRole('row').filter((row) => row.getAttribute('aria-selected') === 'true');

@@ -134,7 +134,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div
         ref={scroller}
         role="rowgroup"
-        tabIndex={onSelect ? 0 : undefined}
+        tabIndex={0}
         aria-label={`${label}: rows`}
         onKeyDown={onKeyDown}
         className="min-h-0 flex-1 overflow-auto outline-offset-[-3px]"
