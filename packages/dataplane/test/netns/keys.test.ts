@@ -59,7 +59,7 @@ describeOnEachPath('keys', [], (path) => {
     expect(await talkAtOnce(two, one)).toBe(true);
 
     // Taking the interface down erases the sessions.
-    await restart(one);
+    await one.device.restart();
     expect(await talkAtOnce(one, two)).toBe(false);
     await setPresharedKey(two, one, presharedKey);
     await until('they agree', () => talkAtOnce(one, two));
@@ -67,7 +67,7 @@ describeOnEachPath('keys', [], (path) => {
 
     for (const [self, peer] of bothWays(tunnel))
       await self.device.set(`peer ${peer.keys.publicKey} preshared-key /dev/null`);
-    await restart(one);
+    await one.device.restart();
     await until('they agree', () => talkAtOnce(one, two));
     expect(await one.device.show('preshared-keys')).toEqual([[two.keys.publicKey, '(none)']]);
   });
@@ -81,11 +81,4 @@ describeOnEachPath('keys', [], (path) => {
     await one.device.set('private-key /dev/stdin', one.keys.privateKey);
     await until('they talk again', () => talkAtOnce(one, two));
   });
-
-  async function restart({ device }: End): Promise<void> {
-    await sandbox.ip(
-      `-n ${device.netns} link set ${device.name} down\n-n ${device.netns} link set ${device.name} up`,
-    );
-    await device.listens();
-  }
 });

@@ -66,10 +66,22 @@ export class TestDevice {
 
   /** Waits until the device has noticed that its interface is up: what is sent earlier is lost. */
   async listens(): Promise<void> {
+    await this.#untilListening(true);
+  }
+
+  /** Takes the interface down, which erases the sessions, and up again, each once the device has noticed. */
+  async restart(): Promise<void> {
+    for (const state of ['down', 'up'] as const) {
+      await this.sandbox.ip(`-n ${this.netns} link set ${this.name} ${state}`);
+      await this.#untilListening(state === 'up');
+    }
+  }
+
+  async #untilListening(wanted: boolean): Promise<void> {
     const [port = ''] = (await this.show('listen-port'))[0] ?? [];
-    await until(`${this.name} listens`, async () => {
+    await until(`${this.name} ${wanted ? 'listens' : 'is silent'}`, async () => {
       const command = ['ss', '-H', '-l', '-u', '-n', 'sport', '=', `:${port}`];
-      return (await this.sandbox.must(command, { netns: this.netns })) !== '';
+      return ((await this.sandbox.must(command, { netns: this.netns })) !== '') === wanted;
     });
   }
 
