@@ -17,6 +17,8 @@ import {
   OWNER_LABEL_VALUE,
 } from '@flatland/shared/model/kubernetes-object';
 import type { Condition, KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { RemoteSlice as RemoteSliceObject } from '@flatland/shared/model/remote-slice';
+import { remoteSides } from '@flatland/shared/topology/facts/remote-sides';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HOLD_MS } from '../src/mirror/hold-losses.ts';
 import { domainOf, memberSliceOf, nodePeerOf } from '../src/testing/objects.ts';
@@ -192,6 +194,46 @@ describe('a link that pulls', () => {
     );
     expect(await peersOf(east, 'west.red')).toEqual([]);
   });
+});
+
+test('a side too large for one object is mirrored in several', async () => {
+  for (const cluster of [east, west]) await cluster.apply(Domain, domainOf('red', ALL));
+  const nodes = Array.from({ length: 10 }, (_, n) => `w${n}`);
+  for (const [n, node] of nodes.entries()) {
+    const addresses = Array.from({ length: 250 }, (_, m) => `10.81.${16 + n}.${m}`);
+    await west.apply(NodePeer, nodePeerOf('red', node, [`10.81.${16 + n}.0/24`]));
+    await west.apply(MemberSlice, memberSliceOf('red', node, addresses));
+  }
+  await east.link(west, { mode: 'pull' });
+  await east.startController(clock);
+  const slices = async () =>
+    Promise.all(
+      (await east.names(RemoteSlice)).map(
+        async (name) => (await east.get(RemoteSlice, name)) as unknown as RemoteSliceObject,
+      ),
+    );
+  await east.until(async () => {
+    const sides = remoteSides(await slices());
+    expect(sides[0]?.peers.map(({ node }) => node)).toEqual(nodes);
+    expect(sides[0]?.members.flatMap(({ members }) => members)).toHaveLength(2500);
+    expect(sides[0]?.conditions.map(({ type, status }) => [type, status])).toEqual([
+      ['Complete', 'True'],
+      ['Current', 'True'],
+    ]);
+  });
+  for (const slice of await slices()) expect(JSON.stringify(slice).length).toBeLessThan(400_000);
+  expect((await slices()).length).toBeGreaterThan(2);
+  const before = new Map((await slices()).map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+  await west.apply(MemberSlice, memberSliceOf('red', 'w3', ['10.81.19.7']));
+  await east.until(async () =>
+    expect(remoteSides(await slices())[0]?.members.find(({ node }) => node === 'w3')?.members).toHaveLength(
+      1,
+    ),
+  );
+  const changed = (await slices()).filter(
+    ({ metadata }) => before.get(metadata.name) !== metadata.resourceVersion,
+  );
+  expect(changed).toHaveLength(1);
 });
 
 test('a link that pushes brings the own side into the other cluster', async () => {

@@ -170,11 +170,12 @@ export function runLink(link: ClusterLink, context: LinkContext): RunningLink {
 
   async function reportSlices(domains: readonly MirroredDomain[], nowMs: number): Promise<void> {
     for (const domain of domains) {
-      const object = own.watches.remoteSlices.cache.get(domain.name);
-      // A slice that was just written is reported when it comes back.
-      if (object === undefined) continue;
       const wanted = { conditions: remoteSliceConditions(domain) };
-      await writeStatus(own.client, RemoteSliceKind, { object, wanted, nowMs });
+      for (const { name } of domain.slices) {
+        const object = own.watches.remoteSlices.cache.get(name);
+        // A slice that was just written is reported when it comes back.
+        if (object !== undefined) await writeStatus(own.client, RemoteSliceKind, { object, wanted, nowMs });
+      }
     }
   }
 

@@ -1,9 +1,10 @@
-import type { NodePeer } from '@flatland/shared/model/node-peer';
+import type { NodePeer, NodePeerSpec } from '@flatland/shared/model/node-peer';
 import { FLATLAND_API_VERSION } from '@flatland/shared/model/kubernetes-object';
-import type { MemberSlice } from '@flatland/shared/model/member-slice';
+import type { MemberSlice, MemberSliceSpec } from '@flatland/shared/model/member-slice';
 import type { ClusterName } from '@flatland/shared/model/names';
 import { REMOTE_PAYLOAD_VERSION } from '@flatland/shared/model/remote-slice';
 import type { RemoteSlice } from '@flatland/shared/model/remote-slice';
+import { remoteSides } from '@flatland/shared/topology/facts/remote-sides';
 import type { MirrorInput } from './compile-mirror.ts';
 import { hubOf, originVersionOf } from './remote-slice-object.ts';
 
@@ -34,31 +35,32 @@ export function hubOrigins(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([cluster, ofOrigin]) => {
       const newest = ofOrigin.reduce((a, b) => (b.spec.origin.epoch > a.spec.origin.epoch ? b : a));
+      const sides = remoteSides(ofOrigin).filter(({ uid }) => uid === newest.spec.origin.uid);
       return {
         origin: { cluster, uid: newest.spec.origin.uid },
         epoch: newest.spec.origin.epoch,
-        nodePeers: ofOrigin.flatMap(peersOf),
-        memberSlices: ofOrigin.flatMap(membersOf),
+        nodePeers: sides.flatMap(({ peers }) => peers.map(nodePeerOf)),
+        memberSlices: sides.flatMap(({ members }) => members.map(memberSliceOf)),
         originVersion: originVersionOf(newest),
         current: target.slices.filter((slice) => slice.spec.origin.cluster === cluster),
       };
     });
 }
 
-function peersOf(slice: RemoteSlice): NodePeer[] {
-  return slice.spec.peers.map((spec) => ({
+function nodePeerOf(spec: NodePeerSpec): NodePeer {
+  return {
     apiVersion: FLATLAND_API_VERSION,
     kind: 'NodePeer',
     metadata: { name: `${spec.domain}.${spec.node}` },
     spec,
-  }));
+  };
 }
 
-function membersOf(slice: RemoteSlice): MemberSlice[] {
-  return slice.spec.members.map((spec) => ({
+function memberSliceOf(spec: MemberSliceSpec): MemberSlice {
+  return {
     apiVersion: FLATLAND_API_VERSION,
     kind: 'MemberSlice',
     metadata: { name: `${spec.domain}.${spec.node}` },
     spec,
-  }));
+  };
 }

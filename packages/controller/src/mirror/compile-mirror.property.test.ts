@@ -105,6 +105,8 @@ class World {
       current: this.current,
       memory: this.memory,
       nowMs: this.nowMs,
+      // A few nodes.
+      maxSliceBytes: 8000,
     };
   }
 
@@ -114,11 +116,8 @@ class World {
     const mirror = compileMirror(input);
     const before = this.mirrored();
     const writes = diffMirror(mirror, this.current, {});
-    this.current = mirror.domains.map(
-      ({ name }) =>
-        writes.puts.find((put) => put.metadata.name === name) ??
-        this.current.find((slice) => slice.metadata.name === name)!,
-    );
+    const replaced = new Set([...writes.deletes, ...writes.puts].map(({ metadata }) => metadata.name));
+    this.current = [...this.current.filter(({ metadata }) => !replaced.has(metadata.name)), ...writes.puts];
     this.memory = mirror.memory;
     this.checkLosses(before);
     this.checkSlices();
@@ -133,7 +132,9 @@ class World {
   }
 
   mirrored(): string[] {
-    return this.current.flatMap((slice) => slice.spec.peers.map(({ node }) => node as string));
+    const nodes = this.current.flatMap((slice) => slice.spec.peers.map(({ node }) => node as string));
+    expect(new Set(nodes).size).toBe(nodes.length);
+    return nodes;
   }
 
   listed(): Set<string> {

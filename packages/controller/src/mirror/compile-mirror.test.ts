@@ -1,5 +1,6 @@
 import type { ClusterName, DomainName } from '@flatland/shared/model/names';
-import type { RemoteSlice } from '@flatland/shared/model/remote-slice';
+import type { RemoteSlice, RemoteSliceSpec } from '@flatland/shared/model/remote-slice';
+import { remoteSides } from '@flatland/shared/topology/facts/remote-sides';
 import { expect, test } from 'vitest';
 import { domainOf, memberSliceOf, nodePeerOf } from '../testing/objects.ts';
 import { NO_MEMORY, compileMirror } from './compile-mirror.ts';
@@ -28,16 +29,27 @@ function compile(change: Partial<MirrorInput> = {}): Mirror {
 
 /** The objects that a target holds once a mirror was written. */
 function written(mirror: Mirror): RemoteSlice[] {
-  return mirror.domains.map(({ spec, originVersion }) => remoteSliceObject(spec, { originVersion }));
+  return mirror.domains.flatMap(({ slices }) =>
+    slices.map(({ spec, originVersion }) => remoteSliceObject(spec, { originVersion })),
+  );
 }
 
 function nodes(mirror: Mirror): string[] {
-  return mirror.domains.flatMap(({ spec }) => spec.peers.map(({ node }) => node));
+  return mirror.domains.flatMap(({ slices }) =>
+    slices.flatMap(({ spec }) => spec.peers.map(({ node }) => node)),
+  );
+}
+
+/** What a mirror says of its first domain, where that is in one slice. */
+function specOf(mirror: Mirror): RemoteSliceSpec {
+  const slices = mirror.domains[0]?.slices ?? [];
+  expect(slices).toHaveLength(1);
+  return slices[0]!.spec;
 }
 
 test('a domain that spans both clusters is mirrored, keyed by the origin', () => {
   const mirror = compile();
-  expect(mirror.domains).toMatchObject([
+  expect(mirror.domains[0]?.slices).toMatchObject([
     {
       name: 'west.red',
       spec: {
@@ -86,7 +98,7 @@ test('half of the nodes vanishing is held ten minutes, with their members', () =
   const lost = { current, nodePeers: BASE.nodePeers.slice(1), memberSlices: BASE.memberSlices.slice(1) };
   const held = compile(lost);
   expect(nodes(held)).toEqual(['w1', 'w2']);
-  expect(held.domains[0]?.spec.members[0]).toMatchObject({
+  expect(specOf(held).members[0]).toMatchObject({
     node: 'w1',
     members: [{ addresses: ['10.81.16.2'] }],
   });
@@ -97,8 +109,8 @@ test('half of the nodes vanishing is held ten minutes, with their members', () =
 
 test('an empty list of peers, or of members, takes nothing out', () => {
   const current = written(compile());
-  expect(compile({ current, nodePeers: [], memberSlices: [] }).domains[0]?.spec).toEqual(current[0]?.spec);
-  expect(compile({ current, memberSlices: [] }).domains[0]?.spec).toEqual(current[0]?.spec);
+  expect(specOf(compile({ current, nodePeers: [], memberSlices: [] }))).toEqual(current[0]?.spec);
+  expect(specOf(compile({ current, memberSlices: [] }))).toEqual(current[0]?.spec);
 });
 
 test('a peer that cannot be read stays as it was', () => {
@@ -115,7 +127,7 @@ test('a held node gives up a block that another node has claimed since', () => {
     nodePeers: [nodePeerOf('red', 'w3', ['10.81.16.0/28'])],
     memberSlices: [],
   });
-  expect(mirror.domains[0]?.spec.peers.map(({ node, blocks }) => [node, blocks])).toEqual([
+  expect(specOf(mirror).peers.map(({ node, blocks }) => [node, blocks])).toEqual([
     ['w1', []],
     ['w2', ['10.81.17.0/28']],
     ['w3', ['10.81.16.0/28']],
@@ -125,9 +137,9 @@ test('a held node gives up a block that another node has claimed since', () => {
 test('a history that went back raises the epoch, once', () => {
   const current = written(compile());
   const restored = compile({ current, originVersion: '99' });
-  expect(restored.domains[0]?.spec.origin.epoch).toBe(2);
+  expect(specOf(restored).origin.epoch).toBe(2);
   const again = compile({ current: written(restored), originVersion: '99' });
-  expect(again.domains[0]?.spec.origin.epoch).toBe(2);
+  expect(specOf(again).origin.epoch).toBe(2);
 });
 
 test('another cluster under the origin’s name is let in after ten minutes only', () => {
@@ -139,16 +151,16 @@ test('another cluster under the origin’s name is let in after ten minutes only
     memberSlices: [],
   };
   const held = compile(other);
-  expect(held.domains[0]?.spec).toEqual(current[0]?.spec);
+  expect(specOf(held)).toEqual(current[0]?.spec);
   const later = compile({ ...other, memory: held.memory, nowMs: HOLD_MS });
-  expect(later.domains[0]?.spec.origin).toEqual({ cluster: 'west', uid: 'another', epoch: 2 });
+  expect(specOf(later).origin).toEqual({ cluster: 'west', uid: 'another', epoch: 2 });
   expect(nodes(later)).toEqual(['x1']);
 });
 
 test('slices come from the home cluster’s copy where it is known', () => {
   const home = domainOf('red', ['east', 'west'], { slices: { west: '10.81.32.0/20' } });
   const mirror = compile({ homeDomains: new Map([['red' as DomainName, home]]) });
-  expect(mirror.domains[0]?.spec.peers.map(({ blocks }) => blocks)).toEqual([[], []]);
+  expect(specOf(mirror).peers.map(({ blocks }) => blocks)).toEqual([[], []]);
   expect(mirror.domains[0]?.drops[0]?.reason).toBe('outside-slice');
 });
 
@@ -163,3 +175,79 @@ test('an object of somebody else under a slice’s name is neither overwritten n
   const gone = compile({ current: [foreign], domains: [domainOf('red', ['east'])] });
   expect(diffMirror(gone, [foreign], {}).deletes).toEqual([]);
 });
+
+test('a large side is in several slices, each small, and all together are what one would be', () => {
+  const large = largeSide(60);
+  const whole = specOf(compile({ ...large, maxSliceBytes: Infinity }));
+  const mirror = compile({ ...large, maxSliceBytes: 40_000 });
+  const slices = written(mirror);
+  expect(slices.length).toBeGreaterThan(8);
+  expect(slices.length).toBeLessThan(40);
+  for (const slice of slices) {
+    expect(JSON.stringify(slice).length).toBeLessThan(45_000);
+    expect(slice.metadata.name).toBe(`west.red.${slice.spec.shard}`);
+    expect(slice.spec.payloadVersion).toBe(2);
+  }
+  expect(remoteSides(slices)[0]).toMatchObject({ peers: whole.peers, members: whole.members });
+});
+
+test('a member that comes rewrites one slice, a node that comes at most the few that its own is split into', () => {
+  const large = { ...largeSide(60), maxSliceBytes: 40_000 };
+  const current = written(compile(large));
+  const [first, ...others] = large.memberSlices;
+  const another = memberSliceOf('red', 'n0', ['10.81.16.2', '10.81.16.3']);
+  const grown = compile({ ...large, current, memberSlices: [another, ...others] });
+  expect(first?.spec.members.length).not.toBe(2);
+  expect(diffMirror(grown, current, {}).puts).toHaveLength(1);
+  const more = { ...largeSide(61), maxSliceBytes: 40_000, current };
+  const writes = diffMirror(compile(more), current, {});
+  expect(writes.puts.length).toBeLessThanOrEqual(3);
+  expect(writes.deletes.length).toBeLessThanOrEqual(1);
+});
+
+test('what does not fit one slice any more is written elsewhere before that goes, and comes back when it is small', () => {
+  const small = { ...largeSide(1), maxSliceBytes: 80_000 };
+  const large = { ...largeSide(30), maxSliceBytes: 80_000 };
+  const one = written(compile(small));
+  const split = compile({ ...large, current: one });
+  const writes = diffMirror(split, one, {});
+  expect(writes.deletes).toEqual(one);
+  expect(new Set(remoteSides([...one, ...writes.puts])[0]?.peers.map(({ node }) => node)).size).toBe(30);
+  const several = written(split);
+  // A crash in between: the old one is still there.
+  const again = compile({ ...large, current: [...one, ...several] });
+  expect(diffMirror(again, [...one, ...several], {})).toEqual({ puts: [], deletes: one, unowned: [] });
+  const gone = { ...small, current: several };
+  const held = compile(gone);
+  expect(held.domains[0]?.hold.reason).toBe('nodes-lost-held');
+  const back = compile({ ...gone, memory: held.memory, nowMs: HOLD_MS });
+  const restored = diffMirror(back, several, {});
+  expect([restored.puts.map(({ metadata }) => metadata.name), restored.deletes]).toEqual([
+    ['west.red'],
+    several,
+  ]);
+});
+
+test('where somebody else’s object is in the way of a part, its nodes stay in the slice that they are in', () => {
+  const one = written(compile({ ...largeSide(3) }));
+  const large = { ...largeSide(30), maxSliceBytes: 40_000, current: one };
+  const [part] = written(compile(large));
+  const foreign = { ...part!, metadata: { name: part!.metadata.name } };
+  const writes = diffMirror(compile(large), [...one, foreign], {});
+  expect([writes.unowned, writes.deletes]).toEqual([[foreign.metadata.name], []]);
+});
+
+/** A side of many nodes with forty members each. */
+function largeSide(nNodes: number): Pick<MirrorInput, 'nodePeers' | 'memberSlices'> {
+  const block = (n: number) => `10.81.${16 + (n >> 2)}.${(n & 3) * 64}`;
+  return {
+    nodePeers: Array.from({ length: nNodes }, (_, n) => nodePeerOf('red', `n${n}`, [`${block(n)}/26`])),
+    memberSlices: Array.from({ length: nNodes }, (_, n) =>
+      memberSliceOf(
+        'red',
+        `n${n}`,
+        Array.from({ length: 40 }, (__, m) => `10.81.${16 + (n >> 2)}.${(n & 3) * 64 + m}`),
+      ),
+    ),
+  };
+}

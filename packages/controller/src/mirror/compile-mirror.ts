@@ -2,8 +2,9 @@ import type { Domain } from '@flatland/shared/model/domain';
 import type { MemberSlice } from '@flatland/shared/model/member-slice';
 import type { ClusterName, DomainName, NodeName } from '@flatland/shared/model/names';
 import type { NodePeer } from '@flatland/shared/model/node-peer';
-import { REMOTE_PAYLOAD_VERSION } from '@flatland/shared/model/remote-slice';
+import { PAYLOAD_VERSION_OF } from '@flatland/shared/model/remote-slice';
 import type { RemoteSlice, RemoteSliceSpec } from '@flatland/shared/model/remote-slice';
+import { remoteSides } from '@flatland/shared/topology/facts/remote-sides';
 import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
 import { allowedSlices } from './allowed-slices.ts';
 import { compareDrops, dropsMessage } from './drop.ts';
@@ -11,6 +12,7 @@ import type { Drop } from './drop.ts';
 import { HOLD_MS, holdLosses } from './hold-losses.ts';
 import type { Departures, HoldRuling } from './hold-losses.ts';
 import { originVersionOf, remoteSliceName } from './remote-slice-object.ts';
+import { MAX_SLICE_BYTES, shardSide } from './shard-side.ts';
 import { siftMembers } from './sift-members.ts';
 import { siftPeers } from './sift-peers.ts';
 
@@ -46,19 +48,28 @@ export interface MirrorInput {
   readonly current: readonly RemoteSlice[];
   readonly memory: MirrorMemory;
   readonly nowMs: number;
+  /** @default MAX_SLICE_BYTES */
+  readonly maxSliceBytes?: number;
+}
+
+/** A RemoteSlice as the target should have it. */
+export interface MirroredSlice {
+  readonly name: string;
+  readonly spec: RemoteSliceSpec;
+  readonly originVersion: string;
 }
 
 /** One domain of the origin, as the target should hold it. */
 export interface MirroredDomain {
-  readonly name: string;
-  readonly spec: RemoteSliceSpec;
-  readonly originVersion: string;
+  readonly domain: DomainName;
+  /** All of the origin's nodes there are in one of them, sorted by name. */
+  readonly slices: readonly MirroredSlice[];
   readonly drops: readonly Drop[];
   readonly hold: Pick<HoldRuling, 'held' | 'reason'>;
 }
 
 export interface Mirror {
-  /** Sorted by name. */
+  /** Sorted by domain. */
   readonly domains: readonly MirroredDomain[];
   /** Slices of domains that the origin is not in any more. */
   readonly obsolete: readonly RemoteSlice[];
@@ -72,7 +83,7 @@ export function compileMirror(input: MirrorInput): Mirror {
   const shared = input.domains.filter(
     (domain) => spans(domain, input.origin.cluster) && spans(domain, input.target),
   );
-  const current = new Map(input.current.map((slice) => [slice.spec.domain, slice]));
+  const current = Map.groupBy(input.current, (slice) => slice.spec.domain);
   const replaced = heldReplacement(input);
   const departures = new Map<DomainName, Departures>();
   let nextMs = replaced.nextMs;
@@ -80,8 +91,8 @@ export function compileMirror(input: MirrorInput): Mirror {
     .map((domain) => domain.metadata.name as DomainName)
     .toSorted()
     .flatMap((name): MirroredDomain[] => {
-      const held = current.get(name);
-      if (replaced.holds) return held === undefined ? [] : [keepWhole(held)];
+      const held = current.get(name) ?? [];
+      if (replaced.holds) return held.length === 0 ? [] : [keepWhole(name, held)];
       const compiled = compileDomain(name, { input, current: held });
       if (compiled === undefined) return [];
       departures.set(name, compiled.ruling.departures);
@@ -100,7 +111,7 @@ export function compileMirror(input: MirrorInput): Mirror {
 
 function compileDomain(
   name: DomainName,
-  { input, current }: { readonly input: MirrorInput; readonly current: RemoteSlice | undefined },
+  { input, current }: { readonly input: MirrorInput; readonly current: readonly RemoteSlice[] },
 ): { domain: MirroredDomain; ruling: HoldRuling } | undefined {
   const own = input.domains.find((domain) => domain.metadata.name === name)?.spec;
   if (own === undefined) return undefined;
@@ -108,7 +119,8 @@ function compileDomain(
   const sifted = siftPeers(name, input.nodePeers, slices);
   const siftedMembers = siftMembers(name, input.memberSlices, sifted.peers);
   // What another cluster under the same name left is nothing of this origin's.
-  const before = current?.spec.origin.uid === input.origin.uid ? current.spec : { peers: [], members: [] };
+  const ours = current.filter(({ spec }) => spec.origin.uid === input.origin.uid);
+  const before = remoteSides(ours)[0] ?? { peers: [], members: [] };
   const mirrored = before.peers.map((peer) => peer.node);
   const listed = sifted.peers.map((peer) => peer.node);
   const unread = mirrored.filter((node) => input.unreadable.has(`${name}.${node}`));
@@ -126,21 +138,34 @@ function compileDomain(
     ({ node }) => kept.has(node) || (membersAreMissing && listed.includes(node)),
   );
   const keptPeers = before.peers.filter(({ node }) => kept.has(node));
-  if (current === undefined && sifted.peers.length === 0) return undefined;
+  if (current.length === 0 && sifted.peers.length === 0) return undefined;
+  const origin = { ...input.origin, epoch: epochOf(input, current) };
+  const parts = shardSide(
+    {
+      peers: [...withoutClaimsOf(keptPeers, sifted.peers), ...sifted.peers],
+      members: [...keptMembers, ...siftedMembers.members],
+    },
+    ours.map(({ spec }) => spec.shard ?? ''),
+    input.maxSliceBytes ?? MAX_SLICE_BYTES,
+  );
   return {
     ruling,
     domain: {
-      name: remoteSliceName(input.origin.cluster, name),
-      originVersion: input.originVersion,
+      domain: name,
       drops: [...sifted.drops, ...siftedMembers.drops].toSorted(compareDrops),
       hold: ruling,
-      spec: {
-        origin: { ...input.origin, epoch: epochOf(input, current) },
-        domain: name,
-        payloadVersion: REMOTE_PAYLOAD_VERSION,
-        peers: [...withoutClaimsOf(keptPeers, sifted.peers), ...sifted.peers].toSorted(byNode),
-        members: [...keptMembers, ...siftedMembers.members].toSorted(byNode),
-      },
+      slices: parts.map(({ shard, peers, members }) => ({
+        name: remoteSliceName(input.origin.cluster, name, shard),
+        originVersion: input.originVersion,
+        spec: {
+          origin,
+          domain: name,
+          payloadVersion: shard === '' ? PAYLOAD_VERSION_OF.whole : PAYLOAD_VERSION_OF.shard,
+          ...(shard !== '' && { shard }),
+          peers: [...peers],
+          members: [...members],
+        },
+      })),
     },
   };
 }
@@ -174,36 +199,45 @@ function heldReplacement(input: MirrorInput): {
     : { holds: false, sinceMs, nextMs: Infinity };
 }
 
-function keepWhole(slice: RemoteSlice): MirroredDomain {
+function keepWhole(domain: DomainName, slices: readonly RemoteSlice[]): MirroredDomain {
   return {
-    name: slice.metadata.name,
-    spec: slice.spec,
-    originVersion: originVersionOf(slice),
+    domain,
     drops: [],
-    hold: { held: slice.spec.peers.map((peer) => peer.node), reason: 'nodes-lost-held' },
+    hold: {
+      held: slices.flatMap(({ spec }) => spec.peers.map((peer) => peer.node)).toSorted(),
+      reason: 'nodes-lost-held',
+    },
+    slices: slices
+      .map((slice) => ({
+        name: slice.metadata.name,
+        spec: slice.spec,
+        originVersion: originVersionOf(slice),
+      }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 
 /** Rises when the origin became another cluster, or its versions went back: then its history was lost or restored. */
-function epochOf(input: MirrorInput, current: RemoteSlice | undefined): number {
+function epochOf(input: MirrorInput, current: readonly RemoteSlice[]): number {
   if (input.epoch !== undefined) return input.epoch;
-  if (current === undefined) return 1;
-  const { uid, epoch } = current.spec.origin;
-  const order = compareResourceVersions(input.originVersion, originVersionOf(current));
-  return uid !== input.origin.uid || (order !== undefined && order < 0) ? epoch + 1 : epoch;
+  const epoch = Math.max(0, ...current.map(({ spec }) => spec.origin.epoch));
+  if (epoch === 0) return 1;
+  // Slices that are not rewritten yet are of the epoch before.
+  const latest = current.filter(({ spec }) => spec.origin.epoch === epoch);
+  const isRestored = latest.some((slice) => {
+    const order = compareResourceVersions(input.originVersion, originVersionOf(slice));
+    return order !== undefined && order < 0;
+  });
+  return isRestored || latest.every(({ spec }) => spec.origin.uid !== input.origin.uid) ? epoch + 1 : epoch;
 }
 
 function spans(domain: Domain, cluster: ClusterName): boolean {
   return domain.spec.clusters.some((entry) => entry.name === cluster);
 }
 
-function byNode(a: { readonly node: string }, b: { readonly node: string }): number {
-  return a.node < b.node ? -1 : 1;
-}
-
 /** One line for a condition: which nodes are held. */
 export function heldMessage(mirrored: readonly MirroredDomain[]): string {
-  const held = mirrored.flatMap(({ spec, hold }) => hold.held.map((node) => `${spec.domain}/${node}`));
+  const held = mirrored.flatMap(({ domain, hold }) => hold.held.map((node) => `${domain}/${node}`));
   return held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
 }
 

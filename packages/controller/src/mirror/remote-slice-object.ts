@@ -11,9 +11,9 @@ const ORIGIN_VERSION_ANNOTATION = 'flatland.dev/origin-resource-version';
 /** On slices that did not come from their origin itself: the hub that passed them on. */
 const HUB_LABEL = 'flatland.dev/hub';
 
-/** Name of the RemoteSlice of a cluster's side of a domain. */
-export function remoteSliceName(cluster: ClusterName, domain: DomainName): string {
-  return `${cluster}.${domain}`;
+/** Name of the RemoteSlice of a cluster's side of a domain, or of a part of it. */
+export function remoteSliceName(cluster: ClusterName, domain: DomainName, shard = ''): string {
+  return shard === '' ? `${cluster}.${domain}` : `${cluster}.${domain}.${shard}`;
 }
 
 /** The RemoteSlice that a mirror writes. `owner` is the ClusterLink that it goes away with. */
@@ -29,7 +29,7 @@ export function remoteSliceObject(
     apiVersion: FLATLAND_API_VERSION,
     kind: 'RemoteSlice',
     metadata: {
-      name: remoteSliceName(spec.origin.cluster, spec.domain),
+      name: remoteSliceName(spec.origin.cluster, spec.domain, spec.shard),
       labels: {
         [OWNER_LABEL]: OWNER_LABEL_VALUE,
         'flatland.dev/domain': spec.domain,

@@ -4,6 +4,8 @@ import type { MemoryApi } from './memory-api.ts';
 
 /** What controllers do: each cluster's NodePeers and MemberSlices into the others' RemoteSlices. */
 export class Mirror {
+  /** Mirrors every side in two slices, as controllers do with large ones. */
+  inParts = false;
   readonly #apis: ReadonlyMap<string, MemoryApi>;
   readonly #cut = new Set<string>();
   #isDue = false;
@@ -32,7 +34,9 @@ export class Mirror {
       for (const [cluster, to] of this.#apis) {
         if (origin === cluster || from.isAway || to.isAway || this.#cut.has(`${origin}>${cluster}`)) continue;
         const domains = new Set(to.list('Domain').map((domain) => domain.metadata.name));
-        for (const domain of domains) mirrorDomain(origin, domain, from, to);
+        for (const domain of domains)
+          for (const shard of this.inParts ? ['0', '1'] : [undefined])
+            mirrorDomain({ origin, domain, shard }, from, to);
       }
   }
 }
@@ -48,20 +52,28 @@ export function addressesOfMember(api: MemoryApi, podUid: string, domain: string
   return [];
 }
 
-function mirrorDomain(origin: string, domain: string, from: MemoryApi, to: MemoryApi): void {
+interface Part {
+  readonly origin: string;
+  readonly domain: string;
+  readonly shard: string | undefined;
+}
+
+function mirrorDomain({ origin, domain, shard }: Part, from: MemoryApi, to: MemoryApi): void {
   const specs = (kind: string) =>
     from
       .list(kind)
-      .map((object) => object['spec'] as { domain: string })
-      .filter((spec) => spec.domain === domain);
+      .map((object) => object['spec'] as { domain: string; node: string })
+      .filter((spec) => spec.domain === domain)
+      .filter(({ node }) => shard === undefined || String(node.charCodeAt(node.length - 1) % 2) === shard);
   const slice: KubernetesObject = {
     apiVersion: 'flatland.dev/v1alpha1',
     kind: 'RemoteSlice',
-    metadata: { name: `${origin}.${domain}` },
+    metadata: { name: [origin, domain, ...(shard === undefined ? [] : [shard])].join('.') },
     spec: {
       origin: { cluster: origin, uid: `uid-${origin}`, epoch: 1 },
       domain,
-      payloadVersion: 1,
+      payloadVersion: shard === undefined ? 1 : 2,
+      ...(shard !== undefined && { shard }),
       peers: specs('NodePeer'),
       members: specs('MemberSlice'),
     },

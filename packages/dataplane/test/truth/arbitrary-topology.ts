@@ -89,6 +89,7 @@ const rawTopology = fc.record({
   ),
   partitions: either([2, NO_PAIRS], [1, sized(fc.tuple(fc.nat(), fc.nat()), 1, 3)]),
   unmirrored: either([5, NO_PAIRS], [1, sized(fc.tuple(fc.nat(), fc.nat()), 1, 2)]),
+  mirrorsInParts: fc.boolean(),
   happens: fc.record({
     what: odds(
       [6, 'nothing'],
@@ -152,6 +153,7 @@ function topologyOf(raw: RawTopology): TruthTopology {
     unmirrored: raw.unmirrored
       .map(([origin, target]) => ({ origin: pick(names, origin), target: pick(names, target) }))
       .filter(({ origin, target }) => origin !== target),
+    mirrorsInParts: raw.mirrorsInParts,
     away: [],
     happens: raw.happens,
   };

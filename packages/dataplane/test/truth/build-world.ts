@@ -7,6 +7,7 @@ import type { TruthWorld } from './truth-world.ts';
 
 /** Makes a topology in an empty world: nodes and agents first, then everything that people and Kubernetes write. */
 export async function buildWorld(topology: TruthTopology, world: TruthWorld): Promise<void> {
+  world.mirror.inParts = topology.mirrorsInParts;
   for (const { origin, target } of topology.unmirrored) world.mirror.cut(origin, target);
   for (const { name, nodes, nat } of topology.clusters)
     await world.during(world.addCluster(name, nodes.length, nat));

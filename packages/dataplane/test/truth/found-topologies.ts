@@ -53,6 +53,12 @@ export const FOUND_TOPOLOGIES: Readonly<Record<string, TruthTopology>> = {
     [workload('east', ['east-1', 'east-2'])],
     { happens: { what: 'block-changes-hands', n: 0, m: 0 } },
   ),
+  'a node that has lost its only block announces it no more': topology(
+    [cluster('east', 1), cluster('west', 2)],
+    [domain('d0', { east: ['10.82.0.0/28'], west: ['10.82.0.16/28'] })],
+    [workload('east', ['east-1']), workload('west', ['west-2', 'west-1'])],
+    { happens: { what: 'block-changes-hands', n: 1, m: 0 } },
+  ),
   'a tunnel that dies is noticed': topology(
     [cluster('east', 2)],
     [domain('d0', { east: ['10.81.0.0/20'] })],
@@ -81,6 +87,7 @@ function topology(
     })),
     partitions: [],
     unmirrored: [],
+    mirrorsInParts: false,
     away: [],
     happens: { what: 'nothing', n: 0, m: 0 },
     ...more,

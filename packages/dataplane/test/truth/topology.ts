@@ -11,6 +11,8 @@ export interface TruthTopology {
   readonly partitions: readonly (readonly [string, string])[];
   /** Of which cluster's nodes which other cluster is told nothing. */
   readonly unmirrored: readonly { readonly origin: string; readonly target: string }[];
+  /** Whether what is mirrored is in several slices. */
+  readonly mirrorsInParts: boolean;
   /** Clusters whose API does not answer any more. */
   readonly away: readonly string[];
   /** What happens once all is well. */

@@ -5,10 +5,18 @@ import { zMemberSliceSpec } from './member-slice.ts';
 import { zClusterName, zDomainName } from './names.ts';
 import { zNodePeerSpec } from './node-peer.ts';
 
-/** Version of the payload that this release writes; readers skip versions that they don't know, and say so. */
-export const REMOTE_PAYLOAD_VERSION = 1;
+/** Newest version of the payload that this release knows; readers skip versions that they don't know, and say so. */
+export const REMOTE_PAYLOAD_VERSION = 2;
+/** Version of a slice that holds all of the origin's nodes, and of one that holds a part of them. */
+export const PAYLOAD_VERSION_OF = { whole: 1, shard: 2 } as const;
 
-/** Another cluster's side of a domain, mirrored. Named `<cluster>.<domain>`. Never re-exported, but by a declared hub. */
+/** Length of the longest shard: a domain of a cluster is in at most 65,536 slices. */
+export const MAX_SHARD_BITS = 16;
+
+/**
+ * Another cluster's side of a domain, mirrored; the nodes of a large one in several slices. Named `<cluster>.<domain>`,
+ * or `<cluster>.<domain>.<shard>`. Never re-exported, but by a declared hub.
+ */
 export const zRemoteSliceSpec = z.strictObject({
   origin: z.strictObject({
     cluster: zClusterName,
@@ -19,6 +27,12 @@ export const zRemoteSliceSpec = z.strictObject({
   }),
   domain: zDomainName,
   payloadVersion: z.number().int(),
+  /** The first bits of the hash of the nodes' names that this slice holds; absent: it holds all of them. */
+  shard: z
+    .string()
+    .regex(/^[01]+$/, 'must be bits')
+    .max(MAX_SHARD_BITS)
+    .optional(),
   peers: z.array(zNodePeerSpec),
   members: z.array(zMemberSliceSpec),
 });

@@ -1,9 +1,10 @@
 import { compareCidr } from '../address/arithmetic.ts';
 import { field, list, stringMap, text } from './facts/json.ts';
+import { remoteSides } from './facts/remote-sides.ts';
 import { nodeAddresses } from './facts/cluster-ranges.ts';
 import type { ClusterFacts } from './facts/cluster-facts.ts';
 import { SYSTEM_NAMESPACE, type KubernetesObject } from '../model/kubernetes-object.ts';
-import type { ClusterName, NamespaceName, NodeName } from '../model/names.ts';
+import type { NamespaceName, NodeName } from '../model/names.ts';
 import type { ClusterRanges, ClusterView, MirrorView, NodeView } from './topology.ts';
 
 /** Label of the agent's pods. */
@@ -27,15 +28,13 @@ export function clusterView(facts: ClusterFacts, ranges: ClusterRanges): Cluster
 }
 
 function mirrors(facts: ClusterFacts): MirrorView[] {
-  return facts.remoteSlices
-    .map((slice) => ({
-      origin: slice.spec.origin.cluster as ClusterName,
-      domain: slice.spec.domain,
-      nodes: slice.spec.peers.map((peer) => peer.node).toSorted(),
-      blocks: slice.spec.peers.flatMap((peer) => peer.blocks).toSorted(compareCidr),
-      conditions: slice.status?.conditions ?? [],
-    }))
-    .toSorted((a, b) => (`${a.origin} ${a.domain}` < `${b.origin} ${b.domain}` ? -1 : 1));
+  return remoteSides(facts.remoteSlices).map(({ cluster, domain, peers, conditions }) => ({
+    origin: cluster,
+    domain,
+    nodes: peers.map((peer) => peer.node),
+    blocks: peers.flatMap((peer) => peer.blocks).toSorted(compareCidr),
+    conditions,
+  }));
 }
 
 /** A cluster's nodes, each with its side of the domains' tunnels. */

@@ -547,8 +547,8 @@ it('answers names of the own cluster and of others, inside their slices only', (
     remoteSliceOf('west', 'red', [], {
       members: [
         members('cart-2', 'cart', ['10.81.16.1']),
-        members('liar', 'liar', ['10.81.0.1']),
-        members('dotted.frontend.shop', 'cart', ['10.81.16.9']),
+        { ...members('liar', 'liar', ['10.81.0.1']), node: 'w2' },
+        { ...members('dotted.frontend.shop', 'cart', ['10.81.16.9']), node: 'w3' },
       ],
     }),
   ]);

@@ -16,7 +16,7 @@ import { withNodeObject } from './local-facts.ts';
 import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks, otherOwner } from './node-blocks.ts';
 import { nodeDomains, type NodeDomain } from './node-domains.ts';
 import { nodePeerObject, type NodeOwner } from './node-objects.ts';
-import { newestSlices, nodePeers } from './node-peers.ts';
+import { nodePeers, sidesOf } from './node-peers.ts';
 import type { BlockClaim, DomainProgram, NodeProgram } from './node-program.ts';
 import { obsoleteObjects, ownClaims, unreadDomains, type ObsoleteObject } from './obsolete-objects.ts';
 import { nodePods, refusedMember, selectMembers, type NodePod, type Selection } from './select-members.ts';
@@ -68,6 +68,7 @@ export function compileNode(asked: CompileInput): Compiled {
     obsolete: obsoleteObjects(world, {
       due: rest.due,
       refusing: selection.refused.map((entry) => entry.domain),
+      programs: compiled.map(({ program }) => program),
     }),
     owner,
   };
@@ -223,10 +224,8 @@ function memberSlices(domain: NodeDomain, { facts, input }: World) {
   const own = facts.memberSlices
     .filter(({ spec }) => spec.domain === domain.name)
     .map(({ spec }) => ({ cluster: input.cluster as string, spec }));
-  const remote = newestSlices(domain, facts, input).flatMap(({ spec }) =>
-    spec.members
-      .filter((slice) => slice.domain === domain.name)
-      .map((slice) => ({ cluster: spec.origin.cluster as string, spec: slice })),
+  const remote = sidesOf(domain, facts, input).flatMap(({ cluster, members }) =>
+    members.filter((slice) => slice.domain === domain.name).map((spec) => ({ cluster, spec })),
   );
   return [...own, ...remote];
 }

@@ -8,8 +8,8 @@ import {
 } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
-import { REMOTE_PAYLOAD_VERSION } from '@flatland/shared/model/remote-slice';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
+import { remoteSides, type RemoteSide } from '@flatland/shared/topology/facts/remote-sides';
 import type { PublicKey } from '../../core/noise/keys.ts';
 import { compareText } from './compare-text.ts';
 import type { CompileInput } from './compile-input.ts';
@@ -78,33 +78,25 @@ function announcements(
   const own = facts.nodePeers
     .filter(({ spec }) => spec.domain === domain.name && spec.node !== input.node)
     .map(({ spec }) => ({ cluster: input.cluster as string, spec }));
-  const remote = newestSlices(domain, facts, input).flatMap(({ spec }) => {
-    if (spec.payloadVersion > REMOTE_PAYLOAD_VERSION) {
+  const remote = sidesOf(domain, facts, input).flatMap(({ cluster, peers, unknownPayload }) => {
+    if (unknownPayload !== undefined)
       findings.push({
         reason: 'unknown-payload',
-        message: `${spec.origin.cluster} writes payload version ${spec.payloadVersion}`,
+        message: `${cluster} writes payload version ${unknownPayload}`,
       });
-      return [];
-    }
-    return spec.peers
-      .filter((peer) => peer.domain === domain.name)
-      .map((peer) => ({ cluster: spec.origin.cluster as string, spec: peer }));
+    return peers.filter((peer) => peer.domain === domain.name).map((spec) => ({ cluster, spec }));
   });
   return [...own, ...remote].toSorted((a, b) =>
     compareText(`${a.cluster}/${a.spec.node}`, `${b.cluster}/${b.spec.node}`),
   );
 }
 
-/** One slice for each other cluster of the domain: that of the latest epoch, then the first by name. */
-export function newestSlices(domain: NodeDomain, facts: ClusterFacts, input: CompileInput) {
-  const byOrigin = new Map<string, ClusterFacts['remoteSlices'][number]>();
-  for (const slice of facts.remoteSlices) {
-    const { origin } = slice.spec;
-    if (slice.spec.domain !== domain.name || origin.cluster === input.cluster) continue;
-    const known = byOrigin.get(origin.cluster);
-    if (known === undefined || known.spec.origin.epoch < origin.epoch) byOrigin.set(origin.cluster, slice);
-  }
-  return [...byOrigin.values()].toSorted((a, b) => compareText(a.spec.origin.cluster, b.spec.origin.cluster));
+/** The other clusters' sides of a domain. */
+export function sidesOf(domain: NodeDomain, facts: ClusterFacts, input: CompileInput): RemoteSide[] {
+  const slices = facts.remoteSlices.filter(
+    ({ spec }) => spec.domain === domain.name && spec.origin.cluster !== input.cluster,
+  );
+  return remoteSides(slices);
 }
 
 function peerProgram(

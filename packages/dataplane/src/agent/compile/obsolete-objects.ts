@@ -1,12 +1,14 @@
 import { addressBlockName } from '@flatland/shared/address/block-name';
 import type { AddressBlock } from '@flatland/shared/model/address-block';
 import type { DomainName } from '@flatland/shared/model/names';
+import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
 import type { ClaimedBlock } from '../addresses/rest-blocks.ts';
 import { compareText } from './compare-text.ts';
 import type { CompileInput } from './compile-input.ts';
 import { inSlice } from './node-blocks.ts';
 import type { NodeDomain } from './node-domains.ts';
+import type { DomainProgram } from './node-program.ts';
 import { nodeObjectName } from './node-objects.ts';
 
 /** An object of the node's own that it has to take away. */
@@ -39,10 +41,21 @@ export function ownClaims(
     });
 }
 
-/** Own objects of domains that are gone or do not span the cluster any more; `due`: claims that have rested. */
+interface Wanted {
+  /** Claims that have rested. */
+  readonly due: readonly ClaimedBlock[];
+  /** Domains that the node says of whom it refused. */
+  readonly refusing: readonly DomainName[];
+  readonly programs: readonly DomainProgram[];
+}
+
+/**
+ * Own objects of domains that are gone or do not span the cluster any more, and a NodePeer that announces blocks which
+ * are another node's by now while there is nothing to announce instead.
+ */
 export function obsoleteObjects(
   { input, facts }: Objects,
-  { due, refusing }: { readonly due: readonly ClaimedBlock[]; readonly refusing: readonly DomainName[] },
+  { due, refusing, programs }: Wanted,
 ): ObsoleteObject[] {
   const spanning = spanningDomains({ input, facts });
   const told = new Set<string>([...spanning, ...refusing]);
@@ -54,11 +67,22 @@ export function obsoleteObjects(
   return [
     ...mine('MemberSlice', told, facts.memberSlices),
     ...mine('NodePeer', spanning, facts.nodePeers),
+    ...mine(
+      'NodePeer',
+      new Set(),
+      facts.nodePeers.filter(({ spec }) =>
+        programs.some((program) => program.domain === spec.domain && isOutdated(spec, program)),
+      ),
+    ),
     ...due.map(({ domain, prefix }) => ({
       kind: 'AddressBlock' as const,
       name: addressBlockName(domain, prefix),
     })),
   ].toSorted((a, b) => compareText(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
+}
+
+function isOutdated({ blocks }: NodePeerSpec, program: DomainProgram): boolean {
+  return program.routerAddresses.length === 0 && blocks.some((block) => !program.blocks.includes(block));
 }
 
 interface OwnObject {

@@ -302,8 +302,11 @@ export class Agent {
 
   /** A domain that is gone takes its key along. */
   async #forgetKeys({ obsolete }: Compiled): Promise<void> {
-    for (const { kind, name } of obsolete)
-      if (kind === 'NodePeer') await this.#keys.remove(name.slice(0, name.indexOf('.')) as DomainName);
+    const there = new Set(this.#domainNames());
+    for (const { kind, name } of obsolete) {
+      const domain = name.slice(0, name.indexOf('.')) as DomainName;
+      if (kind === 'NodePeer' && !there.has(domain)) await this.#keys.remove(domain);
+    }
   }
 
   #domainNames(): DomainName[] {
