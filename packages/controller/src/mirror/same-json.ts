@@ -15,8 +15,9 @@ export function sameJson(a: unknown, b: unknown): boolean {
 
 /* A field without a value is no field. */
 function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  for (const key in a)
-    if (a[key] !== undefined && !(Object.hasOwn(b, key) && sameJson(a[key], b[key]))) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
-  return true;
+  const has = (object: object, key: string) => Object.hasOwn(object, key);
+  return (
+    Object.keys(a).every((key) => a[key] === undefined || (has(b, key) && sameJson(a[key], b[key]))) &&
+    Object.keys(b).every((key) => b[key] === undefined || (has(a, key) && a[key] !== undefined))
+  );
 }
