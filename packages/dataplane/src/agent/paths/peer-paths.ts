@@ -53,6 +53,8 @@ interface Tracked {
   readonly quality: PathQuality;
   cancelTimer: (() => void) | undefined;
   seen: string;
+  /** Bytes that came from the peer straight, when they were looked at last while relayed. */
+  heardBytes: number | undefined;
 }
 
 /**
@@ -146,6 +148,7 @@ export class PeerPaths {
       quality: new PathQuality(),
       cancelTimer: undefined,
       seen: '',
+      heardBytes: undefined,
     };
     this.#tracked.set(key, tracked);
     return tracked;
@@ -221,7 +224,19 @@ export class PeerPaths {
     }
     quality.add(rttMs);
     selector.handleProbeResult({ attempt, passed: rttMs !== undefined }, this.#deps.clock.nowMs());
+    if (await this.#isHeard(tracked)) selector.handleHeard(this.#deps.clock.nowMs());
     this.#drain(tracked);
+  }
+
+  /** True where a peer that is reached through a relay has sent something straight since the last time. */
+  async #isHeard(tracked: Tracked): Promise<boolean> {
+    const before = tracked.heardBytes;
+    tracked.heardBytes = undefined;
+    if (tracked.selector.state() !== 'up' || tracked.selector.path()?.kind !== 'via') return false;
+    const state = await this.#deps.wireguard.read(tracked.domain).catch(() => undefined);
+    const peer = state?.peers.find(({ publicKey }) => publicKey === tracked.peer.publicKey);
+    tracked.heardBytes = peer?.rxBytes;
+    return before !== undefined && peer !== undefined && peer.rxBytes > before;
   }
 
   /** Round-trip time of one probe; nothing where it did not pass, and then not before its time is over. */
