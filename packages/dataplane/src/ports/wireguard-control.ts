@@ -15,6 +15,8 @@ export interface WireguardDeviceRequest {
   readonly mtuBytes: number;
   /** Where its ICMP errors come from. */
   readonly routerAddresses: readonly IpAddress[];
+  /** TAI64N timestamp, in hexadecimal, that a new device's initiations begin after. @default none */
+  readonly timestampFloor?: string;
 }
 
 /** A device as it shall be: peers that are not named are removed, sessions of the others go on. */
@@ -39,6 +41,8 @@ export interface WireguardState {
   /** Absent before the first configuration. */
   readonly publicKey?: PublicKey;
   readonly listenPort: number;
+  /** Newest TAI64N timestamp that was sent, in hexadecimal; absent before the first. */
+  readonly newestTimestamp?: string;
   readonly peers: readonly WireguardPeerState[];
   /** Dropped packets by reason. */
   readonly drops: Readonly<Record<string, number>>;

@@ -19,11 +19,15 @@ export type ForwarderEvent =
 
 const MIN_MTU_BYTES = 68;
 const MAX_MTU_BYTES = 65_535;
+const TIMESTAMP = /^[0-9a-f]{24}$/;
 
 /** Reads the body of a request for a device. */
 export function parseDeviceRequest(name: string, body: unknown): Result<DeviceRequest, string> {
   if (typeof body !== 'object' || body === null) return err('the body must be a JSON object');
-  const { namespace, mtuBytes, isPersistent, routerAddresses, ...rest } = body as Record<string, unknown>;
+  const { namespace, mtuBytes, isPersistent, routerAddresses, timestampFloor, ...rest } = body as Record<
+    string,
+    unknown
+  >;
   if (Object.keys(rest).length > 0) return err(`unknown field ${JSON.stringify(Object.keys(rest)[0])}`);
   if (namespace !== undefined && typeof namespace !== 'string') return err('namespace must be a string');
   if (typeof mtuBytes !== 'number' || !Number.isInteger(mtuBytes)) return err('mtuBytes must be a number');
@@ -31,6 +35,8 @@ export function parseDeviceRequest(name: string, body: unknown): Result<DeviceRe
     return err(`mtuBytes must be from ${MIN_MTU_BYTES} to ${MAX_MTU_BYTES}`);
   if (isPersistent !== undefined && typeof isPersistent !== 'boolean')
     return err('isPersistent must be true or false');
+  if (timestampFloor !== undefined && !(typeof timestampFloor === 'string' && TIMESTAMP.test(timestampFloor)))
+    return err('timestampFloor must be a TAI64N timestamp in hexadecimal');
   const addresses = parseAddresses(routerAddresses ?? []);
   if (!addresses.ok) return addresses;
   return ok({
@@ -39,6 +45,7 @@ export function parseDeviceRequest(name: string, body: unknown): Result<DeviceRe
     isPersistent: isPersistent === true,
     routerAddresses: addresses.value,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(timestampFloor === undefined ? {} : { timestampFloor }),
   });
 }
 

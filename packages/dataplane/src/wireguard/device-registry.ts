@@ -19,6 +19,8 @@ export interface DeviceRequest {
   readonly isPersistent?: boolean;
   /** The router's own addresses, from which ICMP errors come. @default none, and no errors */
   readonly routerAddresses?: readonly IpAddress[];
+  /** TAI64N timestamp, in hexadecimal, that a new device's initiations begin after. @default none */
+  readonly timestampFloor?: string;
 }
 
 export interface RegisteredDevice {
@@ -96,6 +98,9 @@ export class DeviceRegistry {
     const loop = await createWireguardDevice(
       { ...this.#deps, ...ports.value },
       {
+        ...(request.timestampFloor !== undefined && {
+          timestampFloor: Uint8Array.fromHex(request.timestampFloor),
+        }),
         onEvent: (event) => {
           for (const listener of this.#listeners) listener(name, event);
         },

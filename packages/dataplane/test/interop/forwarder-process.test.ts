@@ -138,6 +138,22 @@ for (const { path, pathProblem } of PACKET_PATHS) {
       expect(await pings(sandbox, 'n1', '10.9.0.2')).toBe(true);
     });
 
+    it('begins after the timestamp that it is told, and tells how far it is', async () => {
+      const timestampFloor = '400000006a00000000000001';
+      expect(await one.client.ensureDevice({ name: 'later', mtuBytes: 1_420, timestampFloor })).toMatchObject(
+        {
+          ok: true,
+          value: { report: { newestTimestamp: timestampFloor } },
+        },
+      );
+      expect(
+        await one.client.ensureDevice({ name: 'wrong', mtuBytes: 1_420, timestampFloor: '4' }),
+      ).toMatchObject({
+        ok: false,
+        error: { code: 'invalid' },
+      });
+    });
+
     it('removes a device with its interface and its socket file, and lists the rest in order', async () => {
       await one.client.ensureDevice({ name: 'b', mtuBytes: 1_420 });
       await one.client.ensureDevice({ name: 'a', mtuBytes: 1_420 });

@@ -23,6 +23,7 @@ import type { AgentsWorld, NatKind } from '../compliance/agents-world-port.ts';
 import { MemoryApi } from './memory-api.ts';
 import { echoRequest } from './memory-world.ts';
 import { addressesOfMember, Mirror } from './mirror.ts';
+import { NodeClock } from './node-clock.ts';
 
 /** How a world in memory differs from one on the machine's own clock. */
 export interface MemoryWorldOptions {
@@ -37,6 +38,7 @@ export interface MemoryWorldOptions {
 export interface WorldNode {
   readonly cluster: string;
   readonly name: string;
+  readonly clock: NodeClock;
   readonly node: MemoryNode;
   readonly forwarder: MemoryForwarder;
   agent: RunningAgent;
@@ -153,7 +155,7 @@ export class MemoryAgentsWorld implements AgentsWorld {
     const node = this.node(name);
     await node.agent.stop();
     node.wireguard.close();
-    const started = await this.#startAgent(node.cluster, name, node.node, node.forwarder);
+    const started = await this.#startAgent(node);
     node.agent = started.agent;
     node.wireguard = started.wireguard;
   }
@@ -170,21 +172,22 @@ export class MemoryAgentsWorld implements AgentsWorld {
     const number = this.nodes.length + 1;
     const address = site === undefined ? `192.0.2.${number}` : `10.0.0.${number}`;
     const host = this.underlay.addHost(name, [address as IpAddress], site);
-    const { clock } = this.#options;
+    const clock = new NodeClock(this.#options.clock);
     const node = new MemoryNode({ clock, random: this.#random.bytes, host });
     const forwarder = new MemoryForwarder(node, { clock, crypto: nodeWireguardCrypto });
     this.#files.set(name, new MemoryFiles());
     this.api(cluster).put(nodeObject(name, address));
-    const started = await this.#startAgent(cluster, name, node, forwarder);
-    this.nodes.push({ cluster, name, node, forwarder, ...started });
+    const made = { cluster, name, clock, node, forwarder };
+    this.nodes.push({ ...made, ...(await this.#startAgent(made)) });
   }
 
-  async #startAgent(
-    cluster: string,
-    name: string,
-    node: MemoryNode,
-    forwarder: MemoryForwarder,
-  ): Promise<{ agent: RunningAgent; wireguard: DeviceControl }> {
+  async #startAgent({
+    cluster,
+    name,
+    clock,
+    node,
+    forwarder,
+  }: Omit<WorldNode, 'agent' | 'wireguard'>): Promise<Pick<WorldNode, 'agent' | 'wireguard'>> {
     const wireguard = new DeviceControl(memoryBackend(forwarder));
     const ports: AgentPorts = {
       cluster: this.api(cluster).forNode(name),
@@ -192,7 +195,7 @@ export class MemoryAgentsWorld implements AgentsWorld {
       wireguard,
       pods: node,
       sockets: memoryNamespaceSockets(node),
-      clock: this.#options.clock,
+      clock,
       random: this.#random.bytes,
       crypto: nodeWireguardCrypto,
       log: SILENT_LOG,

@@ -3,13 +3,13 @@ import type { DomainName } from '@flatland/shared/model/names';
 import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
 import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
-import { ECHO_PORT, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { WireguardControl, WireguardPeerState } from '../../ports/wireguard-control.ts';
 import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
-import { parseRelayAnswer, writeRelayQuestion } from './relay-question.ts';
+import { probePath, type ProbeTarget } from './probe-path.ts';
 
 /** How long a path has to prove itself, and the pause after none did. */
 const ATTEMPT_MS = 2000;
@@ -19,7 +19,6 @@ const TRIES = { trying: 4, up: 1 } as const;
 const PROBE_TIMEOUT_MS = { trying: 450, up: 1000 } as const;
 /** A peer that was heard of so lately is where the device says it is (REJECT_AFTER_TIME). */
 const HEARD_MS = 180_000;
-const NONCE_BYTES = 16;
 /** Probes of all peers together keep below this rate. */
 const PROBES_PER_SECOND = 50;
 
@@ -39,12 +38,6 @@ interface Deps {
   readonly onChange: () => void;
 }
 
-interface ProbeTo {
-  readonly domain: DomainName;
-  readonly to: IpAddress;
-  readonly timeoutMs: number;
-}
-
 interface Tracked {
   readonly domain: DomainName;
   peer: PeerProgram;
@@ -53,6 +46,8 @@ interface Tracked {
   readonly quality: PathQuality;
   cancelTimer: (() => void) | undefined;
   seen: string;
+  /** Bytes that came from the peer straight, when they were looked at last while relayed. */
+  heardBytes: number | undefined;
 }
 
 /**
@@ -146,6 +141,7 @@ export class PeerPaths {
       quality: new PathQuality(),
       cancelTimer: undefined,
       seen: '',
+      heardBytes: undefined,
     };
     this.#tracked.set(key, tracked);
     return tracked;
@@ -216,60 +212,30 @@ export class PeerPaths {
     const mode = selector.state() === 'up' ? 'up' : 'trying';
     let rttMs: number | undefined;
     for (let i = 0; i < TRIES[mode] && rttMs === undefined; i++) {
-      rttMs = await this.#probeOnce(tracked, path, PROBE_TIMEOUT_MS[mode]);
+      rttMs = await probePath(this.#target(tracked, path), PROBE_TIMEOUT_MS[mode], this.#deps);
       if (this.#isStopped) return;
     }
     quality.add(rttMs);
     selector.handleProbeResult({ attempt, passed: rttMs !== undefined }, this.#deps.clock.nowMs());
+    if (await this.#isHeard(tracked)) selector.handleHeard(this.#deps.clock.nowMs());
     this.#drain(tracked);
   }
 
-  /** Round-trip time of one probe; nothing where it did not pass, and then not before its time is over. */
-  async #probeOnce(
-    { domain, peer }: Tracked,
-    path: Path<string>,
-    timeoutMs: number,
-  ): Promise<number | undefined> {
-    const { clock } = this.#deps;
-    const endsAtMs = clock.nowMs() + timeoutMs;
-    const relay = path.kind === 'via' ? this.#routers.get(`${domain}/${path.relay}`)?.[0] : undefined;
-    const [to] = peer.routerAddresses;
-    const rttMs =
-      path.kind === 'via'
-        ? relay && (await this.#askRelay({ domain, peer, to: relay, timeoutMs }))
-        : to && (await this.#echo({ domain, to, timeoutMs }));
-    if (rttMs === undefined && clock.nowMs() < endsAtMs)
-      await new Promise<void>((resolve) => clock.at(endsAtMs, resolve));
-    return rttMs;
+  #target({ domain, peer }: Tracked, path: Path<string>): ProbeTarget {
+    if (path.kind !== 'via') return { kind: 'peer', domain, to: peer.routerAddresses[0] };
+    const to = this.#routers.get(`${domain}/${path.relay}`)?.[0];
+    return { kind: 'relay', domain, to, node: `${peer.cluster}/${peer.node}` };
   }
 
-  /** One echo request from the domain's router. */
-  async #echo({ domain, to, timeoutMs }: ProbeTo): Promise<number | undefined> {
-    const outcome = await this.#deps.sockets.echo({
-      place: { type: 'domain', domain },
-      protocol: 'ICMP',
-      to,
-      port: 0,
-      payload: this.#deps.random(NONCE_BYTES),
-      timeoutMs,
-    });
-    return outcome.kind === 'echoed' ? outcome.rttMs : undefined;
-  }
-
-  /** Asks a relay whether it reaches the peer: that it can be reached itself is not enough. */
-  async #askRelay({ domain, peer, to, timeoutMs }: ProbeTo & { peer: PeerProgram }) {
-    const nonce = this.#deps.random(NONCE_BYTES);
-    const outcome = await this.#deps.sockets.echo({
-      place: { type: 'domain', domain },
-      protocol: 'UDP',
-      to,
-      port: ECHO_PORT,
-      payload: writeRelayQuestion({ nonce, node: `${peer.cluster}/${peer.node}` }),
-      takesAnswers: true,
-      timeoutMs,
-    });
-    if (outcome.kind !== 'answered' || outcome.bytes === undefined) return undefined;
-    return parseRelayAnswer(outcome.bytes, nonce) === true ? outcome.rttMs : undefined;
+  /** True where a peer that is reached through a relay has sent something straight since the last time. */
+  async #isHeard(tracked: Tracked): Promise<boolean> {
+    const before = tracked.heardBytes;
+    tracked.heardBytes = undefined;
+    if (tracked.selector.state() !== 'up' || tracked.selector.path()?.kind !== 'via') return false;
+    const state = await this.#deps.wireguard.read(tracked.domain).catch(() => undefined);
+    const peer = state?.peers.find(({ publicKey }) => publicKey === tracked.peer.publicKey);
+    tracked.heardBytes = peer?.rxBytes;
+    return before !== undefined && peer !== undefined && peer.rxBytes > before;
   }
 }
 

@@ -17,6 +17,7 @@ import { SelfObserver } from '../paths/self-observer.ts';
 import { runProbe } from '../probes/run-probe.ts';
 import { AgentFiles } from '../state/agent-files.ts';
 import { DomainKeys } from '../state/domain-keys.ts';
+import { TimestampFloors } from '../state/timestamp-floors.ts';
 import type { ApplyOutcome, UnderlayAddress } from '../../ports/host-network.ts';
 import { AddressKeeper } from './address-keeper.ts';
 import { BlockClaimer } from './block-claimer.ts';
@@ -39,6 +40,7 @@ export class Agent {
   readonly #ports: AgentPorts;
   readonly #options: AgentOptions;
   readonly #keys: DomainKeys;
+  readonly #floors: TimestampFloors;
   readonly #addresses: AddressKeeper;
   readonly #devices: DomainDevices;
   readonly #claimer: BlockClaimer;
@@ -67,7 +69,9 @@ export class Agent {
     const again = () => this.#loop.schedule();
     this.#keys = new DomainKeys({ files, crypto, random, ports: options.ports ?? DEFAULT_PORTS });
     this.#addresses = new AddressKeeper(files);
-    this.#devices = new DomainDevices({ network, wireguard, keys: this.#keys, log });
+    this.#floors = new TimestampFloors(files);
+    const secrets = { keys: this.#keys, floors: this.#floors };
+    this.#devices = new DomainDevices({ network, wireguard, clock, log, ...secrets });
     this.#claimer = new BlockClaimer({ cluster, clock, log, onSettled: again });
     this.#writer = new ObjectWriter({ cluster, clock, log });
     this.#paths = new PeerPaths({ wireguard, sockets, clock, random, onChange: again });
@@ -206,6 +210,7 @@ export class Agent {
     const { network, clock } = this.#ports;
     const [observed, underlay] = await Promise.all([network.observe(), network.underlay()]);
     this.#underlay = underlay;
+    await this.#devices.keepTimestamps();
     if (this.#compiled === undefined)
       await this.#addresses.recover(this.#options.node, this.#facts(), observed, clock.nowMs());
     this.#needsResync = false;
@@ -305,7 +310,9 @@ export class Agent {
     const there = new Set(this.#domainNames());
     for (const { kind, name } of obsolete) {
       const domain = name.slice(0, name.indexOf('.')) as DomainName;
-      if (kind === 'NodePeer' && !there.has(domain)) await this.#keys.remove(domain);
+      if (kind !== 'NodePeer' || there.has(domain)) continue;
+      await this.#keys.remove(domain);
+      await this.#floors.remove(domain);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { DomainName } from '@flatland/shared/model/names';
+import type { ClockPort } from '../../ports/clock.ts';
 import type { HostNetwork } from '../../ports/host-network.ts';
 import type { LogPort } from '../../ports/log.ts';
 import type { WireguardConfiguration, WireguardControl } from '../../ports/wireguard-control.ts';
@@ -6,11 +7,14 @@ import type { PathFact } from '../compile/compile-input.ts';
 import type { NodeProgram } from '../compile/node-program.ts';
 import { wireguardPeers } from '../compile/wireguard-peers.ts';
 import type { DomainKeys } from '../state/domain-keys.ts';
+import type { TimestampFloors } from '../state/timestamp-floors.ts';
 
 interface Deps {
   readonly network: HostNetwork;
   readonly wireguard: WireguardControl;
   readonly keys: DomainKeys;
+  readonly floors: TimestampFloors;
+  readonly clock: ClockPort;
   readonly log: LogPort;
 }
 
@@ -42,7 +46,9 @@ export class DomainDevices {
     await network.ensureDomains(fresh.map((router) => router.domain));
     for (const { domain, mtuBytes, routerAddresses } of fresh)
       try {
-        await wireguard.ensureDevice({ domain, mtuBytes, routerAddresses });
+        const floor = await this.#takeFloor(domain);
+        const request = { domain, mtuBytes, routerAddresses };
+        await wireguard.ensureDevice({ ...request, ...(floor !== undefined && { timestampFloor: floor }) });
         this.#there.add(domain);
       } catch (error) {
         failed.push(domain);
@@ -77,6 +83,30 @@ export class DomainDevices {
       }),
     );
     return results.flat();
+  }
+
+  /** Keeps what devices have sent with their keys, for those that start after them. */
+  async keepTimestamps(): Promise<void> {
+    const { wireguard, keys, floors, clock } = this.#deps;
+    for (const domain of this.#there) {
+      const publicKey = keys.get(domain)?.publicKey;
+      const state = await wireguard.read(domain).catch(() => undefined);
+      if (publicKey === undefined || state?.publicKey !== publicKey) continue;
+      const now = { nowMs: clock.nowMs(), newest: state.newestTimestamp };
+      await floors.keep(domain, publicKey, now).catch((error: unknown) => this.#warn(domain, error));
+    }
+  }
+
+  async #takeFloor(domain: DomainName): Promise<string | undefined> {
+    const { keys, floors, clock } = this.#deps;
+    const publicKey = keys.get(domain)?.publicKey;
+    if (publicKey === undefined) return undefined;
+    return floors.take(domain, publicKey, clock.nowMs()).catch((error: unknown) => this.#warn(domain, error));
+  }
+
+  /** A full disk stops no tunnel: a floor matters only once a clock goes back. */
+  #warn(domain: DomainName, error: unknown): undefined {
+    this.#deps.log.warn({ domain, error: String(error) }, 'cannot keep the timestamps of the key');
   }
 
   async #removeOthers(wanted: ReadonlySet<DomainName>, mayBeOthers: boolean): Promise<void> {

@@ -77,6 +77,7 @@ function stateOf(report: DeviceReport): WireguardState {
   return {
     ...(report.publicKey !== undefined && { publicKey: report.publicKey }),
     listenPort: report.listenPort,
+    ...(report.newestTimestamp !== undefined && { newestTimestamp: report.newestTimestamp }),
     drops: report.drops,
     peers: report.peers.map((peer): WireguardPeerState => {
       const endpoint = peer.endpoint === undefined ? undefined : parseUdpEndpoint(peer.endpoint);

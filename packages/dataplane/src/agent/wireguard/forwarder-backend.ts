@@ -9,7 +9,7 @@ const PREFIX = 'wg-';
 /** The node's forwarder process as a backend. */
 export function forwarderBackend(client: ForwarderClient): WireguardBackend {
   return {
-    async ensure({ domain, mtuBytes, routerAddresses }) {
+    async ensure({ domain, mtuBytes, routerAddresses, timestampFloor }) {
       orThrow(
         await client.ensureDevice({
           name: wireguardDeviceName(domain),
@@ -17,6 +17,7 @@ export function forwarderBackend(client: ForwarderClient): WireguardBackend {
           mtuBytes,
           isPersistent: true,
           routerAddresses,
+          ...(timestampFloor !== undefined && { timestampFloor }),
         }),
       );
     },

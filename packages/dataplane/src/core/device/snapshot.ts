@@ -15,6 +15,8 @@ export interface DeviceReport {
   readonly listenPort: number;
   readonly mtuBytes: number;
   readonly isUp: boolean;
+  /** Newest TAI64N timestamp sent with the key, or the floor, in hexadecimal; absent where there is neither. */
+  readonly newestTimestamp?: string;
   readonly drops: Partial<Record<DropReason, number>>;
   readonly peers: readonly PeerReport[];
 }
@@ -48,6 +50,7 @@ export function reportDevice(device: DeviceState): DeviceReport {
     listenPort: device.listenPort,
     mtuBytes: device.mtuBytes,
     isUp: device.isUp,
+    ...newestTimestamp(device),
     drops: device.drops.toRecord(),
     peers: sortedPeers(device).map((peer) => ({
       publicKey: peer.publicKey,
@@ -71,6 +74,11 @@ function snapshotPeer(device: DeviceState, peer: Peer): PeerSnapshot {
     txBytes: peer.counters.txBytes,
     allowedIps: device.allowedIps.prefixesOf(peer),
   };
+}
+
+function newestTimestamp({ timestamps }: DeviceState): Pick<DeviceReport, 'newestTimestamp'> {
+  const newest = timestamps.newest();
+  return newest.every((byte) => byte === 0) ? {} : { newestTimestamp: newest.toHex() };
 }
 
 function ownPublicKey(device: DeviceState): PublicKey | undefined {

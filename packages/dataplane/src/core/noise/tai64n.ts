@@ -15,6 +15,11 @@ export class TimestampSource {
     this.#last = floor;
   }
 
+  /** The newest timestamp that was given, or the floor; all zero where there is neither. */
+  newest(): Uint8Array {
+    return copyBytes(this.#last);
+  }
+
   /** The timestamp for a moment, or the smallest one after the last where the clock stood or went back. */
   next(nowMs: number): Uint8Array {
     const stamp = tai64n(nowMs);
@@ -32,6 +37,14 @@ export function tai64n(nowMs: number): Uint8Array {
   view.setBigUint64(0, TAI64_EPOCH + BigInt(seconds));
   view.setUint32(8, nanoseconds - (nanoseconds % COARSE_NANOSECONDS));
   return stamp;
+}
+
+/** The timestamp some seconds after another. */
+export function laterTimestamp(stamp: Uint8Array, seconds: number): Uint8Array {
+  const later = copyBytes(stamp);
+  const view = viewOf(later);
+  view.setBigUint64(0, BigInt.asUintN(64, view.getBigUint64(0) + BigInt(seconds)));
+  return later;
 }
 
 /** Whether `a` is later than `b`. */

@@ -21,6 +21,11 @@ class Driver {
     this.#drain();
   }
 
+  hear(): void {
+    this.selector.handleHeard(this.nowMs);
+    this.#drain();
+  }
+
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
     for (;;) {
@@ -131,6 +136,22 @@ describe('PathSelector', () => {
     driver.passes = () => true;
     driver.advance(40_000);
     expect(driver.selector.path()).toEqual({ kind: 'direct', endpoint: one });
+  });
+
+  it('tries direct endpoints at once when the peer is heard while relayed, and not otherwise', () => {
+    const driver = new Driver();
+    driver.passes = (path) => path.startsWith('via');
+    driver.choose([one], ['r1']);
+    driver.advance(5_000);
+    driver.passes = () => true;
+    driver.hear();
+    expect(driver.selector.path()).toEqual({ kind: 'via', relay: 'r1' });
+    driver.advance(2_000);
+    expect(driver.selector.path()).toEqual({ kind: 'direct', endpoint: one });
+    const used = driver.log.length;
+    driver.hear();
+    driver.advance(2_000);
+    expect(driver.log).toHaveLength(used);
   });
 
   it('returns to the first relay that works, so that both ends come to the same', () => {

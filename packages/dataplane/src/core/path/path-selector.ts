@@ -110,6 +110,14 @@ export class PathSelector<Relay> {
     this.#try(0, nowMs);
   }
 
+  /**
+   * The peer was heard straight while packets go through a relay: it has perhaps returned to a direct path already, on
+   * which this end takes nothing from it. Direct endpoints are tried at once.
+   */
+  handleHeard(nowMs: number): void {
+    if (this.#state === 'up' && this.#current().kind === 'via') this.#tryBetter(nowMs);
+  }
+
   /** The peer was heard from another endpoint, authenticated: what is tried gets its full time anew. */
   handleRoamed(nowMs: number): void {
     if (this.#state === 'trying') this.#deadlineMs = nowMs + this.#options.attemptMs;
@@ -162,12 +170,14 @@ export class PathSelector<Relay> {
   }
 
   #stayAlive(nowMs: number): void {
-    if (nowMs >= this.#betterAgainAtMs) {
-      this.#fallback = this.#current();
-      return this.#try(0, nowMs);
-    }
+    if (nowMs >= this.#betterAgainAtMs) return this.#tryBetter(nowMs);
     this.#deadlineMs = nowMs + this.#options.livenessMs;
     this.#probe(this.#current());
+  }
+
+  #tryBetter(nowMs: number): void {
+    this.#fallback = this.#current();
+    this.#try(0, nowMs);
   }
 
   #returnToRelay(nowMs: number): void {

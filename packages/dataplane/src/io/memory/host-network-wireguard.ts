@@ -32,7 +32,7 @@ export class MemoryForwarder {
   }
 
   /** Makes the device of a domain and joins it to the domain's router. Throws where there is no router. */
-  async ensure({ domain, mtuBytes, routerAddresses }: WireguardDeviceRequest): Promise<void> {
+  async ensure({ domain, mtuBytes, routerAddresses, timestampFloor }: WireguardDeviceRequest): Promise<void> {
     const router = this.#node.routers.get(domain);
     if (router === undefined) throw new Error(`no router of ${domain}`);
     if (this.#devices.has(domain)) return;
@@ -41,6 +41,7 @@ export class MemoryForwarder {
     const made = await createWireguardDevice(
       { ...this.#deps, random: this.#node.random, log: SILENT_LOG, udp: this.#node.host, tun },
       {
+        ...(timestampFloor !== undefined && { timestampFloor: Uint8Array.fromHex(timestampFloor) }),
         onTunDrop: (packet, reason, pathMtuBytes) => {
           const kind = ICMP_ERROR_OF_DROP[reason];
           return kind && icmpErrorAbout(packet, { kind, mtuBytes: pathMtuBytes }, routerAddresses);
