@@ -41,28 +41,35 @@ interface Packet {
 /**
  * Asks for the verdict about every ordered pair of instances, sends a packet to every address that the second has in any
  * domain, and compares: yes where an echo comes from the right pod, no where none does. Waits for what takes its time,
- * not for what is wrong.
+ * not for what is wrong; where something is unknown it looks once more when that has had the time to become known.
  */
 export async function checkTruth(
   topology: TruthTopology,
   world: TruthWorld,
   patienceMs = PATIENCE_MS,
 ): Promise<Truth> {
-  let waitedMs = 0;
-  for (;;) {
-    const pairs = await readVerdicts(topology, world);
-    const doubts = pairs.flatMap((pair) => doubtsAbout(topology, pair));
-    const isLast = waitedMs >= patienceMs;
-    if (doubts.length === 0 || isLast) {
-      const packets = pairs.flatMap((pair) => packetsOf(topology, world, pair));
-      const echoed = await sendAll(packets, world);
-      const disagreements = [...doubts, ...pairs.flatMap((pair) => compare(topology, pair, packets, echoed))];
-      if (disagreements.length === 0 || isLast)
-        return { disagreements, answers: countAnswers(pairs), nPackets: packets.length };
-    }
-    await world.pass(LOOK_MS);
-    waitedMs += LOOK_MS;
+  let isSettled = false;
+  for (let waitedMs = 0; ;) {
+    const truth = await look(topology, world, waitedMs >= patienceMs);
+    const agrees = truth.disagreements.length === 0;
+    if (waitedMs >= patienceMs || (agrees && (isSettled || truth.answers.unknown === 0))) return truth;
+    isSettled = agrees;
+    const pauseMs = agrees ? world.settleMs : LOOK_MS;
+    await world.pass(pauseMs);
+    waitedMs += pauseMs;
   }
+}
+
+/** Sends no packets while a verdict is not what it has to be, unless it is the last look. */
+async function look(topology: TruthTopology, world: TruthWorld, isLast: boolean): Promise<Truth> {
+  const pairs = await readVerdicts(topology, world);
+  const doubts = pairs.flatMap((pair) => doubtsAbout(topology, pair));
+  const answers = countAnswers(pairs);
+  if (doubts.length > 0 && !isLast) return { disagreements: doubts, answers, nPackets: 0 };
+  const packets = pairs.flatMap((pair) => packetsOf(topology, world, pair));
+  const echoed = await sendAll(packets, world);
+  const wrong = pairs.flatMap((pair) => compare(topology, pair, packets, echoed));
+  return { disagreements: [...doubts, ...wrong], answers, nPackets: packets.length };
 }
 
 async function readVerdicts(topology: TruthTopology, world: TruthWorld): Promise<Pair[]> {

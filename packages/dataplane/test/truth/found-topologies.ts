@@ -37,6 +37,12 @@ export const FOUND_TOPOLOGIES: Readonly<Record<string, TruthTopology>> = {
       ],
     },
   ),
+  'a relay that lacks a family is none': topology(
+    [cluster('east', 2, { 'east-2': ['west/west-1'] }), cluster('west', 1)],
+    [domain('d0', { east: ['10.82.0.0/20', 'fd00:82::/52'], west: ['10.82.16.0/20'] })],
+    [workload('east', ['east-1', 'east-2']), workload('west', ['west-1'])],
+    { partitions: [['east/east-1', 'east/east-2']] },
+  ),
   'clusters with slices of different families reach each other in the one that they share': topology(
     [cluster('east', 1), cluster('north', 1)],
     [domain('d0', { east: ['10.82.0.0/20', 'fd00:82::/52'], north: ['fd00:82:0:2000::/52'] })],

@@ -4,6 +4,8 @@ import type { TruthWorld } from './truth-world.ts';
 /** A world in the kernel, where time is what it is. */
 export class KernelTruthWorld extends KernelAgentsWorld implements TruthWorld {
   readonly nParallel = 24;
+  /** Not all of it: here it passes. */
+  readonly settleMs = 5000;
 
   pass(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,6 +6,7 @@ import type { TruthWorld } from './truth-world.ts';
 /** A world in memory on a clock of its own, so that minutes in it take milliseconds. */
 export class MemoryTruthWorld extends MemoryAgentsWorld implements TruthWorld {
   readonly nParallel = 4096;
+  readonly settleMs = 15_000;
   readonly #time: VirtualTime;
 
   constructor(options: Partial<Omit<MemoryWorldOptions, 'clock'>> = {}) {

@@ -6,6 +6,8 @@ export interface TruthWorld extends AgentsWorld {
   readonly mirror: Mirror;
   /** Probes under way at once. */
   readonly nParallel: number;
+  /** Time in which every path has been tried. */
+  readonly settleMs: number;
   /** Lets time pass. */
   pass(ms: number): Promise<void>;
   /** Lets as much time pass as some work needs. */

@@ -66,7 +66,17 @@ export function nodePeers(
     if (blocks.length === 0) continue;
     peers.push(peerProgram({ cluster, spec }, blocks, domain, input));
   }
-  return { peers, findings };
+  return { peers: peers.map((peer) => withRelaysOfItsFamilies(peer, peers)), findings };
+}
+
+/** A relay has to carry every family that the peer is reached in, for all of them go the same way. */
+function withRelaysOfItsFamilies(peer: PeerProgram, peers: readonly PeerProgram[]): PeerProgram {
+  const families = (one: PeerProgram) => new Set(one.blocks.map(cidrFamily));
+  const carries = (id: string) => {
+    const relay = peers.find((other) => `${other.cluster}/${other.node}` === id);
+    return relay !== undefined && families(peer).isSubsetOf(families(relay));
+  };
+  return { ...peer, relays: peer.relays.filter(carries) };
 }
 
 function announcements(
