@@ -25,6 +25,7 @@ try {
 
 async function measure(): Promise<void> {
   console_ = await openConsole(stack);
+  await untilReady(stack);
   for (const target of TARGETS) {
     const address = await redAddress(target.workload);
     const timesMs: number[] = [];
@@ -47,6 +48,13 @@ async function measure(): Promise<void> {
       `join to first packet, ${target.name}: ${timesMs.length} joins, p50 ${at(0.5).toFixed(0)} ms, p95 ${at(0.95).toFixed(0)} ms, max ${at(1).toFixed(0)} ms; budget p95 ${BUDGET_MS} ms: ${verdict}`,
     );
   }
+}
+
+/** Until every member of the sample is programmed. */
+async function untilReady(running: Stack): Promise<void> {
+  const { readFileSync } = await import('node:fs');
+  const { url } = JSON.parse(readFileSync(`${running.dataDir}/console.json`, 'utf8')) as { url: string };
+  while (!(await fetch(`${url}/readyz`)).ok) await sleep(200);
 }
 
 interface Api {
