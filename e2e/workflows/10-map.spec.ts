@@ -1,4 +1,4 @@
-import { expect, test } from '../src/test.ts';
+import { expect, SAMPLE, test } from '../src/test.ts';
 
 test('where the map moves under a pointer that rests, the handle goes to what is under it now', async ({
   map,
@@ -28,4 +28,14 @@ test('a map seen from far away keeps hubs that are read, hit, and do not lie on 
       expect(Math.abs(a.x - b.x) >= a.width - 1 || Math.abs(a.y - b.y) >= a.height - 1).toBe(true);
   await signedIn.mouse.click(hub.rendered.x + hub.rendered.width * 0.2, hub.rendered.y);
   await expect(signedIn.getByTestId('side-panel')).toHaveAttribute('data-key', 'domain:green');
+});
+
+test('Escape lets go of a drag, wherever the focus is', async ({ map, signedIn }) => {
+  await map.dragOver(`workload:${SAMPLE.reporting}`, 'domain:green');
+  expect((await map.seam()).gesture).toBe('dragging');
+  await signedIn.keyboard.press('Escape');
+  expect((await map.seam()).gesture).toBe('idle');
+  await signedIn.mouse.up();
+  await expect(signedIn.getByTestId('staged-bar')).toHaveCount(0);
+  await expect(signedIn.getByRole('dialog')).toHaveCount(0);
 });

@@ -82,7 +82,7 @@ export class MapPage {
 
   /** Drags from the handle of one element over another, and stops there with the button down. */
   async dragOver(source: string, target: string): Promise<void> {
-    await this.grabHandle(source);
+    await this.grab(source);
     const { rendered } = await this.node(target);
     await this.page.mouse.move(rendered.x, rendered.y, { steps: 12 });
   }
@@ -93,8 +93,8 @@ export class MapPage {
     await this.page.mouse.up();
   }
 
-  /** Presses the handle that an element shows under the pointer. */
-  private async grabHandle(source: string): Promise<void> {
+  /** Presses the handle that an element shows under the pointer. Gives its place. */
+  async grab(source: string): Promise<{ readonly x: number; readonly y: number }> {
     const handle = this.page.locator('.fl-handle');
     // The map is fitted again while it loads: the pointer follows its element.
     await expect(async () => {
@@ -106,8 +106,10 @@ export class MapPage {
     }).toPass({ timeout: 20_000 });
     const box = await handle.boundingBox();
     if (box === null) throw new Error('the handle has no place');
-    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await this.page.mouse.move(at.x, at.y);
     await this.page.mouse.down();
+    return at;
   }
 
   async click(key: string): Promise<void> {

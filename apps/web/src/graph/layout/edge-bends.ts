@@ -12,12 +12,14 @@ const TRAFFIC_BOW = 0.12;
 
 /**
  * How far each edge's control point lies from the middle of its line, in the direction of the line
- * turned by a quarter towards growing y, as Cytoscape counts it. Edges go around hubs that are not their ends; edges between the same two nodes spread.
+ * turned by a quarter towards growing y, as Cytoscape counts it. Edges go around hubs that are not their ends; edges between
+ * the same two nodes spread. Counted edges are seen from far away, where hubs are drawn `hubTimes` their size.
  */
 export function edgeBends(
   edges: Iterable<GraphEdge>,
   centers: (key: ElementKey) => Point | undefined,
   hubs: ReadonlyMap<ElementKey, Box>,
+  hubTimes = 1,
 ): Map<ElementKey, number> {
   const bends = new Map<ElementKey, number>();
   const groups = new Map<string, GraphEdge[]>();
@@ -32,7 +34,7 @@ export function edgeBends(
       const from = centers(edge.source);
       const to = centers(edge.target);
       if (from === undefined || to === undefined) continue;
-      bends.set(edge.key, bendOf(edge, { from, to, index, n: group.length }, hubs));
+      bends.set(edge.key, bendOf(edge, { from, to, index, n: group.length }, hubs, hubTimes));
     }
   return bends;
 }
@@ -41,6 +43,7 @@ function bendOf(
   edge: GraphEdge,
   line: { readonly from: Point; readonly to: Point; readonly index: number; readonly n: number },
   hubs: ReadonlyMap<ElementKey, Box>,
+  hubTimes: number,
 ): number {
   const length = Math.hypot(line.to.x - line.from.x, line.to.y - line.from.y);
   if (edge.type === 'tunnel') {
@@ -49,12 +52,17 @@ function bendOf(
     return edge.source < edge.target ? spread : -spread;
   }
   if (edge.type === 'traffic') return Math.min(90, length * TRAFFIC_BOW) + line.index * 10;
-  if (edge.type === 'counted') return 0;
-  return aroundHubs(edge, line.from, line.to, hubs);
+  return aroundHubs(edge, line.from, line.to, hubs, edge.type === 'counted' ? hubTimes : 1);
 }
 
 /** The bend by which an edge clears the hub that is most in its way; 0 where none is. */
-function aroundHubs(edge: GraphEdge, from: Point, to: Point, hubs: ReadonlyMap<ElementKey, Box>): number {
+function aroundHubs(
+  edge: GraphEdge,
+  from: Point,
+  to: Point,
+  hubs: ReadonlyMap<ElementKey, Box>,
+  times: number,
+): number {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const length = Math.hypot(dx, dy);
@@ -67,11 +75,12 @@ function aroundHubs(edge: GraphEdge, from: Point, to: Point, hubs: ReadonlyMap<E
     const along = ((center.x - from.x) * dx + (center.y - from.y) * dy) / length ** 2;
     if (along < 0.05 || along > 0.95) continue;
     const side = (center.x - from.x) * normal.x + (center.y - from.y) * normal.y;
-    const reach = (Math.abs(normal.x) * box.width + Math.abs(normal.y) * box.height) / 2 + CLEARANCE;
+    const reach =
+      ((Math.abs(normal.x) * box.width + Math.abs(normal.y) * box.height) / 2 + CLEARANCE) * times;
     if (Math.abs(side) >= reach) continue;
     // A quadratic curve leaves its chord by 2t(1-t) of its control point's distance.
     const away = (reach - Math.abs(side)) / Math.max(0.2, 2 * along * (1 - along));
-    const wanted = (side > 0 ? -1 : 1) * Math.min(MAX_BEND, away);
+    const wanted = (side > 0 ? -1 : 1) * Math.min(MAX_BEND * times, away);
     if (Math.abs(wanted) > Math.abs(bend)) bend = wanted;
   }
   return bend;

@@ -15,7 +15,7 @@ const HUB_CELL: Size = { width: 190, height: 134 };
 const MOAT = 150;
 /** Large maps are seen from far away, where hubs are drawn larger: they get room for it. */
 const MAX_SPREAD = 6;
-const SPREAD_FROM_LEAVES = 40;
+const SPREAD_FROM_LEAVES = 28;
 const CLUSTER_GAP = 48;
 /** How far a hub leans towards what it connects. */
 const MAX_LEAN = 70;

@@ -90,6 +90,18 @@ describe('the state of a membership', () => {
     expect(state(buildGraph(inputOf(bare)))).toEqual({ kind: 'programming', programmed: 0, instances: 1 });
   });
 
+  it('is a member without a pulse where there is nothing to program: scaled to zero', () => {
+    const workload = topology.workloads[SAMPLE.cart]!;
+    const idle = withWorkload(topology, { ...workload, instances: [], replicas: { ready: 0, desired: 0 } });
+    expect(state(buildGraph(inputOf(idle)))).toEqual({ kind: 'member' });
+    const starting = withWorkload(topology, {
+      ...workload,
+      instances: [],
+      replicas: { ready: 0, desired: 1 },
+    });
+    expect(state(buildGraph(inputOf(starting)))).toMatchObject({ kind: 'programming', instances: 0 });
+  });
+
   it('has failed where the domain does not admit it', () => {
     const workload = topology.workloads[SAMPLE.cart]!;
     const refused = withWorkload(topology, {

@@ -36,6 +36,7 @@ export function memberState(workload: WorkloadView, domain: string, probes: Prob
   const programmed = running.filter((instance) =>
     instance.members.some((member) => member.domain === domain),
   );
+  if (running.length === 0 && workload.replicas.desired === 0) return { kind: 'member' };
   if (programmed.length < running.length || running.length === 0)
     return { kind: 'programming', programmed: programmed.length, instances: running.length };
   return probedState((probes.get(workload.id) ?? []).filter((probe) => probe.domain === domain));

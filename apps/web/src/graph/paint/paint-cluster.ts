@@ -2,12 +2,17 @@ import type { ClusterNode, NamespaceNode } from '../model/graph-model.ts';
 import type { Box } from '../layout/geometry.ts';
 import { drawGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
-import type { Scene } from './scene.ts';
+import type { StillScene } from './scene.ts';
 import { drawSign } from './shapes.ts';
 import { fitText } from './text.ts';
 
 /** What a cluster says of itself; its fill and border lie below the edges. */
-export function paintCluster(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNode, box: Box): void {
+export function paintCluster(
+  ctx: CanvasRenderingContext2D,
+  scene: StillScene,
+  node: ClusterNode,
+  box: Box,
+): void {
   const { colors, detail, zoom } = scene;
   const far = detail === 'far';
   const scale = far ? Math.min(10, 0.9 / zoom) : detail === 'dots' ? Math.min(2.3, 0.8 / zoom) : 1;
@@ -54,7 +59,7 @@ export function paintCluster(ctx: CanvasRenderingContext2D, scene: Scene, node: 
 /** A namespace's frame is below the edges; its name is here. A folded one is a card with a count. */
 export function paintNamespace(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   node: NamespaceNode,
   box: Box,
 ): void {
@@ -86,7 +91,7 @@ export function paintNamespace(
 }
 
 /** The pod range, and that other clusters have the same: the problem that domains solve. */
-function paintRange(ctx: CanvasRenderingContext2D, scene: Scene, node: ClusterNode, box: Box): void {
+function paintRange(ctx: CanvasRenderingContext2D, scene: StillScene, node: ClusterNode, box: Box): void {
   const { colors } = scene;
   if (node.podRange === '') return;
   const y = box.top + box.height - 18;

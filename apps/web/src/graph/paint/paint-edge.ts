@@ -1,23 +1,23 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { pointOnCurve } from '../layout/edge-bends.ts';
 import type { Point } from '../layout/geometry.ts';
-import type { GraphEdge, MemberEdge } from '../model/graph-model.ts';
+import type { GraphEdge, MemberEdge, TrafficEdge } from '../model/graph-model.ts';
 import { proofText } from '../model/proof-text.ts';
 import { drawGlyph, type Glyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
-import type { Scene, SceneEdge } from './scene.ts';
+import type { Scene, SceneEdge, StillScene } from './scene.ts';
 import { drawSign } from './shapes.ts';
 
 /** Where a counted edge says its count: nearer to what is counted, clear of the hubs. */
 const COUNT_AT = 0.36;
 
 /** What an edge says of its state at its middle: never by colour alone. */
-export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: SceneEdge): void {
+export function paintEdge(ctx: CanvasRenderingContext2D, scene: StillScene, drawn: SceneEdge): void {
   const { edge, from, to } = drawn;
   const middle = at(drawn, 0.5);
   switch (edge.type) {
     case 'member':
-      paintMember(ctx, scene, edge, { drawn, from, to, middle });
+      paintMember(ctx, scene, edge, { from, to, middle });
       break;
     case 'counted':
       pill(
@@ -46,8 +46,7 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: Sc
           scene.colors.fail,
           1,
         );
-      } else if (edge.state === 'live' && scene.detail !== 'far')
-        dot(ctx, at(drawn, scene.phase), 3, hue(scene, edge));
+      }
       break;
     case 'tunnel':
       if (scene.detail !== 'far')
@@ -63,11 +62,25 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: Scene, drawn: Sc
   }
 }
 
+/** What travels along an edge: packets, and a membership on its way. */
+export function paintTravelling(ctx: CanvasRenderingContext2D, scene: Scene, drawn: SceneEdge): void {
+  const { edge } = drawn;
+  if (!travels(edge) || (edge.type === 'traffic' && scene.detail === 'far')) return;
+  dot(ctx, at(drawn, scene.phase), edge.type === 'traffic' ? 3 : 4, hue(scene, edge));
+}
+
+/** True where something travels along an edge. */
+export function travels(edge: GraphEdge): edge is MemberEdge | TrafficEdge {
+  return edge.type === 'traffic'
+    ? edge.state === 'live'
+    : edge.type === 'member' && edge.state.kind === 'programming';
+}
+
 function paintMember(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   edge: MemberEdge,
-  line: { readonly drawn: SceneEdge; readonly from: Point; readonly to: Point; readonly middle: Point },
+  line: { readonly from: Point; readonly to: Point; readonly middle: Point },
 ): void {
   const { colors, detail, marks } = scene;
   const { state } = edge;
@@ -81,7 +94,6 @@ function paintMember(
       disc(ctx, scene, 'minus', line.middle, colors.staged);
       break;
     case 'programming':
-      dot(ctx, at(line.drawn, scene.phase), 4, hue(scene, edge));
       if (told || detail === 'close')
         pill(
           ctx,
@@ -110,13 +122,13 @@ function paintMember(
   }
 }
 
-function hue(scene: Scene, edge: Extract<GraphEdge, { readonly mark: unknown }>): string {
+function hue(scene: StillScene, edge: Extract<GraphEdge, { readonly mark: unknown }>): string {
   return scene.colors.hues[edge.mark.hue.slot] ?? scene.colors.ink;
 }
 
 function disc(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   glyph: Glyph,
   at: Point,
   color: string,
@@ -135,7 +147,7 @@ function disc(
 
 function pill(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   text: string,
   at: Point,
   color: string,
@@ -163,7 +175,7 @@ function pill(
 /** A bar across a line: struck out, or denied. */
 function bar(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   from: Point,
   to: Point,
   at: Point,

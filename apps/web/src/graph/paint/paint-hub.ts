@@ -1,12 +1,12 @@
 import { sizeOf, type Box } from '../layout/geometry.ts';
 import type { HubNode, MeshNode } from '../model/graph-model.ts';
 import { MONO, SANS } from './map-colors.ts';
-import type { Scene } from './scene.ts';
+import type { StillScene } from './scene.ts';
 import { drawSign, hexagon, roundRect } from './shapes.ts';
 import { fitText } from './text.ts';
 
 /** A domain's hub: a hexagon with name, prefix and member count. An empty domain is an outline. */
-export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubNode, box: Box): void {
+export function paintHub(ctx: CanvasRenderingContext2D, scene: StillScene, node: HubNode, box: Box): void {
   const { colors, detail, zoom } = scene;
   const far = detail === 'far' || detail === 'dots';
   const enlarged = box.width / sizeOf(node).width;
@@ -61,7 +61,7 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: Scene, node: HubN
 }
 
 /** A mesh: a pill on its domain's hub. */
-export function paintMesh(ctx: CanvasRenderingContext2D, scene: Scene, node: MeshNode, box: Box): void {
+export function paintMesh(ctx: CanvasRenderingContext2D, scene: StillScene, node: MeshNode, box: Box): void {
   const { colors } = scene;
   const scale = box.width / sizeOf(node).width;
   roundRect(ctx, box, box.height / 2);

@@ -2,12 +2,17 @@ import type { Box } from '../layout/geometry.ts';
 import type { MachineNode } from '../model/graph-model.ts';
 import { drawGlyph } from './glyphs.ts';
 import { SANS } from './map-colors.ts';
-import type { Scene } from './scene.ts';
+import type { StillScene } from './scene.ts';
 import { drawSign, roundRect } from './shapes.ts';
 import { fitText } from './text.ts';
 
 /** A node of a cluster, with the domains that it carries. */
-export function paintMachine(ctx: CanvasRenderingContext2D, scene: Scene, node: MachineNode, box: Box): void {
+export function paintMachine(
+  ctx: CanvasRenderingContext2D,
+  scene: StillScene,
+  node: MachineNode,
+  box: Box,
+): void {
   const { colors, detail } = scene;
   roundRect(ctx, box, 5);
   ctx.fillStyle = colors.card;

@@ -1,18 +1,21 @@
 import type { Box } from '../layout/geometry.ts';
 import type { GraphNode } from '../model/graph-model.ts';
 import { paintCluster, paintNamespace } from './paint-cluster.ts';
-import { paintEdge } from './paint-edge.ts';
+import { paintEdge, paintTravelling } from './paint-edge.ts';
 import { paintHub, paintMesh } from './paint-hub.ts';
 import { paintMachine } from './paint-machine.ts';
 import { paintWorkload } from './paint-workload.ts';
-import type { Scene, SceneNode } from './scene.ts';
+import type { Scene, SceneNode, StillScene } from './scene.ts';
 import { drawRing, grow, hexagon, roundRect } from './shapes.ts';
 
+/** With more than these lifted at once none casts a shadow: shadows cost more than all else. */
+const MAX_SHADOWS = 40;
+
 /**
- * Paints everything above the edges. While something is being connected a veil lies over all but its
- * source and its legal targets: they lift, the others dim.
+ * Paints what stays while a pointer moves: everything above the edges. While something is being connected a
+ * veil lies over all but its source and its legal targets: they lift, the others dim.
  */
-export function paintMap(ctx: CanvasRenderingContext2D, scene: Scene): void {
+export function paintMap(ctx: CanvasRenderingContext2D, scene: StillScene): void {
   const { gesture } = scene.marks;
   const bright = (node: SceneNode) =>
     gesture !== undefined && (gesture.legal.has(node.node.key) || gesture.source === node.node.key);
@@ -22,13 +25,26 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: Scene): void {
   for (const node of scene.nodes) if (!bright(node) && isHub(node)) paintNode(ctx, scene, node);
   if (gesture) {
     paintVeil(ctx, scene);
-    for (const node of scene.nodes) if (bright(node)) paintLifted(ctx, scene, node);
+    const lifted = scene.nodes.filter(bright);
+    const shadows = lifted.length <= MAX_SHADOWS;
+    for (const node of lifted) paintLifted(ctx, scene, node, shadows);
   }
   for (const node of scene.nodes) paintMarks(ctx, scene, node);
+}
+
+/** Paints what moves: the line to the pointer, the ring of what it is over, and what travels along edges. */
+export function paintMoving(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  const { gesture } = scene.marks;
+  if (gesture === undefined) for (const edge of scene.edges) paintTravelling(ctx, scene, edge);
+  const over = scene.nodes.find(({ node }) => node.key === gesture?.over);
+  if (over && gesture?.legal.has(over.node.key)) {
+    outline(ctx, over.node, grow(raised(over), 4));
+    drawRing(ctx, scene.colors.staged, 2.5 / Math.min(1, scene.zoom));
+  }
   if (scene.ghost) paintGhost(ctx, scene, scene.ghost);
 }
 
-function paintNode(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
+function paintNode(ctx: CanvasRenderingContext2D, scene: StillScene, { node, box }: SceneNode): void {
   switch (node.type) {
     case 'cluster':
       paintCluster(ctx, scene, node, box);
@@ -51,7 +67,7 @@ function paintNode(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: S
   }
 }
 
-function paintVeil(ctx: CanvasRenderingContext2D, scene: Scene): void {
+function paintVeil(ctx: CanvasRenderingContext2D, scene: StillScene): void {
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.globalAlpha = 0.66;
@@ -60,29 +76,34 @@ function paintVeil(ctx: CanvasRenderingContext2D, scene: Scene): void {
   ctx.restore();
 }
 
-function paintLifted(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
-  const { gesture } = scene.marks;
-  const isSource = gesture?.source === node.key;
-  const lift = isSource ? 0 : 2;
-  const raised: Box = { ...box, top: box.top - lift };
-  if (!isSource && node.type !== 'cluster') {
+function paintLifted(
+  ctx: CanvasRenderingContext2D,
+  scene: StillScene,
+  { node, box }: SceneNode,
+  shadows: boolean,
+): void {
+  const isSource = scene.marks.gesture?.source === node.key;
+  if (scene.detail === 'far' && node.type === 'workload') return;
+  const at = isSource ? box : raised({ node, box });
+  if (shadows && !isSource && node.type !== 'cluster') {
     ctx.save();
     ctx.shadowColor = 'rgb(0 0 0 / 0.28)';
     ctx.shadowBlur = 14;
     ctx.shadowOffsetY = 5;
-    outline(ctx, node, raised);
+    outline(ctx, node, at);
     ctx.fillStyle = scene.colors.card;
     ctx.fill();
     ctx.restore();
   }
-  paintNode(ctx, scene, { node, box: raised });
-  if (gesture?.over === node.key) {
-    outline(ctx, node, grow(raised, 4));
-    drawRing(ctx, scene.colors.staged, 2.5);
-  }
+  paintNode(ctx, scene, { node, box: at });
 }
 
-function paintMarks(ctx: CanvasRenderingContext2D, scene: Scene, { node, box }: SceneNode): void {
+/** Where a legal target is drawn while it is lifted. */
+function raised({ box }: SceneNode): Box {
+  return { ...box, top: box.top - 2 };
+}
+
+function paintMarks(ctx: CanvasRenderingContext2D, scene: StillScene, { node, box }: SceneNode): void {
   const { marks, colors, zoom } = scene;
   const width = 2 / Math.max(0.5, zoom);
   if (marks.selected === node.key || marks.group.has(node.key)) {
@@ -114,7 +135,11 @@ function outline(ctx: CanvasRenderingContext2D, node: GraphNode, box: Box): void
   }
 }
 
-function paintGhost(ctx: CanvasRenderingContext2D, scene: Scene, ghost: NonNullable<Scene['ghost']>): void {
+function paintGhost(
+  ctx: CanvasRenderingContext2D,
+  scene: StillScene,
+  ghost: NonNullable<Scene['ghost']>,
+): void {
   const { from, to, legal } = ghost;
   const color = legal ? scene.colors.staged : scene.colors.ink3;
   const scale = 1 / Math.max(0.4, scene.zoom);

@@ -2,7 +2,7 @@ import type { Box } from '../layout/geometry.ts';
 import type { WorkloadNode } from '../model/graph-model.ts';
 import { drawGlyph, kindGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
-import type { Scene } from './scene.ts';
+import type { StillScene } from './scene.ts';
 import { drawSign, roundRect } from './shapes.ts';
 import { fitText } from './text.ts';
 
@@ -11,7 +11,7 @@ const RADIUS = 9;
 /** A workload's card: kind, name, readiness, and a rim in the colours of its domains. */
 export function paintWorkload(
   ctx: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: StillScene,
   node: WorkloadNode,
   box: Box,
 ): void {
@@ -24,7 +24,7 @@ export function paintWorkload(
   if (node.domains.length > 1 && detail !== 'dots') paintCount(ctx, scene, node.domains.length, box);
 }
 
-function paintCard(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNode, box: Box): void {
+function paintCard(ctx: CanvasRenderingContext2D, scene: StillScene, node: WorkloadNode, box: Box): void {
   const { colors, detail } = scene;
   roundRect(ctx, box, RADIUS);
   ctx.fillStyle = colors.card;
@@ -70,14 +70,14 @@ function paintCard(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNo
   }
 }
 
-function secondLine(scene: Scene, node: WorkloadNode): string {
+function secondLine(scene: StillScene, node: WorkloadNode): string {
   if (node.hostNetwork) return 'host network';
   if (scene.lens === 'mesh') return node.meshes.join(' + ') || 'in no mesh';
   return node.domains.map((mark) => mark.name).join(' + ') || 'no domain';
 }
 
 /** One domain: its colour. Two or more: the rim split between them. None: a neutral line. */
-function paintRim(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNode, box: Box): void {
+function paintRim(ctx: CanvasRenderingContext2D, scene: StillScene, node: WorkloadNode, box: Box): void {
   const { colors } = scene;
   const rim = {
     left: box.left + 0.75,
@@ -110,14 +110,14 @@ function paintRim(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNod
   }
 }
 
-function paintHealth(ctx: CanvasRenderingContext2D, scene: Scene, node: WorkloadNode, box: Box): void {
+function paintHealth(ctx: CanvasRenderingContext2D, scene: StillScene, node: WorkloadNode, box: Box): void {
   if (node.health === 'ready' || node.health === 'idle') return;
   const at = { x: box.left + 2, y: box.top + 2 };
   drawSign(ctx, node.health === 'failing' ? 'fail' : 'warn', at, 15, scene.colors);
 }
 
 /** The number of domains, on the card's corner. */
-function paintCount(ctx: CanvasRenderingContext2D, scene: Scene, count: number, box: Box): void {
+function paintCount(ctx: CanvasRenderingContext2D, scene: StillScene, count: number, box: Box): void {
   const at = { x: box.left + box.width - 4, y: box.top + 2 };
   ctx.beginPath();
   ctx.arc(at.x, at.y, 8, 0, 2 * Math.PI);
@@ -133,6 +133,6 @@ function paintCount(ctx: CanvasRenderingContext2D, scene: Scene, count: number, 
   ctx.fillText(String(count), at.x, at.y + 0.5);
 }
 
-function healthInk(scene: Scene, node: WorkloadNode): string {
+function healthInk(scene: StillScene, node: WorkloadNode): string {
   return node.health === 'failing' ? scene.colors.failInk : scene.colors.warnInk;
 }

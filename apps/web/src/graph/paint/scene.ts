@@ -15,11 +15,20 @@ export interface Scene {
   readonly nodes: readonly SceneNode[];
   readonly edges: readonly SceneEdge[];
   readonly marks: Marks;
-  /** Line from the gesture's source to the pointer. */
-  readonly ghost?: { readonly from: Point; readonly to: Point; readonly legal: boolean };
+  readonly ghost?: Ghost;
   readonly lens: Lens;
   /** Phase from 0 to 1 of what moves; fixed where motion is reduced. */
   readonly phase: number;
+}
+
+/** A frame without what moves. */
+export type StillScene = Omit<Scene, 'ghost' | 'phase'>;
+
+/** Line from the gesture's source to the pointer. */
+export interface Ghost {
+  readonly from: Point;
+  readonly to: Point;
+  readonly legal: boolean;
 }
 
 export interface SceneNode {

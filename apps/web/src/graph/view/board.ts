@@ -92,6 +92,7 @@ export class Board {
         return node && middle(this.#ownBox(node));
       },
       hubs,
+      this.hubScale(),
     );
     return this.#bends;
   }

@@ -37,6 +37,8 @@ export class Camera {
       y: cy.height() / 2 - (zoom * (box.y1 + box.y2)) / 2,
     };
     cy.stop(true);
+    const now = { zoom: cy.zoom(), ...cy.pan() };
+    if (now.zoom === zoom && now.x === pan.x && now.y === pan.y) return;
     if (animate && !this.#calm()) cy.animate({ zoom, pan }, { duration: 260, easing: 'ease-out-cubic' });
     else cy.viewport({ zoom, pan });
   }

@@ -32,6 +32,9 @@ export function stylesheet(colors: MapColors): cytoscape.StylesheetJson {
         'border-width': 0,
         'overlay-opacity': 0,
         'z-index': 2,
+        // With its default, the list of one image `none`, each drawing of a node in Cytoscape 3.34 changes whether it is
+        // `:backgrounding`, and so gives it, its parent and all of that one's children their style anew.
+        'background-image': [] as never,
       },
     },
     // Pills are drawn with their hub, which is larger from far away: what is under the pointer is asked of the board.

@@ -13,7 +13,8 @@ import { labelOf, type ElementKey } from '../model/element-key.ts';
 import type { GraphModel, Lens } from '../model/graph-model.ts';
 import { detailAt, type Detail } from '../model/level-of-detail.ts';
 import { readColors, type MapColors } from '../paint/map-colors.ts';
-import type { Marks, Scene } from '../paint/scene.ts';
+import { travels } from '../paint/paint-edge.ts';
+import type { Ghost, Marks } from '../paint/scene.ts';
 import { forgetText } from '../paint/text.ts';
 import { border, Board } from './board.ts';
 import { Camera } from './camera.ts';
@@ -23,12 +24,10 @@ import { edgeLook } from './edge-look.ts';
 import { gestureNote } from './gesture-note.ts';
 import type { GraphHandlers } from './handlers.ts';
 import { bindKeyboard } from './keyboard.ts';
-import { Minimap } from './minimap.ts';
-import { Overlay } from './overlay.ts';
+import { Painter, type Painted } from './painter.ts';
 import { bindPointer } from './pointer.ts';
 import { refreshLooks, resizeHubs, syncBends, syncElements } from './sync-elements.ts';
 
-const PHASE_MS = 1600;
 /** Types of elements that a gesture can begin at. */
 const SOURCES = new Set(['workload', 'namespace', 'cluster', 'mesh', 'domain']);
 
@@ -41,8 +40,7 @@ export class GraphView {
   readonly camera: Camera;
   readonly board: Board;
   readonly #cy: cytoscape.Core;
-  readonly #overlay: Overlay;
-  readonly #minimap: Minimap;
+  readonly #painter: Painter;
   readonly #handle: ConnectHandle;
   readonly #motion = window.matchMedia('(prefers-reduced-motion: reduce)');
   #handlers: GraphHandlers;
@@ -51,12 +49,11 @@ export class GraphView {
   #detail: Detail = 'names';
   #gesture: GestureState = IDLE;
   #legality: Legality = new Map();
+  #legal: ReadonlySet<ElementKey> = new Set();
   #selected: ElementKey | undefined;
   #focused: ElementKey | undefined;
   #hovered: ElementKey | undefined;
   #group: ReadonlySet<ElementKey> = new Set();
-  #frame = 0;
-  #loop = 0;
   #bending = 0;
 
   constructor(handlers: GraphHandlers) {
@@ -70,10 +67,9 @@ export class GraphView {
     this.#colors = readColors(document.documentElement);
     this.board = new Board(this.#cy);
     this.camera = new Camera(this.#cy, () => this.#motion.matches);
-    this.#overlay = new Overlay(this.element);
     this.#handle = new ConnectHandle(this.element, (key, at) => this.pressHandle(key, at));
-    this.#minimap = new Minimap(this.element, (at) => this.camera.center(at));
-    this.#cy.on('render', () => this.#paint());
+    this.#painter = new Painter(this.element, this.#painted(), (at) => this.camera.center(at));
+    this.#cy.on('render', () => this.#painter.paint());
     this.#cy.on('zoom', () => this.#onZoom());
     this.#cy.on('position', 'node', (event) => this.#onPosition(event.target as cytoscape.NodeSingular));
     this.#cy.on('dragfree', 'node', () => {
@@ -137,7 +133,7 @@ export class GraphView {
     else if (first || model.nodes.size === 0) this.camera.fit(undefined, false);
     else this.camera.settle();
     if (this.#focused !== undefined && !this.#has(this.#focused)) this.focus(undefined);
-    this.#animate();
+    this.#painter.animate([...model.edges.values()].some(travels));
     this.requestPaint();
   }
 
@@ -181,9 +177,11 @@ export class GraphView {
 
   hover(key: ElementKey | undefined): void {
     if (this.#hovered === key) return;
+    const edges = this.board.model.edges;
+    const told = [this.#hovered, key].some((each) => each !== undefined && edges.has(each));
     this.#hovered = key;
     this.#showHandle();
-    this.requestPaint();
+    if (told) this.requestPaint();
   }
 
   /** Reads the theme's colours again. */
@@ -212,7 +210,8 @@ export class GraphView {
     if (state.kind !== before.kind) this.#onGestureKind(state);
     this.#showNote();
     if (connect) this.#handlers.onConnect(connect.source, connect.target);
-    this.requestPaint();
+    if (state.kind !== before.kind) this.requestPaint();
+    else this.#painter.requestMoving();
   }
 
   /** The element at a point of the page, or near it; undefined on the empty canvas. */
@@ -238,11 +237,7 @@ export class GraphView {
 
   /** Paints at the next frame. */
   requestPaint(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#paint();
-    });
+    this.#painter.request();
   }
 
   #has(key: ElementKey): boolean {
@@ -264,6 +259,7 @@ export class GraphView {
     const detail = detailAt(zoom);
     if (detail !== this.#detail) {
       this.#detail = detail;
+      this.#bendSoon();
       refreshLooks(this.#cy, (key) => this.#look(key));
     }
     this.#handlers.onView({ zoom, detail });
@@ -310,6 +306,7 @@ export class GraphView {
     const source = state.kind === 'dragging' || state.kind === 'armed' ? state.source : undefined;
     this.#legality =
       source === undefined ? new Map() : this.#handlers.judge(source, [...this.board.model.nodes.keys()]);
+    this.#legal = new Set([...this.#legality].flatMap(([key, refusal]) => (refusal ? [] : [key])));
     if (state.kind === 'picking') this.#handlers.onConnectKey(state.source);
     if (state.kind === 'picking') this.#gesture = IDLE;
     this.element.dataset['gesture'] = state.kind;
@@ -348,16 +345,14 @@ export class GraphView {
             gesture: {
               source: gesture.source,
               over: gesture.over,
-              legal: new Set(
-                [...this.#legality].flatMap(([key, refusal]) => (refusal === undefined ? [key] : [])),
-              ),
+              legal: this.#legal,
             },
           }
         : {}),
     };
   }
 
-  #ghost(): Scene['ghost'] {
+  #ghost(): Ghost | undefined {
     const gesture = this.#gesture;
     if ((gesture.kind !== 'dragging' && gesture.kind !== 'armed') || gesture.at === undefined)
       return undefined;
@@ -369,53 +364,41 @@ export class GraphView {
     return {
       from: border(box, to),
       to,
-      legal: over === CANVAS || (this.#legality.has(over) && this.#legality.get(over) === undefined),
+      legal: over === CANVAS || this.#legal.has(over),
     };
   }
 
-  #paint(): void {
-    const view = this.camera.view();
-    const nodes = this.board.sceneNodes(view);
-    const ghost = this.#ghost();
-    this.#overlay.paint(
-      {
-        detail: this.#detail,
-        zoom: this.#cy.zoom(),
-        colors: this.#colors,
-        nowMs: Date.now(),
-        nodes,
-        edges: this.board.sceneEdges(view, (key) => this.#look(key)?.off ?? true),
-        marks: this.#marks(),
-        lens: this.#lens,
-        phase: this.#motion.matches ? 0.5 : (performance.now() % PHASE_MS) / PHASE_MS,
-        ...(ghost ? { ghost } : {}),
+  #painted(): Painted {
+    return {
+      scene: () => {
+        const view = this.camera.view();
+        return {
+          detail: this.#detail,
+          zoom: this.#cy.zoom(),
+          colors: this.#colors,
+          nowMs: Date.now(),
+          nodes: this.board.sceneNodes(view),
+          edges: this.board.sceneEdges(view, (key) => this.#look(key)?.off ?? true),
+          marks: this.#marks(),
+          lens: this.#lens,
+        };
       },
-      this.#cy.pan(),
-    );
-    this.#minimap.paint(this.board.sceneNodes(), view, this.#colors);
-    if (this.#gesture.kind === 'idle') this.#showHandle();
-  }
-
-  /** Keeps painting while something moves: memberships that are being programmed, traffic. */
-  #animate(): void {
-    const moves = [...this.board.model.edges.values()].some(
-      (edge) =>
-        (edge.type === 'member' && edge.state.kind === 'programming') ||
-        (edge.type === 'traffic' && edge.state === 'live'),
-    );
-    cancelAnimationFrame(this.#loop);
-    if (!moves || this.#motion.matches) return;
-    const tick = () => {
-      if (this.element.isConnected) this.#paint();
-      this.#loop = requestAnimationFrame(tick);
+      moving: () => {
+        const ghost = this.#ghost();
+        return { marks: this.#marks(), ...(ghost ? { ghost } : {}) };
+      },
+      pan: () => this.#cy.pan(),
+      view: () => this.camera.view(),
+      nodes: () => this.board.sceneNodes(),
+      calm: () => this.#motion.matches,
+      done: () => this.#gesture.kind === 'idle' && this.#showHandle(),
     };
-    this.#loop = requestAnimationFrame(tick);
   }
 
   #resize(): void {
     const size = { width: this.element.clientWidth, height: this.element.clientHeight };
     if (size.width === 0) return;
-    this.#overlay.resize(size);
+    this.#painter.resize(size);
     this.#cy.resize();
     this.camera.settle();
     this.requestPaint();

@@ -22,6 +22,17 @@ export function bindKeyboard(element: HTMLElement, view: GraphView): void {
     else view.requestPaint();
   });
   element.addEventListener('blur', () => view.requestPaint());
+  // A drag begins at the handle, which takes no focus: Escape lets go wherever the focus is.
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'Escape' || view.gesture.kind === 'idle') return;
+      view.send({ type: 'escape' });
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
   element.addEventListener('keydown', (event) => {
     if (event.target !== element || event.metaKey || event.ctrlKey || event.altKey) return;
     if (onKey(view, event.key)) {
@@ -57,8 +68,7 @@ function onKey(view: GraphView, key: string): boolean {
       return edge !== undefined;
     }
     case 'Escape':
-      if (view.gesture.kind !== 'idle') view.send({ type: 'escape' });
-      else if (view.selected !== undefined) view.handlers.onSelect(undefined);
+      if (view.selected !== undefined) view.handlers.onSelect(undefined);
       else view.element.blur();
       return true;
     case '+':

@@ -1,8 +1,6 @@
 import type { Point, Size } from '../layout/geometry.ts';
-import { paintMap } from '../paint/paint-map.ts';
-import type { Scene } from '../paint/scene.ts';
 
-/** The canvas above Cytoscape's, in step with its pan and zoom. */
+/** A canvas above Cytoscape's, in step with its pan and zoom. */
 export class Overlay {
   readonly canvas: HTMLCanvasElement;
   readonly #ctx: CanvasRenderingContext2D | null;
@@ -24,14 +22,18 @@ export class Overlay {
     this.canvas.style.height = `${size.height}px`;
   }
 
-  /** Paints a frame. */
-  paint(scene: Scene, pan: Point): void {
+  /** Clears the canvas, and lets a frame be painted in the map's own units. */
+  paint(
+    camera: { readonly zoom: number; readonly pan: Point },
+    by: (ctx: CanvasRenderingContext2D) => void,
+  ): void {
     const ctx = this.#ctx;
     if (!ctx) return;
     const ratio = window.devicePixelRatio || 1;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    ctx.setTransform(ratio * scene.zoom, 0, 0, ratio * scene.zoom, ratio * pan.x, ratio * pan.y);
-    paintMap(ctx, scene);
+    const { zoom, pan } = camera;
+    ctx.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * pan.x, ratio * pan.y);
+    by(ctx);
   }
 }
