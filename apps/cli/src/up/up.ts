@@ -69,14 +69,14 @@ async function runStack(deps: StackDeps): Promise<void> {
   await Promise.race([Promise.all([built, lab?.served]), stop.asked]);
   if (stop.isAsked()) return;
   const linked = Promise.withResolvers<string>();
-  let wasLinked = false;
+  let port: string | undefined;
   const console = superviseConsole({
     output,
     stopping: stop.isAsked,
     nowMs: () => performance.now(),
     start: () => {
-      const child = startConsole(deps, (url) => {
-        wasLinked = true;
+      const child = startConsole(deps, port, (url) => {
+        port = new URL(url).port;
         linked.resolve(url);
       });
       children.push(child);
@@ -93,7 +93,7 @@ async function runStack(deps: StackDeps): Promise<void> {
       });
   });
   const consoleEnded = console.then((end) => {
-    if (end === 'failed' && (lab === undefined || !wasLinked))
+    if (end === 'failed' && (lab === undefined || port === undefined))
       throw new CommandError('the console could not start', {
         next: 'See the lines above, then run npm start again',
       });
@@ -135,8 +135,12 @@ function startLab({ output, dataDir, children, io }: StackDeps): {
   };
 }
 
-function startConsole({ io, output, dataDir }: StackDeps, onLink: (url: string) => void): StackChild {
-  const command = consoleCommand({ dataDir, kubeconfig: kubeconfigPath(io.env) });
+function startConsole(
+  { io, output, dataDir }: StackDeps,
+  port: string | undefined,
+  onLink: (url: string) => void,
+): StackChild {
+  const command = consoleCommand({ dataDir, kubeconfig: kubeconfigPath(io.env), port });
   return startChild({
     name: 'console',
     program: process.execPath,
