@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeMissing, preflight } from '@flatland/lab/machine/preflight';
-import { findBrowser } from './lib/find-browser.ts';
+import { findBrowser } from '../e2e/src/find-browser.ts';
 import { readPlaywrightReport } from './lib/playwright-report.ts';
 import { run } from './lib/run.ts';
 import { readVitestReport, type TestCounts } from './lib/vitest-report.ts';

@@ -1,5 +1,5 @@
 import { chromium, type Browser, type Page } from '@playwright/test';
-import { findBrowser } from '../../scripts/lib/find-browser.ts';
+import { findBrowser } from '../src/find-browser.ts';
 import { MapPage } from '../src/pages/map-page.ts';
 import { SAMPLE } from '../src/sample.ts';
 import { startStack } from '../src/stack.ts';
