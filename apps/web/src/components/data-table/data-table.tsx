@@ -113,7 +113,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   key={header.id}
                   role="columnheader"
                   aria-sort={order === 'asc' ? 'ascending' : order === 'desc' ? 'descending' : 'none'}
-                  className={cn('min-w-0 pr-3', columns[index]?.align === 'right' && 'text-right')}
+                  className={cn('min-w-0 pr-3', columns[index]?.align === 'right' && 'pr-8 text-right')}
                 >
                   <button
                     type="button"
@@ -167,7 +167,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   <div
                     key={column.id}
                     role="gridcell"
-                    className={cn('min-w-0 truncate pr-3', column.align === 'right' && 'tabular text-right')}
+                    className={cn(
+                      'min-w-0 truncate pr-3',
+                      column.align === 'right' && 'tabular pr-8 text-right',
+                    )}
                   >
                     {column.cell ? column.cell(row.original.row) : column.value(row.original.row)}
                   </div>

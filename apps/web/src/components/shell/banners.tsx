@@ -16,7 +16,7 @@ const NEXT = {
   proved: [
     ['/connect', 'Connect your own clusters'],
     ['/activity', 'Export the change'],
-    ['/why', 'Ask why two reach each other'],
+    ['/why', 'Ask why'],
   ],
 } as const;
 
@@ -63,8 +63,8 @@ function SampleBanner() {
     <Banner tone="plain" testId={`${notice}-banner`} onClose={() => useUi.getState().closeNotice(notice)}>
       {notice === 'proved' ? (
         <p>
-          <b className="font-semibold text-ink">Proved by packets.</b> Stop the console with Ctrl-C if you
-          like: members keep talking.
+          <b className="font-semibold text-ink">Proved by packets.</b> Stop the console with Ctrl-C: members
+          keep talking.
         </p>
       ) : (
         <p>

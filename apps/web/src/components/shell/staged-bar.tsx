@@ -5,6 +5,7 @@ import { useStaging } from '../../staging/staging-store.ts';
 import { plural } from '../../lib/format.ts';
 import { useReview } from '../../lib/url-state.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
+import { useModKey } from '../../state/use-mod-key.ts';
 import { useUi } from '../../state/ui-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Tip } from '../ui/tip.tsx';
@@ -14,6 +15,7 @@ export function StagedBar() {
   const { edits, intents, draftId, draft, undo, redo, discard } = useStaging();
   const [review, setReview] = useReview();
   const blocked = useBlocked();
+  const modKey = useModKey();
   if (review !== null || (intents.length === 0 && edits.future.length === 0)) return null;
   const unsaved =
     draft.kind === 'failed'
@@ -51,7 +53,7 @@ export function StagedBar() {
       <Button
         look="ghost"
         size="icon"
-        tip="Undo (Ctrl-Z)"
+        tip={`Undo (${modKey} Z)`}
         data-testid="undo"
         blocked={edits.past.length === 0 ? 'Nothing to undo' : undefined}
         onClick={undo}
@@ -61,7 +63,7 @@ export function StagedBar() {
       <Button
         look="ghost"
         size="icon"
-        tip="Redo (Ctrl-Shift-Z)"
+        tip={`Redo (${modKey} Shift Z)`}
         data-testid="redo"
         blocked={edits.future.length === 0 ? 'Nothing to redo' : undefined}
         onClick={redo}

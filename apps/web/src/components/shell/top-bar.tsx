@@ -6,6 +6,7 @@ import { useTheme } from 'next-themes';
 import { useLive } from '../../live/live-store.ts';
 import { useTRPC } from '../../lib/trpc.ts';
 import { useHydrated } from '../../state/use-hydrated.ts';
+import { useModKey } from '../../state/use-mod-key.ts';
 import { useUi } from '../../state/ui-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
@@ -18,6 +19,7 @@ export function TopBar() {
   const path = usePathname();
   const page = NAV.find((item) => (item.href === '/' ? path === '/' : path.startsWith(item.href)));
   const openPalette = useUi((ui) => ui.openPalette);
+  const modKey = useModKey();
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-panel px-4">
       <h1 className="text-base font-semibold tracking-tight">{page?.label ?? 'Flatland'}</h1>
@@ -31,7 +33,7 @@ export function TopBar() {
       >
         <Search className="size-3.5" aria-hidden />
         <span className="flex-1 truncate text-left">Search or connect…</span>
-        <Kbd>⌘K</Kbd>
+        <Kbd>{modKey === '⌘' ? '⌘K' : 'Ctrl K'}</Kbd>
       </button>
       <ConnectionBadge />
       <Account />

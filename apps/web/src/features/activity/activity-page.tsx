@@ -1,6 +1,7 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { History, RefreshCw, X } from 'lucide-react';
+import Link from 'next/link';
 import { useMemo } from 'react';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { Button } from '../../components/ui/button.tsx';
@@ -113,6 +114,11 @@ function Changes({ id, onOpen }: { id: string | null; onOpen: (id: string) => vo
               icon={History}
               title="Nothing was changed yet"
               why="Changes appear here once they are staged: who, when, which objects, and what packets proved."
+              next={
+                <Link href="/" className="text-sm font-medium text-ink underline underline-offset-2">
+                  Connect something on the map
+                </Link>
+              }
             />
           )
         }

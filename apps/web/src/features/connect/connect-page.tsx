@@ -25,13 +25,13 @@ export function ConnectPage() {
               tokens are read; <code className="font-mono text-xs">exec</code> plugins, file references and
               proxies are refused, so that a file from somewhere else runs nothing here.
             </p>
-            <Command>FLATLAND_LAB=off FLATLAND_KUBECONFIG=./kubeconfig npm start</Command>
+            <Command>{'FLATLAND_LAB=off FLATLAND_KUBECONFIG=./kubeconfig \\\n  npm start'}</Command>
             <p>A kubeconfig without write rights is fine: everything can be planned and exported.</p>
           </Card>
           <Card icon={<Terminal />} title="The same from the command line">
             <p>Every gesture is a command, and makes the same bytes.</p>
             <Command>npx flatland join analytics/reporting green</Command>
-            <Command>kubectl --kubeconfig .flatland/kubeconfig get domains,memberships -A</Command>
+            <Command>{'kubectl --kubeconfig .flatland/kubeconfig \\\n  get domains,memberships -A'}</Command>
           </Card>
           <Card icon={<Download />} title="Take the YAML">
             <p>
@@ -126,7 +126,9 @@ function Card({ icon, title, children }: { icon: ReactNode; title: string; child
 function Command({ children }: { children: string }) {
   return (
     <div className="flex items-center gap-2 rounded-md border border-line bg-sunken py-1 pr-1 pl-3">
-      <code className="min-w-0 flex-1 font-mono text-xs break-words text-ink">{children}</code>
+      <code className="min-w-0 flex-1 font-mono text-xs break-words whitespace-pre-wrap text-ink">
+        {children}
+      </code>
       <Copy text={children} />
     </div>
   );

@@ -4,10 +4,11 @@ import type { ClusterName } from '@flatland/shared/model/names';
 import { Box, Hexagon, Link2, Moon, Network, PlusCircle, Redo2, Server, Undo2, Workflow } from 'lucide-react';
 import { useTheme } from 'next-themes';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { NAV } from '../../components/shell/nav.ts';
 import { DomainSign, useHues } from '../../components/domain/domain-chip.tsx';
 import { keyOf, type ElementKey } from '../../graph/model/element-key.ts';
+import { isSystem } from '../../graph/model/filter-workloads.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useSelection } from '../../lib/url-state.ts';
 import { useStaging } from '../../staging/staging-store.ts';
@@ -31,6 +32,13 @@ function Palette({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const { setTheme, resolvedTheme } = useTheme();
   const hues = useHues();
+  const workloads = useMemo(
+    () =>
+      Object.values(topology.workloads).toSorted(
+        (a, b) => Number(isSystem(a.namespace)) - Number(isSystem(b.namespace)),
+      ),
+    [topology],
+  );
   const run = (action: () => void) => () => {
     onClose();
     action();
@@ -130,7 +138,7 @@ function Palette({ onClose }: { onClose: () => void }) {
         ))}
       </CommandGroup>
       <CommandGroup heading="Workloads">
-        {Object.values(topology.workloads).map((workload) => (
+        {workloads.map((workload) => (
           <CommandItem
             key={workload.id}
             value={keyOf({ type: 'workload', id: workload.id })}

@@ -1,15 +1,19 @@
 'use client';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
+import { useModKey } from '../../state/use-mod-key.ts';
 import { useUi } from '../../state/ui-store.ts';
+
+/** Stands for the key that shortcuts are held with. */
+const MOD = 'mod';
 
 const GROUPS: readonly { title: string; rows: readonly [readonly string[], string][] }[] = [
   {
     title: 'Everywhere',
     rows: [
-      [['⌘', 'K'], 'Search, connect, any action'],
-      [['Ctrl', 'Z'], 'Undo the last staged edit'],
-      [['Ctrl', 'Shift', 'Z'], 'Redo it'],
+      [[MOD, 'K'], 'Search, connect, any action'],
+      [[MOD, 'Z'], 'Undo the last staged edit'],
+      [[MOD, 'Shift', 'Z'], 'Redo it'],
       [['?'], 'This sheet'],
     ],
   },
@@ -36,6 +40,7 @@ const GROUPS: readonly { title: string; rows: readonly [readonly string[], strin
 /** All keys on one sheet. */
 export function ShortcutSheet() {
   const open = useUi((ui) => ui.shortcutsOpen);
+  const modKey = useModKey();
   return (
     <Dialog
       open={open}
@@ -56,7 +61,7 @@ export function ShortcutSheet() {
                 >
                   <dt className="order-2 flex gap-1">
                     {keys.map((key) => (
-                      <Kbd key={key}>{key}</Kbd>
+                      <Kbd key={key}>{key === MOD ? modKey : key}</Kbd>
                     ))}
                   </dt>
                   <dd className="text-ink-2">{text}</dd>

@@ -55,7 +55,7 @@ export function DomainsPage() {
       {
         id: 'members',
         header: 'Members',
-        width: '72px',
+        width: '104px',
         align: 'right',
         value: (row) => row.memberCount,
         cell: (row) =>

@@ -1,5 +1,5 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
-import type { GraphModel, GraphNode, MemberEdge } from '../../graph/model/graph-model.ts';
+import type { GraphModel, GraphNode, MemberEdge, MeshState } from '../../graph/model/graph-model.ts';
 import { proofText } from '../../graph/model/proof-text.ts';
 import { plural } from '../../lib/format.ts';
 
@@ -42,7 +42,7 @@ function describeNode(node: GraphNode): string {
     case 'domain':
       return `Domain ${node.label}, ${node.prefix}, ${plural(node.memberCount, 'member')}${node.clash ? `, same prefix as ${node.clash}` : ''}`;
     case 'mesh':
-      return `Mesh ${node.label} on ${node.domain}, ${node.ready ? 'ready' : 'not ready'}`;
+      return `Mesh ${node.label} on ${node.domain}, ${meshStateText(node.state)}`;
     case 'node':
       return `Node ${node.label}, ${node.ready ? 'ready' : 'not ready'}${node.hasAgent ? '' : ', no agent'}`;
   }
@@ -51,4 +51,9 @@ function describeNode(node: GraphNode): string {
 function describeMember(edge: MemberEdge, model: GraphModel): string {
   const workload = model.nodes.get(edge.source)?.label ?? edge.source;
   return `${workload} in ${edge.mark.name}, ${memberStateText(edge.state)}`;
+}
+
+/** What is known of a mesh, in words. */
+export function meshStateText(state: MeshState): string {
+  return { ready: 'ready', 'not-ready': 'not ready', unknown: 'not checked' }[state];
 }

@@ -37,12 +37,13 @@ export function MapPage() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <MapToolbar view={view} onView={(next) => void setView(next)} />
-      <div className="relative flex min-h-0 flex-1">
+      <div className="@container relative flex min-h-0 flex-1">
         {view !== 'map' && (
           <MapTable
             model={model}
             selected={selected}
             onSelect={onSelect}
+            narrow={view === 'split'}
             notice={chosenView === null && model.nodes.size > TABLE_FIRST_ABOVE}
             className={cn(
               view === 'split' ? 'w-[400px] shrink-0 border-r border-line max-lg:w-[320px]' : 'flex-1',
@@ -51,7 +52,7 @@ export function MapPage() {
         )}
         {view !== 'table' && (
           <MapCanvas model={model} lens={lens} selected={selected} onSelect={onSelect}>
-            <HiddenNotice hidden={model.hidden} />
+            {lens !== 'infrastructure' && <HiddenNotice hidden={model.hidden} />}
             <GroupBar />
             <Legend lens={lens} />
             <MapControls />
@@ -104,15 +105,18 @@ function FilteredAway({ model }: { model: GraphModel }) {
   const nothing = ![...model.nodes.values()].some((node) => node.type === 'workload' || node.type === 'node');
   if (!nothing || model.hidden.filtered === 0) return null;
   return (
-    <div className="pointer-events-none absolute inset-0 z-10 flex items-center justify-center">
-      <Empty
-        testId="filtered-away"
-        icon={FilterX}
-        className="pointer-events-auto rounded-xl border border-line bg-panel py-8 shadow-float"
-        title="Everything is filtered away"
-        why={`${model.hidden.filtered} workloads are there, and none matches what is asked for.`}
-        next={<Button onClick={clear}>Clear the filters</Button>}
-      />
-    </div>
+    <>
+      <div className="pointer-events-none absolute inset-0 z-5 bg-ground/70" />
+      <div className="pointer-events-none absolute inset-0 z-10 flex items-center justify-center">
+        <Empty
+          testId="filtered-away"
+          icon={FilterX}
+          className="pointer-events-auto rounded-xl border border-line bg-panel py-8 shadow-float"
+          title="Everything is filtered away"
+          why={`${model.hidden.filtered} workloads are there, and none matches what is asked for.`}
+          next={<Button onClick={clear}>Clear the filters</Button>}
+        />
+      </div>
+    </>
   );
 }

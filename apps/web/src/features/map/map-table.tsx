@@ -8,6 +8,7 @@ import type { GraphModel, GraphNode } from '../../graph/model/graph-model.ts';
 import { cn } from '../../lib/cn.ts';
 import { plural } from '../../lib/format.ts';
 import { refOf } from '../../graph/model/element-key.ts';
+import { meshStateText } from './describe-element.ts';
 
 interface MapTableProps {
   readonly model: GraphModel;
@@ -15,11 +16,13 @@ interface MapTableProps {
   readonly onSelect: (key: string) => void;
   /** True where the table is shown because there is too much for a map. */
   readonly notice: boolean;
+  /** True where the map stands beside it: the type is said below the name. */
+  readonly narrow: boolean;
   readonly className?: string;
 }
 
 /** The same elements as the map, in the same selection, as rows. */
-export function MapTable({ model, selected, onSelect, notice, className }: MapTableProps) {
+export function MapTable({ model, selected, onSelect, notice, narrow, className }: MapTableProps) {
   const rows = useMemo(() => [...model.nodes.values()], [model]);
   return (
     <section
@@ -35,7 +38,7 @@ export function MapTable({ model, selected, onSelect, notice, className }: MapTa
         testId="map-table"
         label="Elements of the map"
         rows={rows}
-        columns={COLUMNS}
+        columns={narrow ? NARROW : COLUMNS}
         rowId={(node) => node.key}
         selected={selected}
         onSelect={onSelect}
@@ -88,6 +91,10 @@ const COLUMNS: readonly Column<GraphNode>[] = [
   { id: 'state', header: 'State', width: '86px', value: stateOf, cell: (node) => <State node={node} /> },
 ];
 
+const NARROW: readonly Column<GraphNode>[] = COLUMNS.filter((column) => column.id !== 'type').map((column) =>
+  column.id === 'domains' ? { ...column, width: 'minmax(136px,1.2fr)' } : column,
+);
+
 function whereOf(node: GraphNode): string {
   const id = refOf(node.key)?.id ?? '';
   switch (node.type) {
@@ -130,8 +137,9 @@ function stateOf(node: GraphNode): string {
     case 'namespace':
       return plural(node.nWorkloads, 'workload');
     case 'node':
-    case 'mesh':
       return node.ready ? 'ready' : 'not ready';
+    case 'mesh':
+      return meshStateText(node.state);
   }
 }
 

@@ -1,8 +1,11 @@
 'use client';
 import type { MeshView } from '@flatland/shared/topology/topology';
 import { Workflow } from 'lucide-react';
+import Link from 'next/link';
 import { Badge } from '../../components/ui/badge.tsx';
 import { keyOf, workloadParts } from '../../graph/model/element-key.ts';
+import { meshState } from '../../graph/model/build-nodes.ts';
+import { meshStateText } from '../map/describe-element.ts';
 import { Conditions, Facts, LinkRow, PanelHeader, Section } from './panel-parts.tsx';
 
 interface Props {
@@ -13,9 +16,7 @@ interface Props {
 
 /** A mesh: its domain, its control plane, who is enrolled. */
 export function MeshPanel({ mesh, onSelect, onClose }: Props) {
-  const ready = mesh.conditions.some(
-    (condition) => condition.type === 'Ready' && condition.status === 'True',
-  );
+  const state = meshState(mesh);
   return (
     <>
       <PanelHeader
@@ -23,7 +24,7 @@ export function MeshPanel({ mesh, onSelect, onClose }: Props) {
         title={mesh.name}
         where={`Mesh, ${mesh.kind} ${mesh.version}`}
         onClose={onClose}
-        badges={<Badge tone={ready ? 'plain' : 'warn'}>{ready ? 'ready' : 'not ready'}</Badge>}
+        badges={<Badge tone={state === 'not-ready' ? 'warn' : 'plain'}>{meshStateText(state)}</Badge>}
       />
       <Section title="Mesh">
         <Facts
@@ -38,6 +39,20 @@ export function MeshPanel({ mesh, onSelect, onClose }: Props) {
           </LinkRow>
         </div>
       </Section>
+      {state === 'unknown' && (
+        <Section title="State">
+          <p className="text-sm text-ink-3">
+            Nothing has reported whether its control plane and its proxies answer over {mesh.domain}. Ask{' '}
+            <Link
+              href={`/why?to=${encodeURIComponent(mesh.controlPlane)}`}
+              className="font-medium text-ink underline underline-offset-2"
+            >
+              Why
+            </Link>{' '}
+            who reaches its control plane.
+          </p>
+        </Section>
+      )}
       <Section title={`Enrolled (${mesh.enrolled.length})`}>
         {mesh.enrolled.map((id) => (
           <LinkRow key={id} onClick={() => onSelect(keyOf({ type: 'workload', id }))}>

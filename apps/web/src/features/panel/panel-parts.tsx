@@ -93,7 +93,9 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
 export function Mono({ children, copy = true }: { children: string; copy?: boolean }) {
   return (
     <span className="group/mono inline-flex h-5 max-w-full items-center gap-0.5 align-top">
-      <code className="min-w-0 truncate font-mono text-xs">{children}</code>
+      <code className="min-w-0 truncate font-mono text-xs" title={children}>
+        {children}
+      </code>
       {copy && (
         <span className="opacity-0 transition-opacity group-focus-within/mono:opacity-100 group-hover/mono:opacity-100">
           <Copy text={children} />

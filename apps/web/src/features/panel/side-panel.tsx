@@ -2,6 +2,8 @@
 import { SearchX } from 'lucide-react';
 import { Button } from '../../components/ui/button.tsx';
 import { Empty } from '../../components/ui/empty.tsx';
+import { cn } from '../../lib/cn.ts';
+import { useReview } from '../../lib/url-state.ts';
 import { memberOf, refOf } from '../../graph/model/element-key.ts';
 import type { GraphModel } from '../../graph/model/graph-model.ts';
 import { useProjected } from '../../state/use-connect.ts';
@@ -22,13 +24,18 @@ interface SidePanelProps {
 
 /** Everything known of the selected element. */
 export function SidePanel({ selected, model, onSelect }: SidePanelProps) {
+  const [review] = useReview();
   if (selected === null) return null;
   return (
     <aside
       aria-label="Details"
       data-testid="side-panel"
       data-key={selected}
-      className="flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel max-xl:w-[320px]"
+      className={cn(
+        'flex w-[360px] shrink-0 flex-col overflow-y-auto border-l border-line bg-panel max-xl:w-[320px]',
+        // Beside a review there is room for the map alone, unless the window is wide.
+        review !== null && '@max-[880px]:hidden',
+      )}
       onKeyDown={(event) => event.key === 'Escape' && onSelect(undefined)}
     >
       <Panel selected={selected} model={model} onSelect={onSelect} />

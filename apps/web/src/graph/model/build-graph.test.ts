@@ -1,5 +1,5 @@
-import type { DomainName } from '@flatland/shared/model/names';
-import type { Topology } from '@flatland/shared/topology/topology';
+import type { ClusterName, DomainName } from '@flatland/shared/model/names';
+import type { MeshView, Topology } from '@flatland/shared/topology/topology';
 import { arbitraryWorld } from '@flatland/shared/testing/arbitrary-world';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +46,35 @@ describe('the map of the sample lab', () => {
     const shown = buildGraph(inputOf(topology, { options: { filter: filter({ showSystem: true }) } }));
     expect(shown.hidden.system).toBe(0);
     expect(shown.nodes.size).toBe(model.nodes.size + model.hidden.system);
+  });
+});
+
+describe('the state of a mesh', () => {
+  const id = 'aws-east/istio-red';
+  const mesh = (status?: 'True' | 'False' | 'Unknown') => {
+    const conditions = status
+      ? [{ type: 'Ready', status, reason: 'r', message: '', lastTransitionTime: '' }]
+      : [];
+    const view: MeshView = {
+      id,
+      cluster: 'aws-east' as ClusterName,
+      name: 'istio-red',
+      kind: 'istio',
+      version: '1.28',
+      domain: red,
+      controlPlane: 'aws-east/istio-red/Deployment/istiod',
+      intercepts: true,
+      enrolled: [],
+      conditions,
+    };
+    return buildGraph(inputOf({ ...topology, meshes: { [id]: view } })).nodes.get(`mesh:${id}`);
+  };
+
+  it('is what its Ready condition says, and unknown where nothing has reported', () => {
+    expect(mesh('True')).toMatchObject({ state: 'ready' });
+    expect(mesh('False')).toMatchObject({ state: 'not-ready' });
+    expect(mesh('Unknown')).toMatchObject({ state: 'unknown' });
+    expect(mesh()).toMatchObject({ state: 'unknown' });
   });
 });
 

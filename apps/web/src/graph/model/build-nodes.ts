@@ -1,10 +1,11 @@
 import { cidrsOverlap } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
-import type { DomainView, WorkloadView } from '@flatland/shared/topology/topology';
+import type { DomainView, MeshView, WorkloadView } from '@flatland/shared/topology/topology';
 import { projectedDomain } from '../../staging/project-topology.ts';
 import { keyOf, type ElementKey } from './element-key.ts';
 import type { GraphInput } from './graph-input.ts';
 import type {
+  MeshState,
   ClusterNode,
   DomainMark,
   Health,
@@ -137,6 +138,13 @@ export function hubNodes(input: GraphInput): HubNode[] {
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** Whether a mesh works, as its Ready condition says. */
+export function meshState(mesh: MeshView): MeshState {
+  const ready = mesh.conditions.find((condition) => condition.type === 'Ready');
+  if (ready === undefined || ready.status === 'Unknown') return 'unknown';
+  return ready.status === 'True' ? 'ready' : 'not-ready';
+}
+
 /** Meshes, each a pill on the hub of its domain. */
 export function meshNodes(input: GraphInput): MeshNode[] {
   return Object.values(input.topology.meshes).map((mesh) => ({
@@ -145,7 +153,7 @@ export function meshNodes(input: GraphInput): MeshNode[] {
     label: mesh.name,
     kind: mesh.kind,
     domain: input.staged.binds.find((bind) => bind.mesh === mesh.id)?.domain ?? mesh.domain,
-    ready: mesh.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+    state: meshState(mesh),
   }));
 }
 

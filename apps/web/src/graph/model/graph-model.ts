@@ -98,8 +98,11 @@ export interface MeshNode extends NodeBase {
   readonly type: 'mesh';
   readonly kind: string;
   readonly domain: string;
-  readonly ready: boolean;
+  readonly state: MeshState;
 }
+
+/** What is known of a mesh; `unknown` where nothing has reported on it. */
+export type MeshState = 'ready' | 'not-ready' | 'unknown';
 
 export type GraphNode = ClusterNode | NamespaceNode | MachineNode | WorkloadNode | HubNode | MeshNode;
 

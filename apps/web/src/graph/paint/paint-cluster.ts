@@ -4,7 +4,7 @@ import { drawGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { StillScene } from './scene.ts';
 import { drawSign } from './shapes.ts';
-import { fitText } from './text.ts';
+import { fitText, haloText } from './text.ts';
 
 /** What a cluster says of itself; its fill and border lie below the edges. */
 export function paintCluster(
@@ -31,7 +31,7 @@ export function paintCluster(
   ctx.font = `600 ${13.5 * scale}px ${SANS}`;
   const nameLeft = box.left + pad + 22 * scale;
   const name = fitText(ctx, node.label, box.left + box.width - nameLeft - pad);
-  ctx.fillText(name, nameLeft, top + 0.5);
+  haloText(ctx, name, { x: nameLeft, y: top + 0.5, ground: colors.cluster, width: 5 * scale });
   let right = nameLeft + ctx.measureText(name).width + 10;
   if (node.readOnly) {
     drawGlyph(ctx, 'lock', { x: right, y: top - 6.5, size: 12, color: colors.ink3, weight: 2.2 });
@@ -70,7 +70,8 @@ export function paintNamespace(
   ctx.font = `500 11px ${SANS}`;
   ctx.fillStyle = colors.ink3;
   if (!node.folded) {
-    ctx.fillText(fitText(ctx, node.label, box.width - 20), box.left + 10, box.top + 13);
+    const label = fitText(ctx, node.label, box.width - 20);
+    haloText(ctx, label, { x: box.left + 10, y: box.top + 13, ground: colors.cluster });
     return;
   }
   for (const layer of [6, 3, 0]) {
@@ -100,11 +101,12 @@ function paintRange(ctx: CanvasRenderingContext2D, scene: StillScene, node: Clus
   ctx.textAlign = 'left';
   ctx.font = `400 11px ${SANS}`;
   ctx.fillStyle = colors.ink3;
-  ctx.fillText('pods', x, y);
+  const ground = colors.cluster;
+  haloText(ctx, 'pods', { x, y, ground });
   x += ctx.measureText('pods').width + 6;
   ctx.font = `450 11px ${MONO}`;
   ctx.fillStyle = node.nSharing > 0 ? colors.warnInk : colors.ink2;
-  ctx.fillText(node.podRange, x, y);
+  haloText(ctx, node.podRange, { x, y, ground });
   const width = ctx.measureText(node.podRange).width;
   if (node.nSharing === 0) return;
   ctx.strokeStyle = colors.warn;
@@ -118,7 +120,7 @@ function paintRange(ctx: CanvasRenderingContext2D, scene: StillScene, node: Clus
   ctx.font = `400 11px ${SANS}`;
   const said = `same in ${node.nSharing} other${node.nSharing === 1 ? '' : 's'}`;
   const room = box.left + box.width - 14 - (x + width + 10);
-  if (room > 60) ctx.fillText(fitText(ctx, said, room), x + width + 10, y);
+  if (room > 60) haloText(ctx, fitText(ctx, said, room), { x: x + width + 10, y, ground });
 }
 
 function hatch(ctx: CanvasRenderingContext2D, box: Box, color: string): void {

@@ -1,6 +1,6 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { pointOnCurve } from '../layout/edge-bends.ts';
-import type { Point } from '../layout/geometry.ts';
+import { boxAround, boxesOverlap, type Point, type Size } from '../layout/geometry.ts';
 import type { GraphEdge, MemberEdge, TrafficEdge } from '../model/graph-model.ts';
 import { proofText } from '../model/proof-text.ts';
 import { drawGlyph, type Glyph } from './glyphs.ts';
@@ -8,6 +8,8 @@ import { MONO, SANS } from './map-colors.ts';
 import type { Scene, SceneEdge, StillScene } from './scene.ts';
 import { drawSign } from './shapes.ts';
 
+/** What a proof takes: a check, a time and a round trip. */
+const PROOF_PILL: Size = { width: 160, height: 20 };
 /** Where a counted edge says its count: nearer to what is counted, clear of the hubs. */
 const COUNT_AT = 0.36;
 
@@ -17,7 +19,7 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: StillScene, draw
   const middle = at(drawn, 0.5);
   switch (edge.type) {
     case 'member':
-      paintMember(ctx, scene, edge, { from, to, middle });
+      paintMember(ctx, scene, edge, { drawn, middle });
       break;
     case 'counted':
       pill(
@@ -80,9 +82,10 @@ function paintMember(
   ctx: CanvasRenderingContext2D,
   scene: StillScene,
   edge: MemberEdge,
-  line: { readonly from: Point; readonly to: Point; readonly middle: Point },
+  line: { readonly drawn: SceneEdge; readonly middle: Point },
 ): void {
   const { colors, detail, marks } = scene;
+  const { drawn } = line;
   const { state } = edge;
   const told = marks.selected === edge.key || marks.hovered === edge.key || marks.focused === edge.key;
   switch (state.kind) {
@@ -90,7 +93,7 @@ function paintMember(
       disc(ctx, scene, 'plus', line.middle, colors.staged);
       break;
     case 'staged-remove':
-      bar(ctx, scene, line.from, line.to, line.middle, colors.staged);
+      bar(ctx, scene, drawn.from, drawn.to, line.middle, colors.staged);
       disc(ctx, scene, 'minus', line.middle, colors.staged);
       break;
     case 'programming':
@@ -109,7 +112,15 @@ function paintMember(
     case 'proved':
       if (scene.lens === 'traffic' && !told) break;
       if (told || marks.selected === edge.source)
-        pill(ctx, scene, proofText(state), line.middle, hue(scene, edge), 1, 'check');
+        pill(
+          ctx,
+          scene,
+          proofText(state),
+          clearOfCards(scene, drawn, PROOF_PILL),
+          hue(scene, edge),
+          1,
+          'check',
+        );
       else if (detail === 'names' || detail === 'close')
         disc(ctx, scene, 'check', line.middle, hue(scene, edge), 6.5);
       break;
@@ -196,6 +207,16 @@ function dot(ctx: CanvasRenderingContext2D, at: Point, radius: number, color: st
   ctx.arc(at.x, at.y, radius, 0, 2 * Math.PI);
   ctx.fillStyle = color;
   ctx.fill();
+}
+
+/** The point of an edge nearest to its middle where something of a size lies on no card and no hub; else the middle. */
+function clearOfCards(scene: StillScene, drawn: SceneEdge, size: Size): Point {
+  const taken = scene.nodes.filter(({ node }) => node.type !== 'cluster' && node.type !== 'namespace');
+  for (const part of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74]) {
+    const box = boxAround(at(drawn, part), size);
+    if (!taken.some((other) => boxesOverlap(box, other.box))) return at(drawn, part);
+  }
+  return at(drawn, 0.5);
 }
 
 function at(drawn: SceneEdge, part: number): Point {

@@ -49,40 +49,46 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: StillScene, node:
     ctx.font = `450 11px ${SANS}`;
     ctx.fillText(said(node), x, y + 19);
   }
-  const sign = node.clash !== undefined || node.warning !== undefined;
-  if (sign)
-    drawSign(
-      ctx,
-      'warn',
-      { x: box.left + box.width - 18 * enlarged, y: box.top + 4 * enlarged },
-      17 * enlarged,
-      colors,
-    );
+  paintHubSign(ctx, scene, node, box);
+}
+
+/** The sign on a hub's rim: a clash, or a condition that asks for attention. */
+export function paintHubSign(
+  ctx: CanvasRenderingContext2D,
+  scene: StillScene,
+  node: HubNode,
+  box: Box,
+): void {
+  if (node.clash === undefined && node.warning === undefined) return;
+  const enlarged = box.width / sizeOf(node).width;
+  const at = { x: box.left + box.width - 18 * enlarged, y: box.top + 4 * enlarged };
+  drawSign(ctx, 'warn', at, 17 * enlarged, scene.colors);
 }
 
 /** A mesh: a pill on its domain's hub. */
 export function paintMesh(ctx: CanvasRenderingContext2D, scene: StillScene, node: MeshNode, box: Box): void {
   const { colors } = scene;
   const scale = box.width / sizeOf(node).width;
+  const amiss = node.state === 'not-ready';
   roundRect(ctx, box, box.height / 2);
   ctx.fillStyle = colors.card;
   ctx.fill();
-  ctx.strokeStyle = node.ready ? colors.lineStrong : colors.warn;
+  ctx.strokeStyle = amiss ? colors.warn : colors.lineStrong;
   ctx.lineWidth = 1.25 * scale;
   ctx.stroke();
   if (scene.detail === 'far' || scene.detail === 'dots') {
     const center = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-    if (!node.ready) drawSign(ctx, 'warn', center, 17 * scale, colors);
+    if (amiss) drawSign(ctx, 'warn', center, 17 * scale, colors);
     return;
   }
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.font = `500 11px ${SANS}`;
-  ctx.fillStyle = node.ready ? colors.ink2 : colors.warnInk;
-  const x = box.left + box.width / 2 + (node.ready ? 0 : 7);
+  ctx.fillStyle = amiss ? colors.warnInk : colors.ink2;
+  const x = box.left + box.width / 2 + (amiss ? 7 : 0);
   const kind = node.kind.replace(/^./, (letter) => letter.toUpperCase());
   ctx.fillText(fitText(ctx, kind, box.width - 24), x, box.top + box.height / 2 + 0.5);
-  if (!node.ready) drawSign(ctx, 'warn', { x: box.left + 14, y: box.top + box.height / 2 }, 11, colors);
+  if (amiss) drawSign(ctx, 'warn', { x: box.left + 14, y: box.top + box.height / 2 }, 11, colors);
 }
 
 function said(node: HubNode): string {

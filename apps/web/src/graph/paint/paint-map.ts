@@ -1,8 +1,8 @@
 import type { Box } from '../layout/geometry.ts';
 import type { GraphNode } from '../model/graph-model.ts';
 import { paintCluster, paintNamespace } from './paint-cluster.ts';
-import { paintEdge, paintTravelling } from './paint-edge.ts';
-import { paintHub, paintMesh } from './paint-hub.ts';
+import { paintEdge, paintTravelling, travels } from './paint-edge.ts';
+import { paintHub, paintHubSign, paintMesh } from './paint-hub.ts';
 import { paintMachine } from './paint-machine.ts';
 import { paintWorkload } from './paint-workload.ts';
 import type { Scene, SceneNode, StillScene } from './scene.ts';
@@ -35,13 +35,28 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: StillScene): void
 /** Paints what moves: the line to the pointer, the ring of what it is over, and what travels along edges. */
 export function paintMoving(ctx: CanvasRenderingContext2D, scene: Scene): void {
   const { gesture } = scene.marks;
-  if (gesture === undefined) for (const edge of scene.edges) paintTravelling(ctx, scene, edge);
+  if (gesture === undefined) paintTravellers(ctx, scene);
   const over = scene.nodes.find(({ node }) => node.key === gesture?.over);
   if (over && gesture?.legal.has(over.node.key)) {
     outline(ctx, over.node, grow(raised(over), 4));
     drawRing(ctx, scene.colors.staged, 2.5 / Math.min(1, scene.zoom));
   }
   if (scene.ghost) paintGhost(ctx, scene, scene.ghost);
+}
+
+/** What travels passes under cards and hubs, as its edge does. */
+function paintTravellers(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  const travelling = scene.edges.filter(({ edge }) => travels(edge));
+  if (travelling.length === 0) return;
+  for (const edge of travelling) paintTravelling(ctx, scene, edge);
+  ctx.save();
+  ctx.globalCompositeOperation = 'destination-out';
+  for (const { node, box } of scene.nodes) {
+    if (node.type === 'cluster' || node.type === 'namespace') continue;
+    outline(ctx, node, box);
+    ctx.fill();
+  }
+  ctx.restore();
 }
 
 function paintNode(ctx: CanvasRenderingContext2D, scene: StillScene, { node, box }: SceneNode): void {
@@ -109,6 +124,7 @@ function paintMarks(ctx: CanvasRenderingContext2D, scene: StillScene, { node, bo
   if (marks.selected === node.key || marks.group.has(node.key)) {
     outline(ctx, node, grow(box, 4));
     drawRing(ctx, colors.focus, width);
+    if (node.type === 'domain') paintHubSign(ctx, scene, node, box);
   }
   if (marks.focused === node.key) {
     outline(ctx, node, grow(box, marks.selected === node.key ? 8 : 5));

@@ -22,6 +22,21 @@ export function fitText(ctx: CanvasRenderingContext2D, text: string, maxWidth: n
   return fitted;
 }
 
+/** Text that stays legible over edges: the ground around its letters is painted over them. */
+export function haloText(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  at: { readonly x: number; readonly y: number; readonly ground: string; readonly width?: number },
+): void {
+  ctx.save();
+  ctx.strokeStyle = at.ground;
+  ctx.lineWidth = at.width ?? 5;
+  ctx.lineJoin = 'round';
+  ctx.strokeText(text, at.x, at.y);
+  ctx.restore();
+  ctx.fillText(text, at.x, at.y);
+}
+
 /** Forgets measured text: fonts have loaded. */
 export function forgetText(): void {
   cache.clear();

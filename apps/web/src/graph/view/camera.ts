@@ -1,7 +1,8 @@
 import type cytoscape from 'cytoscape';
 import type { Box, Point } from '../layout/geometry.ts';
 
-const FIT_PADDING_PX = 44;
+/** Room around a map that is fitted: for the chips above it, and the controls and the staged bar below. */
+const ROOM_PX = { x: 44, top: 58, bottom: 84 };
 const MAX_FIT_ZOOM = 1.1;
 const ZOOM_STEP = 1.3;
 
@@ -27,14 +28,14 @@ export class Camera {
     this.#touched = some.length > 0;
     if (elements.empty() || cy.width() === 0) return;
     const box = elements.boundingBox({ includeLabels: false, includeOverlays: false });
-    const room = { width: cy.width() - 2 * FIT_PADDING_PX, height: cy.height() - 2 * FIT_PADDING_PX };
+    const room = { width: cy.width() - 2 * ROOM_PX.x, height: cy.height() - ROOM_PX.top - ROOM_PX.bottom };
     const zoom = Math.max(
       cy.minZoom(),
       Math.min(MAX_FIT_ZOOM, room.width / Math.max(1, box.w), room.height / Math.max(1, box.h)),
     );
     const pan = {
       x: cy.width() / 2 - (zoom * (box.x1 + box.x2)) / 2,
-      y: cy.height() / 2 - (zoom * (box.y1 + box.y2)) / 2,
+      y: ROOM_PX.top + room.height / 2 - (zoom * (box.y1 + box.y2)) / 2,
     };
     cy.stop(true);
     const now = { zoom: cy.zoom(), ...cy.pan() };

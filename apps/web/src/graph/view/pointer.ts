@@ -21,6 +21,7 @@ export function bindPointer(cy: cytoscape.Core, view: GraphView): void {
   view.element.addEventListener('pointermove', (event) => {
     resting = undefined;
     if (view.gesture.kind !== 'idle' || event.buttons !== 0 || view.onHandle(event.target)) return;
+    if (event.target instanceof Element && event.target.matches('.fl-minimap')) return view.hover(undefined);
     resting = { x: event.clientX, y: event.clientY };
     view.hover(view.hit(resting) ?? edgeUnder);
   });
