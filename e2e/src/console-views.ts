@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { MapPage } from './pages/map-page.ts';
 import { SAMPLE } from './sample.ts';
 
 /** Something that the console shows, and how to come to see it. */
@@ -16,7 +17,11 @@ export interface ConsoleView {
 const select = (key: string, more = '') => `/?sel=${encodeURIComponent(key)}${more}`;
 const pair = (from: string, to: string) =>
   `/why?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
-const press = (key: string) => (page: Page) => page.keyboard.press(key);
+/** Keys are heard once the page has come to life. */
+const press = (key: string) => async (page: Page) => {
+  await new MapPage(page).ready();
+  await page.keyboard.press(key);
+};
 const testId = (id: string) => (page: Page) => page.getByTestId(id).first();
 const text = (words: string) => (page: Page) => page.getByText(words).first();
 const panel = (title: string) => (page: Page) =>
