@@ -50,7 +50,7 @@ export interface TruthCluster {
   readonly hasRanges: boolean;
 }
 
-export interface TruthNode {
+interface TruthNode {
   /** `<cluster>-1`, `<cluster>-2`… */
   readonly name: string;
   /** `cluster/node` of the relays that it declares. */
