@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { startInPod } from '../src/pod-program.ts';
 import { startStack, type Stack } from '../src/stack.ts';
 
 /**
@@ -10,6 +11,8 @@ const N_JOINS = Number(process.argv[2] ?? 50);
 const BUDGET_MS = 300;
 const POD = 'onprem-fra/legacy/print-server';
 const WORKLOAD = 'onprem-fra/legacy/Deployment/print-server';
+/** A line of `ping -D` for a packet that came back: its time in seconds since 1970. */
+const REPLY = /\[(\d+\.\d+)\] \d+ bytes from/;
 const TARGETS = [
   { name: 'other cluster', workload: 'aws-east/shop/Deployment/frontend' },
   { name: 'same cluster', workload: 'onprem-fra/analytics/Deployment/reporting' },
@@ -24,8 +27,8 @@ try {
 }
 
 async function measure(): Promise<void> {
-  console_ = await openConsole(stack);
-  await untilReady(stack);
+  console_ = openConsole(stack);
+  while (!(await console_.isReady())) await sleep(200);
   for (const target of TARGETS) {
     const address = await redAddress(target.workload);
     const timesMs: number[] = [];
@@ -50,20 +53,13 @@ async function measure(): Promise<void> {
   }
 }
 
-/** Until every member of the sample is programmed. */
-async function untilReady(running: Stack): Promise<void> {
-  const { readFileSync } = await import('node:fs');
-  const { url } = JSON.parse(readFileSync(`${running.dataDir}/console.json`, 'utf8')) as { url: string };
-  while (!(await fetch(`${url}/readyz`)).ok) await sleep(200);
-}
-
 interface Api {
+  isReady(): Promise<boolean>;
   call(procedure: string, input: unknown): Promise<unknown>;
   query(procedure: string, input?: unknown): Promise<unknown>;
 }
 
-async function openConsole(running: Stack): Promise<Api> {
-  const { readFileSync } = await import('node:fs');
+function openConsole(running: Stack): Api {
   const { url } = JSON.parse(readFileSync(`${running.dataDir}/console.json`, 'utf8')) as { url: string };
   const token = readFileSync(`${running.dataDir}/cli-token`, 'utf8').trim();
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-flatland': '1' };
@@ -73,6 +69,7 @@ async function openConsole(running: Stack): Promise<Api> {
     return body.result.data;
   };
   return {
+    isReady: async () => (await fetch(`${url}/readyz`)).ok,
     call: async (procedure, input) =>
       read(await fetch(`${url}/trpc/${procedure}`, { method: 'POST', headers, body: JSON.stringify(input) })),
     query: async (procedure, input) =>
@@ -126,22 +123,13 @@ async function planned(
   };
 }
 
+/** Pings from the pod all the while, and tells when the first answer came. */
 function startPing(address: string): { readonly firstReplyMs: Promise<number>; stop(): void } {
-  const cli = new URL('../../apps/cli/bin/flatland.js', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    [cli, 'exec', POD, '--', 'ping', '-D', '-n', '-i', '0.01', '-w', '20', address],
-    {
-      env: { ...process.env, FLATLAND_DATA: stack.dataDir },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  const first = Promise.withResolvers<number>();
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const seconds = /\[(\d+\.\d+)\] \d+ bytes from/.exec(text)?.[1];
-    if (seconds !== undefined) first.resolve(Number(seconds) * 1000);
-  });
-  return { firstReplyMs: first.promise, stop: () => void child.kill('SIGTERM') };
+  const ping = startInPod(stack, POD, ['ping', '-D', '-n', '-i', '0.01', '-w', '20', address]);
+  const firstReplyMs = ping
+    .line((line) => REPLY.test(line))
+    .then((line) => Number(REPLY.exec(line)?.[1]) * 1000);
+  return { firstReplyMs, stop: () => ping.stop() };
 }
 
 function sleep(ms: number): Promise<void> {

@@ -44,6 +44,34 @@ export async function podIdentities(
     .toSorted();
 }
 
+/** An instance that is a member of red. */
+export interface RedMember {
+  /** Its pod's name. */
+  readonly pod: string;
+  /** Its IPv4 address in red. */
+  readonly address: string;
+}
+
+/** Instances of a workload that are members of red, by the slices of their nodes. */
+export async function membersOf(stack: Stack, cluster: string, workload: string): Promise<RedMember[]> {
+  const slices = await kubectlGet(stack, cluster, 'memberslices');
+  return slices
+    .map((slice) => slice.spec as SliceSpec)
+    .filter(({ domain }) => domain === 'red')
+    .flatMap(({ members }) => members)
+    .filter((member) => member.workload.name === workload)
+    .map(({ pod, addresses }) => ({ pod: pod.name, address: addresses[0] ?? '' }));
+}
+
+interface SliceSpec {
+  readonly domain: string;
+  readonly members: readonly {
+    readonly pod: { readonly name: string };
+    readonly workload: { readonly name: string };
+    readonly addresses: readonly string[];
+  }[];
+}
+
 /** Puts the sample's memberships back as they were, whatever a test did. */
 export async function leaveQuietly(stack: Stack, workload: string, domain: string): Promise<void> {
   await stack.flatland('leave', workload, domain, '--acknowledge');

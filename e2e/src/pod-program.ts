@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Stack } from './stack.ts';
-
-const CLI = fileURLToPath(new URL('../../apps/cli/bin/flatland.js', import.meta.url));
 
 /** A program that runs in a pod of the lab, and tells by lines. */
 export interface PodProgram {
@@ -15,10 +11,7 @@ export interface PodProgram {
 
 /** Starts a program inside a pod by `flatland exec`, for as long as it takes. */
 export function startInPod(stack: Stack, pod: string, command: readonly string[]): PodProgram {
-  const child = spawn(process.execPath, [CLI, 'exec', pod, '--', ...command], {
-    env: { ...process.env, FLATLAND_DATA: stack.dataDir },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = stack.start('exec', pod, '--', ...command);
   const lines: string[] = [];
   const watchers = new Set<() => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { run, type RunResult } from './run.ts';
 
@@ -21,6 +22,8 @@ export interface Stack {
   flatland(...args: string[]): Promise<RunResult>;
   /** Runs `flatland …` over another data directory. */
   elsewhere(otherDataDir: string, ...args: string[]): Promise<RunResult>;
+  /** Starts `flatland …` against this stack, for as long as it takes. */
+  start(...args: string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** Runs stock kubectl with the stack's kubeconfig. */
   kubectl(...args: string[]): Promise<RunResult>;
   /** Ctrl-C, and waits for the end. The data stays. */
@@ -37,7 +40,11 @@ export async function startStack(
 ): Promise<Stack> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fl-')));
   const env = { ...process.env, FLATLAND_DATA: dataDir, FLATLAND_PORT: '7400', ...options.env };
-  const child = spawn(process.execPath, [CLI, 'up'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (...args: string[]) =>
+    spawn(process.execPath, [CLI, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const elsewhere = (otherDataDir: string, ...args: string[]) =>
+    run(process.execPath, [CLI, ...args], { cwd: ROOT, env: { ...env, FLATLAND_DATA: otherDataDir } });
+  const child = start('up');
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
@@ -48,9 +55,9 @@ export async function startStack(
     dataDir,
     link,
     output,
-    flatland: (...args) => run(process.execPath, [CLI, ...args], { cwd: ROOT, env }),
-    elsewhere: (otherDataDir, ...args) =>
-      run(process.execPath, [CLI, ...args], { cwd: ROOT, env: { ...env, FLATLAND_DATA: otherDataDir } }),
+    flatland: (...args) => elsewhere(dataDir, ...args),
+    elsewhere,
+    start,
     kubectl: (...args) =>
       run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
     stop,

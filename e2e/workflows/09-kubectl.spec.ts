@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { kubectlGet } from '../src/cluster-state.ts';
+import { membersOf } from '../src/cluster-state.ts';
+import type { Stack } from '../src/stack.ts';
 import { expect, SAMPLE, test } from '../src/test.ts';
 
 const MEMBERSHIP = {
@@ -137,31 +138,6 @@ test('with the console away members keep talking and a new pod joins', async ({ 
     await stack.kubectl('--context', 'gke-west', 'scale', 'deployment/catalog', '-n', 'shop', '--replicas=2');
   }
 });
-
-type Stack = Parameters<typeof kubectlGet>[0];
-
-interface SeenMember {
-  readonly pod: { readonly name: string };
-  readonly workload: { readonly name: string };
-  readonly addresses: readonly string[];
-}
-
-async function redMembers(stack: Stack, cluster: string): Promise<SeenMember[]> {
-  const slices = await kubectlGet(stack, cluster, 'memberslices');
-  return slices
-    .filter((slice) => slice.metadata.name.startsWith('red.'))
-    .flatMap((slice) => (slice.spec as { members: SeenMember[] }).members);
-}
-
-async function membersOf(
-  stack: Stack,
-  cluster: string,
-  workload: string,
-): Promise<{ pod: string; address: string }[]> {
-  return (await redMembers(stack, cluster))
-    .filter((member) => member.workload.name === workload)
-    .map((member) => ({ pod: member.pod.name, address: member.addresses[0] ?? '' }));
-}
 
 async function frontendAddress(stack: Stack): Promise<string> {
   const [first] = await membersOf(stack, 'aws-east', 'frontend');

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { kubectlGet, podIdentities } from '../src/cluster-state.ts';
+import { kubectlGet, membersOf, podIdentities } from '../src/cluster-state.ts';
 import { startInPod } from '../src/pod-program.ts';
 import type { Stack } from '../src/stack.ts';
 import { expect, test } from '../src/test.ts';
@@ -11,8 +11,8 @@ const N_BYTES = Number(process.env['FLATLAND_TRANSFER_MEGABYTES'] ?? 192) * 1_00
 const N_AGENT_KILLS = Number(process.env['FLATLAND_AGENT_KILLS'] ?? 3);
 const N_FORWARDER_KILLS = Number(process.env['FLATLAND_FORWARDER_KILLS'] ?? 1);
 
-const SENDER = { cluster: 'aws-east', namespace: 'shop', selector: 'app=frontend' };
-const RECEIVER = { cluster: 'gke-west', namespace: 'shop', selector: 'app=catalog' };
+const SENDER = { cluster: 'aws-east', namespace: 'shop', name: 'frontend', selector: 'app=frontend' };
+const RECEIVER = { cluster: 'gke-west', namespace: 'shop', name: 'catalog', selector: 'app=catalog' };
 
 test('a transfer between clusters is whole, byte for byte, while agents and forwarders are killed', async ({
   stack,
@@ -57,24 +57,17 @@ interface End {
 
 /** The first instance of a workload, with its IPv4 address in red. */
 async function endOf(stack: Stack, workload: typeof SENDER): Promise<End> {
-  const { cluster, namespace, selector } = workload;
-  const [pod] = await kubectlGet(stack, cluster, 'pods', '-n', namespace, '-l', selector);
-  if (pod === undefined) throw new Error(`no pod has ${selector}`);
-  const slices = await kubectlGet(stack, cluster, 'memberslices');
-  const members = slices.flatMap((slice) => slice.spec as { domain: string; members: SliceMember[] });
-  const member = members
-    .filter(({ domain }) => domain === 'red')
-    .flatMap((slice) => slice.members)
-    .find(({ pod: { uid } }) => uid === pod.metadata.uid);
-  const { nodeName } = pod.spec as { nodeName: string };
-  const address = member?.addresses[0];
-  if (address === undefined) throw new Error(`${pod.metadata.name} is no member of red`);
-  return { cluster, node: nodeName, pod: `${cluster}/${namespace}/${pod.metadata.name}`, address };
-}
-
-interface SliceMember {
-  readonly pod: { readonly uid: string };
-  readonly addresses: readonly string[];
+  const { cluster, namespace, name } = workload;
+  const [member] = await membersOf(stack, cluster, name);
+  if (member === undefined) throw new Error(`${name} is no member of red`);
+  const [pod] = await kubectlGet(stack, cluster, 'pod', member.pod, '-n', namespace);
+  const { nodeName } = pod?.spec as { nodeName: string };
+  return {
+    cluster,
+    node: nodeName,
+    pod: `${cluster}/${namespace}/${member.pod}`,
+    address: member.address,
+  };
 }
 
 /** Who is killed when so much has arrived, spread over the transfer and over both ends. */
