@@ -13,7 +13,7 @@ import type { IpFamily } from '@flatland/shared/address/ip';
 import { BLOCK_LENGTH, zAddressBlock, type AddressBlock } from '@flatland/shared/model/address-block';
 import type { BrokenObject } from '@flatland/shared/topology/topology';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
-import { kindReader } from '@flatland/shared/topology/facts/read-kind';
+import { objectReader, readAll } from '@flatland/shared/topology/facts/read-kind';
 import type { NodeDomain } from './node-domains.ts';
 
 /** How many blocks are offered for a claim at once. */
@@ -21,12 +21,13 @@ const N_CANDIDATES = 32;
 /** A block is claimed before it is needed where the slice has this many blocks for each node. */
 const AMPLE_BLOCKS_PER_NODE = 2n;
 
-const readAddressBlocks = kindReader(zAddressBlock);
+const readAddressBlock = objectReader(zAddressBlock);
 
 /** The cluster's claims, well-formed ones only: the object's name is the block. */
 export function addressBlocks(facts: ClusterFacts): AddressBlock[] {
   const broken: BrokenObject[] = [];
-  return readAddressBlocks(facts.byKind.get('AddressBlock') ?? [], facts.snapshot.cluster, broken).filter(
+  const objects = facts.byKind.get('AddressBlock') ?? [];
+  return readAll(readAddressBlock, objects, facts.snapshot.cluster, broken).filter(
     ({ metadata, spec }) => metadata.name === addressBlockName(spec.domain, spec.prefix),
   );
 }

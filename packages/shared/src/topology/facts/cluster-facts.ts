@@ -10,7 +10,7 @@ import type { ClusterLink } from '../../model/cluster-link.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import type { BrokenObject } from '../topology.ts';
 import { podFacts, type PodFacts } from './pod-facts.ts';
-import { kindReader } from './read-kind.ts';
+import { objectReader, readAll } from './read-kind.ts';
 
 /** One cluster's objects by kind, read. */
 export interface ClusterFacts {
@@ -28,13 +28,16 @@ export interface ClusterFacts {
   readonly broken: readonly BrokenObject[];
 }
 
-const readDomains = kindReader(zDomain);
-const readMemberships = kindReader(zMembership);
-const readNodePeers = kindReader(zNodePeer);
-const readMemberSlices = kindReader(zMemberSlice);
-const readRemoteSlices = kindReader(zRemoteSlice);
-const readClusterLinks = kindReader(zClusterLink);
-const readMeshes = kindReader(zMesh);
+/** Readers of Flatland's kinds, by kind. */
+export const READERS = {
+  Domain: objectReader(zDomain),
+  Membership: objectReader(zMembership),
+  NodePeer: objectReader(zNodePeer),
+  MemberSlice: objectReader(zMemberSlice),
+  RemoteSlice: objectReader(zRemoteSlice),
+  ClusterLink: objectReader(zClusterLink),
+  Mesh: objectReader(zMesh),
+} as const;
 
 /** Sorts a cluster's objects by kind, namespace and name, and reads them. One bad object harms no other. */
 export function clusterFacts(snapshot: ClusterSnapshot): ClusterFacts {
@@ -44,13 +47,13 @@ export function clusterFacts(snapshot: ClusterSnapshot): ClusterFacts {
   const { cluster } = snapshot;
   return {
     snapshot,
-    domains: readDomains(of('Domain'), cluster, broken),
-    memberships: readMemberships(of('Membership'), cluster, broken),
-    nodePeers: readNodePeers(of('NodePeer'), cluster, broken),
-    memberSlices: readMemberSlices(of('MemberSlice'), cluster, broken),
-    remoteSlices: readRemoteSlices(of('RemoteSlice'), cluster, broken),
-    clusterLinks: readClusterLinks(of('ClusterLink'), cluster, broken),
-    meshes: readMeshes(of('Mesh'), cluster, broken),
+    domains: readAll(READERS.Domain, of('Domain'), cluster, broken),
+    memberships: readAll(READERS.Membership, of('Membership'), cluster, broken),
+    nodePeers: readAll(READERS.NodePeer, of('NodePeer'), cluster, broken),
+    memberSlices: readAll(READERS.MemberSlice, of('MemberSlice'), cluster, broken),
+    remoteSlices: readAll(READERS.RemoteSlice, of('RemoteSlice'), cluster, broken),
+    clusterLinks: readAll(READERS.ClusterLink, of('ClusterLink'), cluster, broken),
+    meshes: readAll(READERS.Mesh, of('Mesh'), cluster, broken),
     pods: of('Pod').map(podFacts),
     byKind,
     broken,
