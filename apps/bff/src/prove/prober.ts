@@ -4,7 +4,7 @@ import { readText } from '@flatland/kube/client/transport';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import type { NamespaceName, ObjectName } from '@flatland/shared/model/names';
-import { chosenInstances } from '@flatland/shared/reachability/explain';
+import { chosenInstances } from '@flatland/shared/reachability/question';
 import type { EndRef, Verdict } from '@flatland/shared/reachability/verdict';
 import type { PairProbe } from '@flatland/shared/report/console-event';
 import {

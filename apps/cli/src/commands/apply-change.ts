@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeSet } from '@flatland/bff/api/change-set';
 import type { Intent } from '@flatland/shared/intent/intent';
-import { REASONS, type Refusal } from '@flatland/shared/reason/reasons';
+import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reasons';
 import { callConsole, openConsoleApi, type ConsoleApi } from '../api/console-api.ts';
 import { CommandError } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
@@ -74,8 +74,7 @@ function showPlan(io: CommandIo, options: ChangeOptions, planned: ChangeSet['pla
 }
 
 function refusedError(text: string, refusal: Refusal): CommandError {
-  const { title, text: meaning, next } = REASONS[refusal.code];
-  return new CommandError(`${text}: ${title}: ${refusal.detail || meaning}`, { next });
+  return new CommandError(`${text}: ${whyRefused(refusal)}`, { next: REASONS[refusal.code].next });
 }
 
 async function waitUntilSettled(api: ConsoleApi, id: string): Promise<ChangeSet> {

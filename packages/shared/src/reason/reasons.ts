@@ -294,8 +294,12 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/** What was refused and why, without the next action. */
+export function whyRefused({ code, detail }: Refusal): string {
+  return `${REASONS[code].title}: ${detail || REASONS[code].text}`;
+}
+
 /** One line for people: title, detail and the next action. */
 export function refusalText(refusal: Refusal): string {
-  const reason = REASONS[refusal.code];
-  return `${reason.title}: ${refusal.detail || reason.text}. ${reason.next}`;
+  return `${whyRefused(refusal)}. ${REASONS[refusal.code].next}`;
 }
