@@ -2,6 +2,7 @@
  * How long the console's process is busy when one object of one cluster changes, among 100 clusters: rebuild of the
  * topology, patch for the tabs, and what looks at each new world. Usage: node bench/world.ts [WORKLOADS]
  */
+import { NO_TUNNELS } from '@flatland/shared/reachability/tunnels';
 import { snapshotOf } from '@flatland/shared/testing/world';
 import type { PairProbe } from '@flatland/shared/report/console-event';
 import type { Snapshot } from '@flatland/shared/topology/snapshot';
@@ -19,6 +20,7 @@ for (const nWorkloads of process.argv[2] ? [Number(process.argv[2])] : [1000, 10
   const probes = new ProbeStore(() => undefined);
   const keeper = new WorldKeeper({
     snapshot: () => snapshot,
+    tunnels: () => NO_TUNNELS,
     nowMs: () => performance.now(),
     onRebuilt: (world, patch) => {
       patchBytes = JSON.stringify(patch ?? {}).length;

@@ -18,7 +18,7 @@ import {
 import { addressAt, hostCidr } from '@flatland/shared/address/arithmetic';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
-import type { ClusterName } from '@flatland/shared/model/names';
+import type { ClusterName, NodeName } from '@flatland/shared/model/names';
 import { zProbeRequest, type NodeReport, type ProbeResult } from '@flatland/shared/report/report';
 import { buildTopology } from '@flatland/shared/topology/build-topology';
 import type { Topology } from '@flatland/shared/topology/topology';
@@ -59,6 +59,8 @@ export class SimulatedAgents {
   paused = false;
   /** Addresses that nothing reaches, whatever the Memberships say. */
   readonly dead = new Set<string>();
+  /** Nodes, `cluster/node`, of which others report that no packet passes to them. */
+  readonly cutOff = new Set<string>();
 
   constructor(clients: ReadonlyMap<string, KubeClient>) {
     this.#clients = clients;
@@ -263,13 +265,32 @@ export class SimulatedAgents {
     });
   }
 
+  /** The other nodes with members of a domain. */
+  #peersOf(domain: string, own: { readonly cluster: string; readonly node: string }) {
+    const others = this.#members.filter(
+      (member) => member.domain === domain && (member.cluster !== own.cluster || member.node !== own.node),
+    );
+    const nodes = new Map(others.map(({ cluster, node }) => [`${cluster}/${node}`, { cluster, node }]));
+    return [...nodes].map(([id, { cluster, node }]) => ({
+      cluster: cluster as ClusterName,
+      node: node as NodeName,
+      publicKey: '',
+      endpoint: '',
+      path: this.cutOff.has(id) ? ('none' as const) : ('direct' as const),
+      up: !this.cutOff.has(id),
+      mtuBytes: 1420,
+      rxBytes: 0,
+      txBytes: 0,
+    }));
+  }
+
   #report(cluster: string, node: string): NodeReport {
     const nowMs = Date.now();
     const own = this.#members.filter((member) => member.cluster === cluster && member.node === node);
     const domains = [...new Set(own.map(({ domain }) => domain))].map((domain) => ({
       domain,
       conditions: [],
-      peers: [],
+      peers: this.#peersOf(domain, { cluster, node }),
       drops: {},
       flows: own
         .filter((member) => member.domain === domain)

@@ -65,7 +65,10 @@ export function createBackend(options: BackendOptions): Backend {
     ring.publish(event);
   };
   const onProgress = (changeSet: ChangeSetSummary) => publish({ kind: 'change-set', changeSet });
-  const reports = new ReportStore((report) => publish({ kind: 'report', report }));
+  const reports = new ReportStore({
+    passOn: (report) => publish({ kind: 'report', report }),
+    onTunnels: () => keeper.changed(),
+  });
   const probes = new ProbeStore((probe) => {
     metrics.countProbe(outcomeOf(probe));
     publish({ kind: 'probe', probe });
@@ -87,6 +90,7 @@ export function createBackend(options: BackendOptions): Backend {
   const reachable = new Set<string>();
   const keeper = new WorldKeeper({
     snapshot: () => clusters.snapshot(),
+    tunnels: () => reports.tunnels(),
     nowMs,
     onRebuilt: (world, patch) => {
       clusters.followAgents();

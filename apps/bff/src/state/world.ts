@@ -1,19 +1,24 @@
 import { createReachability, type Reachability } from '@flatland/shared/reachability/explain';
+import type { Tunnels } from '@flatland/shared/reachability/tunnels';
 import type { TopologyPatch } from '@flatland/shared/report/console-event';
 import { buildTopology } from '@flatland/shared/topology/build-topology';
 import type { Snapshot } from '@flatland/shared/topology/snapshot';
 import type { Topology } from '@flatland/shared/topology/topology';
 import { diffTopology } from './diff-topology.ts';
 
-/** One consistent view: the objects, what they mean, and who reaches whom. */
+/** One consistent view: the objects, what they mean, what agents say of the ways between nodes, and who reaches whom. */
 export interface World {
   readonly snapshot: Snapshot;
   readonly topology: Topology;
+  readonly tunnels: Tunnels;
   readonly reachability: Reachability;
 }
 
 export interface WorldKeeperOptions {
+  /** The same object as long as nothing changed. */
   readonly snapshot: () => Snapshot;
+  /** The same object as long as nothing changed. */
+  readonly tunnels: () => Tunnels;
   /** Called after each rebuild; without a patch where nothing that people see changed. */
   readonly onRebuilt: (world: World, patch: TopologyPatch | undefined) => void;
   readonly nowMs: () => number;
@@ -34,7 +39,7 @@ export class WorldKeeper {
 
   constructor(options: WorldKeeperOptions) {
     this.#options = options;
-    this.#world = buildWorld(options.snapshot());
+    this.#world = buildWorld(options.snapshot(), options.tunnels());
   }
 
   current(): World {
@@ -46,7 +51,7 @@ export class WorldKeeper {
     return this.#lastBuildMs;
   }
 
-  /** Notes that a cluster changed. */
+  /** Notes that a cluster or a tunnel changed. */
   changed(): void {
     if (this.#timer !== undefined) return;
     const { gatherMs = 40, nowMs } = this.#options;
@@ -58,12 +63,12 @@ export class WorldKeeper {
   rebuild(): World {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { nowMs, snapshot, onRebuilt } = this.#options;
-    const taken = snapshot();
-    if (taken === this.#world.snapshot) return this.#world;
-    const startedMs = nowMs();
+    const { nowMs, snapshot, tunnels, onRebuilt } = this.#options;
+    const [taken, ways] = [snapshot(), tunnels()];
     const before = this.#world;
-    this.#world = buildWorld(taken);
+    if (taken === before.snapshot && ways === before.tunnels) return before;
+    const startedMs = nowMs();
+    this.#world = buildWorld(taken, ways, before);
     const patch = diffTopology(before.topology, this.#world.topology);
     const endedMs = nowMs();
     this.#lastBuildMs = endedMs - startedMs;
@@ -77,7 +82,8 @@ export class WorldKeeper {
   }
 }
 
-function buildWorld(snapshot: Snapshot): World {
-  const topology = buildTopology(snapshot);
-  return { snapshot, topology, reachability: createReachability(topology) };
+/** The topology of the world before serves again where only tunnels changed. */
+function buildWorld(snapshot: Snapshot, tunnels: Tunnels, before?: World): World {
+  const topology = snapshot === before?.snapshot ? before.topology : buildTopology(snapshot);
+  return { snapshot, topology, tunnels, reachability: createReachability(topology, tunnels) };
 }

@@ -41,6 +41,20 @@ export function tunnelsOf(reports: Iterable<NodeReport>): Tunnels {
   };
 }
 
+/** True where two reports of a node say the same of its ways to others, so that no verdict hangs on which of them counts. */
+export function sameTunnels(a: NodeReport | undefined, b: NodeReport): boolean {
+  return a !== undefined && (a === b || tunnelText(a) === tunnelText(b));
+}
+
+function tunnelText({ domains }: NodeReport): string {
+  return JSON.stringify(
+    domains.map(({ domain, peers }) => [
+      domain,
+      peers.map((peer) => [peer.cluster, peer.node, stateOf(peer)]),
+    ]),
+  );
+}
+
 function stateOf({ up, relay, sinceMs }: PeerReport): TunnelState {
   return { up, ...(relay !== undefined && { relay }), ...(sinceMs !== undefined && { sinceMs }) };
 }

@@ -6,6 +6,7 @@ import { ThemeProvider } from 'next-themes';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Toaster } from 'sonner';
+import { followVerdicts } from '../../live/follow-verdicts.ts';
 import { startEventStream } from '../../live/event-stream.ts';
 import { createClient, createQueryClient, TRPCProvider } from '../../lib/trpc.ts';
 import { startDraftSync } from '../../staging/draft-sync.ts';
@@ -23,6 +24,10 @@ export function Providers({ children }: { children: ReactNode }) {
       });
     const stopStream = startEventStream(client);
     const stopDraft = startDraftSync(client, refresh);
+    const stopVerdicts = followVerdicts(() => {
+      void queries.invalidateQueries({ queryKey: [['why', 'explain']] });
+      void queries.invalidateQueries({ queryKey: [['probe', 'matrix']] });
+    });
     const unsubscribe = useLive.subscribe((live, before) => {
       if (live.changeSets === before.changeSets) return;
       for (const [id, changeSet] of Object.entries(live.changeSets))
@@ -32,6 +37,7 @@ export function Providers({ children }: { children: ReactNode }) {
     return () => {
       stopStream();
       stopDraft();
+      stopVerdicts();
       unsubscribe();
     };
   }, [client, queries]);

@@ -1,5 +1,5 @@
 import type { ChangeSet } from '@flatland/bff/api/change-set';
-import { REASONS } from '@flatland/shared/reason/reasons';
+import { REASONS, whyRefused } from '@flatland/shared/reason/reasons';
 
 /** Why a draft cannot be applied now, in words; undefined where it can. */
 export function applyBlocked(
@@ -9,7 +9,7 @@ export function applyBlocked(
 ): string | undefined {
   const { plan, dryRun } = changeSet.planned;
   const [refusal] = plan.refusals;
-  if (refusal) return `${REASONS[refusal.code].title}: ${refusal.detail || REASONS[refusal.code].text}`;
+  if (refusal) return whyRefused(refusal);
   if (plan.steps.length === 0) return 'Nothing is to be changed';
   const unread = plan.warnings.find((warning) => !acknowledged.has(warning.code));
   if (unread) return `Read and acknowledge: ${REASONS[unread.code].title}`;

@@ -14,6 +14,7 @@ import { useLive } from '../../live/live-store.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { EndPicker } from './end-picker.tsx';
 import { ExplanationView } from './explanation-view.tsx';
+import { lastProbe } from './last-probe.ts';
 import { MatrixView } from './matrix-view.tsx';
 
 /** May A reach B, why, and what did packets do: for a pair, and for all pairs. */
@@ -46,7 +47,7 @@ function PairTab() {
       onError: (error) => toast.error(tellError(error).message, { description: tellError(error).hint }),
     }),
   );
-  const probe = run.data ?? liveProbe ?? why.data?.probe;
+  const probe = lastProbe({ from, to }, [run.data, liveProbe, why.data?.probe]);
   return (
     <div className="mx-auto flex w-full max-w-4xl flex-col gap-5 px-6 py-6">
       <div className="flex items-end gap-3">
