@@ -1,3 +1,4 @@
+import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
 import { parseUdpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 
 /**
@@ -11,7 +12,7 @@ const MAX_ENDPOINT_CHARACTERS = 64;
 
 /** The question's bytes. */
 export function writeQuestion(nonce: Uint8Array): Uint8Array {
-  return concat(QUESTION, nonce);
+  return concatBytes(QUESTION, nonce);
 }
 
 /** The nonce of a question; nothing where the bytes are none. */
@@ -23,22 +24,14 @@ export function parseQuestion(bytes: Uint8Array): Uint8Array | undefined {
 
 /** The answer's bytes. */
 export function writeAnswer(nonce: Uint8Array, endpoint: string): Uint8Array {
-  return concat(ANSWER, nonce, new TextEncoder().encode(endpoint));
+  return concatBytes(ANSWER, nonce, new TextEncoder().encode(endpoint));
 }
 
 /** The endpoint that an answer to this nonce names; nothing where the bytes are none. */
 export function parseAnswer(bytes: Uint8Array, nonce: Uint8Array): UdpEndpoint | undefined {
   const head = ANSWER.length + NONCE_BYTES;
-  if (!startsWith(bytes, concat(ANSWER, nonce)) || bytes.length > head + MAX_ENDPOINT_CHARACTERS)
+  if (!startsWith(bytes, concatBytes(ANSWER, nonce)) || bytes.length > head + MAX_ENDPOINT_CHARACTERS)
     return undefined;
   const endpoint = parseUdpEndpoint(new TextDecoder().decode(bytes.subarray(head)));
   return endpoint.ok ? endpoint.value : undefined;
-}
-
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  return bytes.length >= start.length && start.every((byte, index) => byte === bytes[index]);
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

@@ -1,3 +1,5 @@
+import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
+
 /**
  * The question "do you reach this node straight?" that an agent asks a relay inside the tunnel, by UDP to the echo
  * port of the domain's router. The answer repeats the nonce.
@@ -19,7 +21,7 @@ export interface RelayQuestion {
 
 /** The question's bytes; `node` is `cluster/node`. */
 export function writeRelayQuestion({ nonce, node }: RelayQuestion): Uint8Array {
-  return concat(QUESTION, nonce, new TextEncoder().encode(node));
+  return concatBytes(QUESTION, nonce, new TextEncoder().encode(node));
 }
 
 /** Reads a question; nothing where the bytes are none. */
@@ -35,20 +37,12 @@ export function parseRelayQuestion(bytes: Uint8Array): RelayQuestion | undefined
 
 /** The answer's bytes. */
 export function writeRelayAnswer(nonce: Uint8Array, reaches: boolean): Uint8Array {
-  return concat(ANSWER, nonce, Uint8Array.of(reaches ? YES : NO));
+  return concatBytes(ANSWER, nonce, Uint8Array.of(reaches ? YES : NO));
 }
 
 /** What the answer to this nonce says; nothing where the bytes are none. */
 export function parseRelayAnswer(bytes: Uint8Array, nonce: Uint8Array): boolean | undefined {
-  const head = concat(ANSWER, nonce);
+  const head = concatBytes(ANSWER, nonce);
   if (!startsWith(bytes, head) || bytes.length !== head.length + 1) return undefined;
   return bytes.at(-1) === YES;
-}
-
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  return bytes.length >= start.length && start.every((byte, index) => byte === bytes[index]);
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
