@@ -18,6 +18,7 @@ enum { RECEIVE_BUDGET = 16 };
 
 struct decapsulator {
 	struct device *device;
+	int stop_fd;
 	double now_ms;
 	struct peer *last_peer; /* whose endpoint the message at hand was compared with */
 	struct udp_receiver receiver;
@@ -171,6 +172,15 @@ static void receive_message(struct decapsulator *self, const struct udp_received
 	}
 }
 
+/*
+ * Whether somebody waits for the answer to a lone datagram: then this thread carries it too, for waking another takes
+ * longer than all else (a ping, a request).
+ */
+static bool is_lone(const struct udp_received *received, int n)
+{
+	return n == 1 && received->length <= received->segment_length;
+}
+
 static void drain(struct decapsulator *self, int fd)
 {
 	int n = UDP_RECEIVE_MESSAGES;
@@ -185,6 +195,8 @@ static void drain(struct decapsulator *self, int fd)
 			receive_message(self, &self->received[i]);
 		pthread_rwlock_unlock(&self->device->lock);
 		write_frames(self);
+		if (is_lone(self->received, n))
+			encapsulate_answer(self->device, self->stop_fd);
 	}
 }
 
@@ -213,6 +225,7 @@ void *decapsulate_main(void *argument)
 	}
 	pthread_setname_np(pthread_self(), "decapsulate");
 	self->device = worker->device;
+	self->stop_fd = worker->stop_fd;
 	self->gro.merges_tcp = self->device->merges_tcp;
 	self->gro.merges_udp = atomic_load(&self->device->merges_udp);
 	gro_reset(&self->gro);

@@ -27,12 +27,14 @@ struct device *device_new(int tun, uint32_t mtu, void (*announce)(void *context)
 	pthread_rwlockattr_destroy(&attributes);
 	trie_init(&device->allowed_ips[0], 32);
 	trie_init(&device->allowed_ips[1], 128);
+	pthread_mutex_init(&device->sending, NULL);
 	upcalls_init(&device->upcalls, announce, context);
 	device->tun = tun;
 	atomic_store(&device->mtu, mtu);
 	device->n_buckets = FIRST_BUCKETS;
 	device->buckets = calloc(device->n_buckets, sizeof(*device->buckets));
-	if (device->buckets != NULL)
+	device->encapsulator = encapsulator_new(device);
+	if (device->buckets != NULL && device->encapsulator != NULL)
 		return device;
 	device_free(device);
 	return NULL;
@@ -98,6 +100,8 @@ void device_free(struct device *device)
 	trie_free(&device->allowed_ips[0]);
 	trie_free(&device->allowed_ips[1]);
 	upcalls_free(&device->upcalls);
+	free(device->encapsulator);
+	pthread_mutex_destroy(&device->sending);
 	pthread_rwlock_destroy(&device->lock);
 	free(device);
 }

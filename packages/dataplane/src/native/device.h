@@ -52,6 +52,9 @@ struct device {
 	struct reply_sources reply_sources;
 	struct worker *sender;
 	struct worker *receiver;
+	/* What the thread that carries what the interface sends works with, one at a time. */
+	pthread_mutex_t sending;
+	struct encapsulator *encapsulator;
 };
 
 struct device *device_new(int tun, uint32_t mtu, void (*announce)(void *context), void *context);
@@ -92,6 +95,10 @@ void device_dropped(struct device *device, struct peer *peer, enum drop_reason r
 
 /* Tells the core, not more often than REKEY_WISH_INTERVAL_MS, that a peer's session should be renewed. */
 void device_wish_rekey(struct device *device, struct peer *peer, double now_ms, bool by_receiving);
+
+struct encapsulator *encapsulator_new(struct device *device);
+/* Carries one frame that waits at the interface, unless another thread is about it: the answer to what was just delivered. */
+void encapsulate_answer(struct device *device, int stop_fd);
 
 /* Main functions of the threads. */
 void *encapsulate_main(void *worker);

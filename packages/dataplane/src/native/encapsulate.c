@@ -1,4 +1,4 @@
-/* From the interface to the underlay: one thread of a device. */
+/* From the interface to the underlay: a thread of its own, and for answers the thread that delivered the question. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +19,6 @@ enum {
 	FLUSH_BYTES = 2 * UDP_MAX_PAYLOAD_BYTES,
 };
 
-/* What one thread works with. */
 struct encapsulator {
 	struct device *device;
 	struct gso gso;
@@ -58,6 +57,10 @@ static void on_too_long(void *context, const struct udp_message *message, uint32
 
 	pthread_rwlock_rdlock(&self->device->lock);
 	struct peer *peer = device_peer(self->device, message->peer_id);
+	/* What is too long by one byte is refused like what is too long by many: the core need not find the way down. */
+	uint32_t longest = self->device->udp == NULL ? 0 : udp_longest_datagram(self->device->udp, &message->to);
+	if (longest != 0 && longest + 1 < length)
+		length = longest + 1;
 	if (peer != NULL)
 		atomic_store_explicit(&peer->gso_limit, length, memory_order_relaxed);
 	if (!was_sent)
@@ -270,10 +273,10 @@ static void encapsulate(struct encapsulator *self, size_t frame_length)
 	}
 }
 
-/* Carries all that waits; false where the interface is gone. */
-static bool drain(struct encapsulator *self)
+/* Carries what waits, at most so many frames; false where the interface is gone. */
+static bool drain(struct encapsulator *self, uint32_t budget)
 {
-	for (;;) {
+	for (; budget > 0; budget--) {
 		ssize_t n = read(self->device->tun, self->frame, FRAME_BYTES);
 
 		if (n > 0) {
@@ -290,34 +293,65 @@ static bool drain(struct encapsulator *self)
 			return n < 0 && error == EAGAIN;
 		}
 	}
+	flush(self);
+	return true;
+}
+
+struct encapsulator *encapsulator_new(struct device *device)
+{
+	struct encapsulator *self = aligned_alloc(64, sizeof(*self));
+
+	if (self == NULL)
+		return NULL;
+	self->device = device;
+	self->frame = self->frame_buffer + AEAD_ROOM_BYTES;
+	self->out = self->out_buffer + AEAD_ROOM_BYTES;
+	self->n_messages = self->n_bytes = 0;
+	return self;
+}
+
+/* Under `sending`. */
+static bool carry(struct device *device, int stop_fd, uint32_t budget)
+{
+	device->encapsulator->stop_fd = stop_fd;
+	return drain(device->encapsulator, budget);
+}
+
+void encapsulate_answer(struct device *device, int stop_fd)
+{
+	if (pthread_mutex_trylock(&device->sending) != 0)
+		return;
+	carry(device, stop_fd, 1);
+	pthread_mutex_unlock(&device->sending);
+}
+
+static bool carry_all(struct worker *worker)
+{
+	struct device *device = worker->device;
+
+	pthread_mutex_lock(&device->sending);
+	bool is_there = carry(device, worker->stop_fd, UINT32_MAX);
+	int error = errno;
+	pthread_mutex_unlock(&device->sending);
+	errno = error;
+	return is_there;
 }
 
 void *encapsulate_main(void *argument)
 {
 	struct worker *worker = argument;
-	struct encapsulator *self = aligned_alloc(64, sizeof(*self));
 	struct pollfd fds[] = { { .fd = worker->device->tun, .events = POLLIN },
 				{ .fd = worker->stop_fd, .events = POLLIN } };
 
-	if (self == NULL) {
-		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
-		return NULL;
-	}
 	pthread_setname_np(pthread_self(), "encapsulate");
-	self->device = worker->device;
-	self->stop_fd = worker->stop_fd;
-	self->frame = self->frame_buffer + AEAD_ROOM_BYTES;
-	self->out = self->out_buffer + AEAD_ROOM_BYTES;
-	self->n_messages = self->n_bytes = 0;
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
 		if (fds[1].revents != 0)
 			break;
-		if (fds[0].revents == 0 || drain(self))
+		if (fds[0].revents == 0 || carry_all(worker))
 			continue;
-		upcall(&self->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = (uint32_t)errno },
+		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = (uint32_t)errno },
 		       NULL);
 		fds[0].fd = -1;
 	}
-	free(self);
 	return NULL;
 }

@@ -15,6 +15,7 @@
 #endif
 
 enum { BUFFER_BYTES = 7 * 1024 * 1024, MAX_ATTEMPTS = 16 };
+enum { IPV4_UDP_HEADER_BYTES = 28, IPV6_UDP_HEADER_BYTES = 48 };
 
 static bool set_int(int fd, int level, int option, int value)
 {
@@ -126,4 +127,41 @@ int udp_set_mark(struct udp *udp, uint32_t mark)
 	if (udp->v6 >= 0 && setsockopt(udp->v6, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
 		return errno;
 	return 0;
+}
+
+static bool bind_to_source(int fd, const struct endpoint *to)
+{
+	struct sockaddr_in source4 = { .sin_family = AF_INET, .sin_addr = to->source.v4 };
+	struct sockaddr_in6 source6 = { .sin6_family = AF_INET6 };
+
+	if (!to->has_source)
+		return true;
+	if (to->to.any.sa_family == AF_INET)
+		return bind(fd, (struct sockaddr *)&source4, sizeof(source4)) == 0;
+	source6.sin6_addr = to->source.v6;
+	source6.sin6_scope_id = to->to.v6.sin6_scope_id;
+	return bind(fd, (struct sockaddr *)&source6, sizeof(source6)) == 0;
+}
+
+uint32_t udp_longest_datagram(const struct udp *udp, const struct endpoint *to)
+{
+	bool is_v4 = to->to.any.sa_family == AF_INET;
+	int fd = socket(to->to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint32_t mark = 0;
+	int mtu = 0;
+	socklen_t length = sizeof(mark);
+	uint32_t headers = is_v4 ? IPV4_UDP_HEADER_BYTES : IPV6_UDP_HEADER_BYTES;
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(is_v4 ? udp->v4 : udp->v6, SOL_SOCKET, SO_MARK, &mark, &length) == 0 && mark != 0)
+		setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+	length = sizeof(mtu);
+	/* Only a connected socket tells its path's MTU. No packet leaves. */
+	if (!bind_to_source(fd, to) ||
+	    connect(fd, &to->to.any, is_v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)) < 0 ||
+	    getsockopt(fd, is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_MTU : IPV6_MTU, &mtu, &length) < 0)
+		mtu = 0;
+	close(fd);
+	return mtu > (int)headers ? (uint32_t)mtu - headers : 0;
 }

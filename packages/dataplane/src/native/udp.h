@@ -78,6 +78,9 @@ void udp_unref(struct udp *udp);
 /* SO_MARK; 0 or an errno. */
 int udp_set_mark(struct udp *udp, uint32_t mark);
 
+/* The longest datagram that goes to an endpoint in one piece, as far as the kernel knows the path; 0 where it does not. */
+uint32_t udp_longest_datagram(const struct udp *udp, const struct endpoint *to);
+
 /* Sends messages in order, waiting where the socket's buffer is full. */
 void udp_send(struct udp *udp, struct udp_message *messages, uint32_t n_messages, const struct udp_listener *listener);
 
