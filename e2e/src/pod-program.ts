@@ -5,6 +5,8 @@ import type { Stack } from './stack.ts';
 export interface PodProgram {
   /** The newest line, once there is one that the predicate takes. Rejects where the program ends before. */
   line(wanted: (line: string) => boolean): Promise<string>;
+  /** The newest line. */
+  last(): string | undefined;
   readonly ended: Promise<{ readonly exitCode: number; readonly lines: readonly string[] }>;
   stop(): void;
 }
@@ -25,6 +27,7 @@ export function startInPod(stack: Stack, pod: string, command: readonly string[]
   );
   return {
     ended,
+    last: () => lines.at(-1),
     stop: () => void child.kill('SIGTERM'),
     line: (wanted) =>
       new Promise((resolve, reject) => {
