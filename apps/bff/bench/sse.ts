@@ -39,10 +39,10 @@ print('streams left after closing', String((await first.ask()).nSubscribers), 'b
 
 const again = first.cookies.map((cookie) => openStream(first.port, cookie));
 await allRead(again);
+for (const stream of again) stream.expectAnother();
 await first.kill();
 const killedMs = performance.now();
 const second = await startServer(first.port, 'b', 0);
-for (const stream of again) stream.reopen();
 await allRead(again);
 print(
   'all streams resumed after kill -9',
@@ -54,8 +54,8 @@ await second.kill();
 rmSync(directory, { recursive: true });
 process.exit(0);
 
-async function allRead(opened: readonly { nSinceReopen(): number }[]): Promise<void> {
-  while (opened.some((stream) => stream.nSinceReopen() === 0)) await sleep(10);
+async function allRead(opened: readonly { hasRead(): boolean }[]): Promise<void> {
+  while (opened.some((stream) => !stream.hasRead())) await sleep(10);
 }
 
 async function measure(name: string): Promise<{ p99: number }> {
@@ -73,11 +73,22 @@ async function measure(name: string): Promise<{ p99: number }> {
 function openStream(port: number, cookie: string, options: { paused?: boolean } = {}) {
   let lastId = '';
   let last = -1;
-  let nSinceReopen = 0;
+  let nConnections = 0;
+  /** The connection on which something has to be read. */
+  let wanted = 1;
+  let hasRead = false;
   let isClosed = false;
   let current = open();
 
+  function openAgain(): void {
+    if (isClosed) return;
+    last = -1;
+    setTimeout(() => (current = open()), 100);
+  }
+
   function open() {
+    nConnections += 1;
+    hasRead = false;
     const opened = request({
       host: '127.0.0.1',
       port,
@@ -85,10 +96,13 @@ function openStream(port: number, cookie: string, options: { paused?: boolean } 
       agent: false,
       headers: { cookie, ...(lastId === '' ? {} : { 'last-event-id': lastId }) },
     });
+    let isAnswered = false;
     opened.on('error', () => {
-      if (!isClosed) setTimeout(() => (current = open()), 100);
+      if (!isAnswered) openAgain();
     });
     opened.on('response', (response) => {
+      isAnswered = true;
+      response.on('close', openAgain);
       if (response.statusCode !== 200) {
         nRefused += 1;
         response.destroy();
@@ -117,15 +131,14 @@ function openStream(port: number, cookie: string, options: { paused?: boolean } 
     const position = Number(id.split('-')[1]);
     if (kind !== 'snapshot' && last >= 0 && position !== last + 1) lost.ids += 1;
     [last, lastId] = [position, id];
-    nSinceReopen += 1;
+    hasRead = true;
     if (isMeasuring && kind !== 'snapshot') delays.push(Date.now() - atMs);
   }
 
   return {
-    nSinceReopen: () => nSinceReopen,
-    reopen() {
-      nSinceReopen = 0;
-      last = -1;
+    hasRead: () => hasRead && nConnections >= wanted,
+    expectAnother() {
+      wanted = nConnections + 1;
     },
     close() {
       isClosed = true;
