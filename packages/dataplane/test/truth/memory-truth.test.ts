@@ -3,8 +3,8 @@ import { scaled } from '../support/scale.ts';
 import { MemoryTruthWorld } from './memory-truth-world.ts';
 import { truthSuite } from './truth-suite.ts';
 
-vi.setConfig({ testTimeout: scaled(600_000, 7_200_000) });
+vi.setConfig({ testTimeout: scaled(1_800_000, 14_400_000) });
 
 describe('in memory', () => {
-  truthSuite(scaled(300, 2000), async () => new MemoryTruthWorld());
+  truthSuite(scaled(2_000, 10_000), async () => new MemoryTruthWorld());
 });
