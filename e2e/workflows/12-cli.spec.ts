@@ -40,6 +40,15 @@ test('status tells clusters, domains and workloads, for people and as JSON', asy
   ]);
 });
 
+test('a reader that is gone ends the command without a word', async ({ stack }) => {
+  const status = stack.start('status', '--json');
+  let complaint = '';
+  status.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  status.stdout.destroy();
+  const exitCode = await new Promise((resolve) => status.once('close', resolve));
+  expect([exitCode, complaint]).toEqual([141, '']);
+});
+
 test('an exported world, planned again, changes nothing; exporting it twice gives the same bytes', async ({
   stack,
 }) => {

@@ -1,19 +1,21 @@
 import type { PairProbe } from '@flatland/shared/report/console-event';
 import { workloadLabel } from '@flatland/shared/topology/ids';
 import pc from 'picocolors';
-import { callConsole, openConsoleApi } from '../api/console-api.ts';
+import { callConsole, openConsoleApi, type ConsoleApi } from '../api/console-api.ts';
 import { CommandError } from '../io/command-error.ts';
 import { columns, print, type CommandIo } from '../io/command-io.ts';
+
+/** Reasons that pass by themselves, as after a start or a change: they are waited for so long. */
+const PASSING: ReadonlySet<string> = new Set(['not-programmed', 'not-mirrored', 'tunnel-down']);
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 500;
 
 /** `flatland probe [--domain D]`: a real packet for every ordered pair, beside its verdict. Fails where one disagrees. */
 export async function probe(
   io: CommandIo,
   options: { readonly json?: boolean; readonly domain?: string },
 ): Promise<void> {
-  const api = openConsoleApi(io.env);
-  const pairs = await callConsole(() =>
-    api.probe.runAll.mutate(options.domain === undefined ? {} : { domain: options.domain }),
-  );
+  const pairs = await probeUntilKnown(openConsoleApi(io.env), options.domain);
   const disagreeing = pairs.filter((pair) => !pair.agrees);
   const unsent = pairs.filter((pair) => pair.result.reason === 'probe-impossible');
   const isUnsure = (pair: (typeof pairs)[number]) =>
@@ -31,9 +33,34 @@ export async function probe(
       next: 'Ask about one with: flatland why A B',
     });
   if (unsure.length > 0)
-    throw new CommandError(`${unsure.length} pairs are not known or could not be probed`, {
-      next: 'Wait until every member is programmed, then probe again',
-    });
+    throw new CommandError(
+      `${unsure.length} pairs are not known or could not be probed: ${reasonsOf(unsure)}`,
+      { next: 'Ask what one waits for with: flatland why A B' },
+    );
+}
+
+/** Probes; again for a while where a verdict is still to come. */
+async function probeUntilKnown(api: ConsoleApi, domain: string | undefined): Promise<readonly PairProbe[]> {
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const pairs = await callConsole(() => api.probe.runAll.mutate(domain === undefined ? {} : { domain }));
+    const isPassing = pairs.some(
+      ({ verdict }) => verdict.answer === 'unknown' && PASSING.has(verdict.reason),
+    );
+    if (!isPassing || Date.now() > deadlineMs) return pairs;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+/** `14 tunnel-down, 1 not-mirrored`: the most frequent first. */
+function reasonsOf(pairs: readonly PairProbe[]): string {
+  const reason = ({ verdict, result }: PairProbe) =>
+    verdict.answer === 'unknown' ? verdict.reason : (result.reason ?? verdict.reason);
+  return [...Map.groupBy(pairs, reason)]
+    .map(([code, { length }]) => ({ code, length }))
+    .toSorted((a, b) => b.length - a.length)
+    .map(({ code, length }) => `${length} ${code}`)
+    .join(', ');
 }
 
 function row(pair: PairProbe): string[] {

@@ -1,5 +1,11 @@
 /** Exit codes that scripts rely on. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** Whoever read the output has gone, as `head` does: what a shell says of a program that SIGPIPE ended. */
+  nobodyReads: 141,
+} as const;
 
 /** Ends a command with text for people and the next action. */
 export class CommandError extends Error {

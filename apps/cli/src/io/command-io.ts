@@ -1,4 +1,5 @@
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
+import { EXIT } from './command-error.ts';
 
 /** Where a command writes, and what it knows of its surroundings. */
 export interface CommandIo {
@@ -7,8 +8,13 @@ export interface CommandIo {
   readonly err: (text: string) => void;
 }
 
-/** The real terminal. */
+/** The real terminal, or the pipe in its place; the process ends where nobody reads any more. */
 export function processIo(): CommandIo {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(EXIT.nobodyReads);
+    });
   return {
     env: process.env,
     out: (text) => void process.stdout.write(`${text}\n`),
