@@ -28,6 +28,10 @@ export const test = base.extend<Fixtures, { readonly stack: Stack }>({
     async ({}, use) => {
       const stack = await startStack();
       try {
+        // Ends once every verdict is known: tunnels come up a moment after the console does.
+        const probed = await stack.flatland('probe');
+        if (probed.exitCode !== 0)
+          throw new Error(`the sample does not come up:\n${probed.stdout}${probed.stderr}`);
         await use(stack);
       } finally {
         await stack[Symbol.asyncDispose]();
