@@ -53,8 +53,12 @@ export interface WireguardPeerState {
   readonly endpoint?: PeerEndpoint;
   /** Unix time; absent before the first handshake. */
   readonly lastHandshakeMs?: number;
+  /** The longest packet that the path takes in one piece, as far as the device knows. */
+  readonly mtuBytes: number;
   readonly rxBytes: number;
   readonly txBytes: number;
+  /** Dropped packets from and to the peer by reason. */
+  readonly drops: Readonly<Record<string, number>>;
 }
 
 /**

@@ -31,9 +31,12 @@ export const zPeerReport = z.object({
   lastHandshakeMs: z.number().optional(),
   rttMs: z.number().optional(),
   lossRatio: z.number().optional(),
+  /** The longest packet of a member that passes the path in one piece. */
   mtuBytes: z.number().optional(),
   rxBytes: z.number(),
   txBytes: z.number(),
+  /** Dropped packets from and to the peer by reason; absent where there are none. */
+  drops: z.record(z.string(), z.number()).optional(),
 });
 
 /** Packets seen between two members in one direction. */

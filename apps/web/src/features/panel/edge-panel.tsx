@@ -2,12 +2,12 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { Cable } from 'lucide-react';
 import { Badge } from '../../components/ui/badge.tsx';
-import { labelOf } from '../../graph/model/element-key.ts';
+import { labelOf, refOf } from '../../graph/model/element-key.ts';
 import type { GraphEdge } from '../../graph/model/graph-model.ts';
 import { formatRtt } from '../../graph/model/proof-text.ts';
-import { ageText, bytesText } from '../../lib/format.ts';
-import { useNow } from '../../state/use-now.ts';
+import { bytesText } from '../../lib/format.ts';
 import { Facts, LinkRow, PanelHeader, Section } from './panel-parts.tsx';
+import { TunnelSide } from './tunnel-side.tsx';
 
 interface Props {
   readonly edge: GraphEdge;
@@ -17,7 +17,6 @@ interface Props {
 
 /** A tunnel, traffic, or many memberships as one. */
 export function EdgePanel({ edge, onSelect, onClose }: Props) {
-  const now = useNow();
   return (
     <>
       <PanelHeader
@@ -30,8 +29,21 @@ export function EdgePanel({ edge, onSelect, onClose }: Props) {
         }
       />
       <Section title="State">
-        <Facts facts={factsOf(edge, now)} />
+        <Facts facts={factsOf(edge)} />
       </Section>
+      {edge.type === 'tunnel' &&
+        [
+          [edge.source, edge.target],
+          [edge.target, edge.source],
+        ].map(([from = '', to = '']) => (
+          <TunnelSide
+            key={from}
+            domain={edge.mark.name}
+            from={nodeId(from)}
+            to={nodeId(to)}
+            onSelect={onSelect}
+          />
+        ))}
       <Section title="Ends">
         <LinkRow onClick={() => onSelect(edge.source)}>{labelOf(edge.source)}</LinkRow>
         <LinkRow onClick={() => onSelect(edge.target)}>{labelOf(edge.target)}</LinkRow>
@@ -49,15 +61,12 @@ const NAMES: Record<GraphEdge['type'], string> = {
   enrol: 'Staged enrolment',
 };
 
-function factsOf(edge: GraphEdge, now: number): [string, string | undefined][] {
+function factsOf(edge: GraphEdge): [string, string | undefined][] {
   switch (edge.type) {
     case 'tunnel':
       return [
         ['Domain', edge.mark.name],
-        ['Path', edge.path === 'relay' ? `relayed by ${edge.relay ?? 'a node'}` : edge.path],
         ['Round trip', edge.rttMs === undefined ? undefined : formatRtt(edge.rttMs)],
-        ['Loss', edge.lossRatio === undefined ? undefined : `${(edge.lossRatio * 100).toFixed(1)} %`],
-        ['Handshake', edge.lastHandshakeMs === undefined ? 'never' : ageText(now - edge.lastHandshakeMs)],
       ];
     case 'traffic':
       return [
@@ -76,4 +85,10 @@ function factsOf(edge: GraphEdge, now: number): [string, string | undefined][] {
     case 'enrol':
       return [];
   }
+}
+
+/** `cluster/node` of a node's key. */
+function nodeId(key: string): string {
+  const ref = refOf(key);
+  return ref?.type === 'node' ? ref.id : '';
 }

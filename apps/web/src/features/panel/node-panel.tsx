@@ -4,11 +4,11 @@ import { Server } from 'lucide-react';
 import { DomainChip } from '../../components/domain/domain-chip.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { useLive } from '../../live/live-store.ts';
-import { formatRtt } from '../../graph/model/proof-text.ts';
-import { ageText, bytesText } from '../../lib/format.ts';
+import { ageText } from '../../lib/format.ts';
 import { keyOf } from '../../graph/model/element-key.ts';
 import { useNow } from '../../state/use-now.ts';
 import { Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
+import { dropsText, tunnelSummary } from './tunnel-facts.ts';
 
 interface Props {
   readonly node: NodeView;
@@ -55,28 +55,20 @@ export function NodePanel({ node, onSelect, onClose }: Props) {
       </Section>
       {node.peers.map((peer) => {
         const domain = report?.domains.find((entry) => entry.domain === peer.domain);
-        const drops = Object.entries(domain?.drops ?? {}).filter(([, count]) => count > 0);
         return (
           <Section key={peer.domain} title={<DomainChip name={peer.domain} />}>
             <Facts
               facts={[
                 ['Blocks', <Mono key="blocks">{peer.blocks.join(' ')}</Mono>],
                 ['Key', <Mono key="key">{peer.publicKey}</Mono>],
-                ['Drops', drops.map(([reason, count]) => `${reason}: ${count}`).join(', ')],
+                ['Drops', dropsText(domain?.drops)],
               ]}
             />
             {(domain?.peers ?? []).map((tunnel) => (
               <LinkRow
                 key={tunnel.publicKey}
                 onClick={() => onSelect(keyOf({ type: 'node', id: `${tunnel.cluster}/${tunnel.node}` }))}
-                aside={
-                  <span className="text-2xs text-ink-3">
-                    {tunnel.up
-                      ? `${tunnel.path}${tunnel.rttMs === undefined ? '' : `, ${formatRtt(tunnel.rttMs)}`}`
-                      : 'down'}
-                    , {bytesText(tunnel.rxBytes + tunnel.txBytes)}
-                  </span>
-                }
+                aside={<span className="text-2xs text-ink-3">{tunnelSummary(tunnel, now).join(', ')}</span>}
               >
                 <span className="truncate text-xs">
                   to {tunnel.cluster}/{tunnel.node}

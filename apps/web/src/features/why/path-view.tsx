@@ -3,11 +3,10 @@ import type { Hop } from '@flatland/shared/reachability/verdict';
 import type { Topology } from '@flatland/shared/topology/topology';
 import { Box, Lock, Router } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatRtt } from '../../graph/model/proof-text.ts';
-import { ageText, bytesText } from '../../lib/format.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useNow } from '../../state/use-now.ts';
 import { Mono } from '../panel/panel-parts.tsx';
+import { tunnelReport, tunnelSummary } from '../panel/tunnel-facts.ts';
 
 /** The way of a packet: member, router of its node, tunnel, router, member. */
 export function PathView({ path, topology }: { path: readonly Hop[]; topology: Topology }) {
@@ -53,20 +52,8 @@ function HopRow({ hop, last, topology }: { hop: Hop; last: boolean; topology: To
         hop.address ? <Mono>{hop.address}</Mono> : 'knows the routes of this domain alone',
       );
     case 'tunnel': {
-      const [cluster, node] = hop.to.split('/');
-      const peer = reports[hop.from]?.domains
-        .find((domain) => domain.domain === hop.domain)
-        ?.peers.find((candidate) => candidate.cluster === cluster && candidate.node === node);
-      const facts = peer
-        ? [
-            peer.up ? 'up' : 'down',
-            peer.path === 'relay' ? `relayed by ${peer.relay ?? 'a node'}` : peer.path,
-            peer.rttMs === undefined ? '' : formatRtt(peer.rttMs),
-            peer.lossRatio ? `${(peer.lossRatio * 100).toFixed(1)} % lost` : '',
-            peer.lastHandshakeMs === undefined ? '' : `handshake ${ageText(now - peer.lastHandshakeMs)}`,
-            `${bytesText(peer.rxBytes + peer.txBytes)} carried`,
-          ].filter(Boolean)
-        : ['no report of this tunnel'];
+      const peer = tunnelReport(reports, hop);
+      const facts = peer ? tunnelSummary(peer, now) : ['no report of this tunnel'];
       return row(
         <Lock />,
         `WireGuard tunnel from ${hop.from} to ${hop.to}${hop.relay ? ` by ${hop.relay}` : ''}`,

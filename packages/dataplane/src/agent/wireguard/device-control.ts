@@ -85,8 +85,10 @@ function stateOf(report: DeviceReport): WireguardState {
         publicKey: peer.publicKey,
         ...(endpoint?.ok && { endpoint: { address: endpoint.value.address, port: endpoint.value.port } }),
         ...(peer.lastHandshakeAtMs !== undefined && { lastHandshakeMs: peer.lastHandshakeAtMs }),
+        mtuBytes: peer.mtuBytes,
         rxBytes: peer.counters.rxBytes,
         txBytes: peer.counters.txBytes,
+        drops: peer.drops,
       };
     }),
   };
