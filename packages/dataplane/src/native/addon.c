@@ -97,7 +97,10 @@ NAPI_MODULE_INIT()
 		{ "setMarks", set_marks },
 		{ "clearMarks", clear_marks },	   { "readMarks", read_marks },
 		{ "takeCounters", take_counters }, { "takeDrops", take_drops },
-		{ "takeUpcalls", take_upcalls },
+		{ "takeUpcalls", take_upcalls },   { "importX25519", import_x25519 },
+		{ "publicX25519", public_x25519 }, { "sharedX25519", shared_x25519 },
+		{ "blake2s", blake2s_call },	   { "hmacBlake2s", hmac_blake2s },
+		{ "macBlake2s", mac_blake2s },
 	};
 
 	for (size_t i = 0; i < sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]); i++) {

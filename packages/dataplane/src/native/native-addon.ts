@@ -2,10 +2,16 @@
 import type { DropReason } from '../core/drop-reason.ts';
 
 declare const handle: unique symbol;
+declare const key: unique symbol;
 
 /** A device of the addon. */
 export interface NativeHandle {
   readonly [handle]: true;
+}
+
+/** An X25519 private key of the addon. */
+export interface NativeKey {
+  readonly [key]: true;
 }
 
 /** Offloads to do without, as bits. */
@@ -101,4 +107,12 @@ export interface NativeAddon {
   takeCounters(device: NativeHandle, peer: number, counters: Float64Array): void;
   takeDrops(device: NativeHandle, drops: Float64Array): void;
   takeUpcalls(device: NativeHandle): Upcall[];
+  importX25519(privateKey: Uint8Array): NativeKey;
+  publicX25519(key: NativeKey): Uint8Array;
+  /** Nothing for a low-order point. */
+  sharedX25519(key: NativeKey, publicKey: Uint8Array): Uint8Array | undefined;
+  blake2s(message: Uint8Array): Uint8Array;
+  hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Keyed BLAKE2s of 16 bytes. */
+  macBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
 }

@@ -11,7 +11,6 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../io/node/system-clock.ts';
 import { systemRandom } from '../io/node/system-random.ts';
-import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { serveControl } from './control-server.ts';
 import { DeviceRegistry } from './device-registry.ts';
 import { deviceOpener } from './open-device.ts';
@@ -33,7 +32,7 @@ async function main(): Promise<void> {
     process.exit(2);
   }
   const registry = new DeviceRegistry({
-    crypto: nodeWireguardCrypto,
+    crypto: opener.value.crypto,
     random: systemRandom,
     clock: systemClock,
     log,

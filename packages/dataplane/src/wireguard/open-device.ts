@@ -1,4 +1,6 @@
 /** Opens what a device needs of the machine: natively where that can be had, else portably. */
+import type { WireGuardCrypto } from '../core/noise/crypto.ts';
+import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { err, ok, type Result } from '@flatland/shared/result';
 import { adoptTunDevice, openTunDevice, type TunOptions } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
@@ -11,6 +13,7 @@ import {
   type NativeAddon,
 } from '../native/native-addon.ts';
 import { loadAddon } from '../native/load-addon.ts';
+import { nativeWireguardCrypto } from '../native/native-crypto.ts';
 import { openNativeDevice } from '../native/native-device.ts';
 import type { DataPathPort, PacketPath } from '../ports/data-path.ts';
 import type { TunDevice } from '../ports/tun.ts';
@@ -34,6 +37,8 @@ const KNOBS: Readonly<Record<string, number>> = {
 /** How devices of a process are opened. */
 export interface DeviceOpener {
   readonly packetPath: PacketPath;
+  /** The primitives of their handshakes. */
+  readonly crypto: WireGuardCrypto;
   readonly open: (options: TunOptions) => Result<DevicePorts, string>;
   /** Over a TUN device that somebody else opened; always portable, for it may not have the headers. */
   readonly adopt: (fd: number) => Result<DevicePorts, string>;
@@ -58,10 +63,10 @@ export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpene
   if (!addon.ok) {
     const { error } = addon;
     const open = (options: TunOptions) => portable(openTunDevice(options), error);
-    return ok({ packetPath: { kind: 'portable', reason: error }, open, adopt });
+    return ok({ packetPath: { kind: 'portable', reason: error }, crypto: nodeWireguardCrypto, open, adopt });
   }
   const open = (options: TunOptions) => native(options, addon.value, knobs.value);
-  return ok({ packetPath: { kind: 'native' }, open, adopt });
+  return ok({ packetPath: { kind: 'native' }, crypto: nativeWireguardCrypto(addon.value), open, adopt });
 }
 
 function native(options: TunOptions, addon: NativeAddon, knobs: number): Result<DevicePorts, string> {

@@ -18,7 +18,6 @@ import { DEFAULT_MTU_BYTES } from '../core/noise/constants.ts';
 import { isInterfaceName } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { systemRandom } from '../io/node/system-random.ts';
-import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { DeviceRegistry } from './device-registry.ts';
 import { deviceOpener } from './open-device.ts';
 import { processLog } from './process-log.ts';
@@ -42,7 +41,7 @@ async function serve(name: string): Promise<void> {
     return;
   }
   const registry = new DeviceRegistry({
-    crypto: nodeWireguardCrypto,
+    crypto: opener.value.crypto,
     random: systemRandom,
     clock: systemClock,
     log,

@@ -1,10 +1,56 @@
 /** Published vectors: the adapter gives what the standards say. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeWireguardCrypto as crypto } from '../../src/io/node/wireguard-crypto.ts';
+import type { WireGuardCrypto } from '../../src/core/noise/crypto.ts';
+import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
+import { loadAddon } from '../../src/native/load-addon.ts';
+import { nativeWireguardCrypto } from '../../src/native/native-crypto.ts';
+import { skips } from '../support/sandbox.ts';
 
 const hex = (text: string) => Uint8Array.fromHex(text);
 
-describe('primitives', () => {
+const addon = loadAddon();
+const native = addon.ok ? nativeWireguardCrypto(addon.value) : undefined;
+const isMissing = skips('primitives of the addon', addon.ok ? undefined : addon.error);
+const ADAPTERS = [
+  ['of Node', nodeWireguardCrypto],
+  ['of the addon', native],
+] as const;
+
+for (const [name, adapter] of ADAPTERS)
+  describe.skipIf(adapter === undefined)(`primitives ${name}`, () => suite(adapter!));
+
+describe.skipIf(isMissing)('the primitives of Node and of the addon', () => {
+  const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength });
+
+  it('are the same functions', () => {
+    fc.assert(
+      fc.property(bytes(32), bytes(32), bytes(0, 300), bytes(0, 40), (key, other, message, more) => {
+        expect(native!.hash(message, more)).toEqual(plain(nodeWireguardCrypto.hash(message, more)));
+        expect(native!.hmac(key, message, more)).toEqual(plain(nodeWireguardCrypto.hmac(key, message, more)));
+        expect(native!.mac(key, message)).toEqual(plain(nodeWireguardCrypto.mac(key, message)));
+        expect(native!.publicKey(key)).toEqual(plain(nodeWireguardCrypto.publicKey(key)));
+        const peer = nodeWireguardCrypto.publicKey(other);
+        expect(native!.sharedSecret(key, peer)).toEqual(plain(nodeWireguardCrypto.sharedSecret(key, peer)!));
+      }),
+    );
+  });
+
+  it('take keys of 1 to 32 bytes for a MAC, as cookies have 16', () => {
+    fc.assert(
+      fc.property(bytes(1, 32), bytes(0, 200), (key, message) => {
+        expect(native!.mac(key, message)).toEqual(plain(nodeWireguardCrypto.mac(key, message)));
+      }),
+    );
+  });
+});
+
+/** The bytes alone: Node gives some as a Buffer. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
+}
+
+function suite(crypto: WireGuardCrypto): void {
   it('agree on X25519 with RFC 7748, section 6.1', () => {
     const alice = hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a');
     const bob = hex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
@@ -50,7 +96,12 @@ describe('primitives', () => {
     expect(crypto.xOpen(key, nonce, sealed, hex('50'))).toBeUndefined();
     expect(crypto.xOpen(key, nonce, sealed, hex('50515253c0c1c2c3c4c5c6c7'))).toEqual(plaintext);
   });
-});
+
+  it('give no shared secret for a point of low order (RFC 7748, section 6.1)', () => {
+    for (const point of [new Uint8Array(32), Uint8Array.of(1, ...new Uint8Array(31))])
+      expect(crypto.sharedSecret(crypto.hash(), point)).toBeUndefined();
+  });
+}
 
 function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
