@@ -5,7 +5,6 @@
  * limit of the device gets in the way: what is counted is its work. Budgets: 3,000/s, and a flood of 50,000/s below one
  * core.
  */
-import { randomBytes } from 'node:crypto';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { WireguardDevice } from '../src/core/device/wireguard-device.ts';
 import { CookieGenerator } from '../src/core/noise/cookie-generator.ts';
@@ -13,6 +12,7 @@ import { createInitiation } from '../src/core/noise/handshake.ts';
 import { clampPrivateKey, publicKeyBytes, publicKeyOf, SecretKey } from '../src/core/noise/keys.ts';
 import { tai64n } from '../src/core/noise/tai64n.ts';
 import { udpEndpoint } from '../src/core/peer/udp-endpoint.ts';
+import { systemRandom } from '../src/io/node/system-random.ts';
 import { deviceOpener } from '../src/wireguard/open-device.ts';
 
 const opener = deviceOpener(process.env);
@@ -27,14 +27,13 @@ const START_MS = 1_700_000_000_000;
 /** Apart enough not to be load. */
 const PAUSE_MS = 100;
 
-const random = (length: number) => new Uint8Array(randomBytes(length));
-const privateKey = clampPrivateKey(random(32));
+const privateKey = clampPrivateKey(systemRandom(32));
 const responderKey = publicKeyOf(crypto.publicKey(privateKey.expose()));
 const sources = Array.from({ length: N_SOURCES }, (_, n) =>
   udpEndpoint(`192.0.${n >> 8}.${n & 255}` as IpAddress, 51_820),
 );
-const initiators = Array.from({ length: N_HANDSHAKES }, () => clampPrivateKey(random(32)));
-const device = new WireguardDevice({ crypto, random });
+const initiators = Array.from({ length: N_HANDSHAKES }, () => clampPrivateKey(systemRandom(32)));
+const device = new WireguardDevice({ crypto, random: systemRandom });
 const configured = device.configure(
   {
     privateKey: new SecretKey(new Uint8Array(privateKey.expose())),
@@ -56,7 +55,7 @@ if (nAnswered < N_HANDSHAKES) throw new Error(`only ${nAnswered} of ${N_HANDSHAK
 print('handshakes answered', answeredPerSecond, ANSWERED_PER_SECOND);
 
 const floodAtMs = START_MS + (N_HANDSHAKES + 1) * PAUSE_MS;
-const stranger = initiationOf(clampPrivateKey(random(32)));
+const stranger = initiationOf(clampPrivateKey(systemRandom(32)));
 const floodedPerSecond = perSecond(N_FLOOD, (n) => {
   device.handleDatagram(sources[n % N_SOURCES]!, stranger, floodAtMs + n / (FLOOD_PER_SECOND / 1_000));
   while (device.pollTransmit() !== undefined);
@@ -68,7 +67,7 @@ print('initiations of a flood turned away with a cookie', floodedPerSecond, FLOO
 function initiationOf(key: SecretKey): Uint8Array {
   const toBytes = publicKeyBytes(responderKey);
   const made = createInitiation(
-    { crypto, random },
+    { crypto, random: systemRandom },
     {
       local: { privateKey: key, publicKey: crypto.publicKey(key.expose()) },
       remote: { publicKeyBytes: toBytes, staticStatic: crypto.sharedSecret(key.expose(), toBytes) },

@@ -4,7 +4,7 @@
 #include "call.h"
 #include "primitives.h"
 
-enum { MAX_PARTS = 2 };
+enum { MAX_PARTS = 4 };
 
 /* Byte arrays of a call: a part that is empty has length 0 and no bytes. */
 struct parts {
@@ -148,4 +148,22 @@ napi_value mac_blake2s(napi_env env, napi_callback_info info)
 	return bytes != NULL && blake2s_mac(parts.bytes[0], parts.lengths[0], parts.bytes[1], parts.lengths[1], bytes)
 		       ? result
 		       : fail(env, "no keyed BLAKE2s");
+}
+
+/* xSeal(key, nonce, plaintext, additionalData) */
+napi_value x_seal(napi_env env, napi_callback_info info)
+{
+	struct parts parts;
+	napi_value arguments[4];
+	uint8_t *bytes = NULL;
+
+	if (!parts_of(env, info, &parts, 0, 4, arguments))
+		return NULL;
+	if (parts.lengths[0] != KEY_BYTES || parts.lengths[1] != XNONCE_BYTES)
+		return fail(env, "key and nonce have 32 and 24 bytes");
+	napi_value result = new_bytes(env, parts.lengths[2] + TAG_BYTES, &bytes);
+	return bytes != NULL && xchacha20_poly1305_seal(parts.bytes[0], parts.bytes[1], parts.bytes[2], parts.lengths[2],
+							parts.bytes[3], parts.lengths[3], bytes)
+		       ? result
+		       : fail(env, "no XChaCha20-Poly1305");
 }

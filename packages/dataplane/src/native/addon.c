@@ -100,7 +100,7 @@ NAPI_MODULE_INIT()
 		{ "takeUpcalls", take_upcalls },   { "importX25519", import_x25519 },
 		{ "publicX25519", public_x25519 }, { "sharedX25519", shared_x25519 },
 		{ "blake2s", blake2s_call },	   { "hmacBlake2s", hmac_blake2s },
-		{ "macBlake2s", mac_blake2s },
+		{ "macBlake2s", mac_blake2s },	   { "xSeal", x_seal },
 	};
 
 	for (size_t i = 0; i < sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]); i++) {

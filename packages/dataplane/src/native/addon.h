@@ -41,5 +41,6 @@ napi_value take_counters(napi_env env, napi_callback_info info);
 napi_value take_drops(napi_env env, napi_callback_info info);
 napi_value write_call(napi_env env, napi_callback_info info);
 napi_value take_upcalls(napi_env env, napi_callback_info info);
+napi_value x_seal(napi_env env, napi_callback_info info);
 
 #endif

@@ -115,4 +115,6 @@ export interface NativeAddon {
   hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** Keyed BLAKE2s of 16 bytes. */
   macBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** XChaCha20-Poly1305: ciphertext and tag. */
+  xSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array;
 }

@@ -22,5 +22,6 @@ export function nativeWireguardCrypto(addon: NativeAddon): WireGuardCrypto {
     hash: (...parts) => addon.blake2s(joined(parts)),
     hmac: (key, ...parts) => addon.hmacBlake2s(key, joined(parts)),
     mac: (key, message) => addon.macBlake2s(key, message),
+    xSeal: (key, nonce, plaintext, additionalData) => addon.xSeal(key, nonce, plaintext, additionalData),
   };
 }

@@ -5,16 +5,23 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <pthread.h>
+#include <string.h>
+
+#include "bytes.h"
 
 static EVP_MD *blake2s;
 static EVP_MAC *hmac;
 static EVP_MAC *keyed_blake2s;
+static EVP_CIPHER *chacha20;
+static EVP_CIPHER *chacha20_poly1305;
 
 static void fetch(void)
 {
 	blake2s = EVP_MD_fetch(NULL, "BLAKE2S-256", NULL);
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	keyed_blake2s = EVP_MAC_fetch(NULL, "BLAKE2SMAC", NULL);
+	chacha20 = EVP_CIPHER_fetch(NULL, "ChaCha20", NULL);
+	chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
 }
 
 static bool is_fetched(void)
@@ -22,7 +29,8 @@ static bool is_fetched(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, fetch);
-	return blake2s != NULL && hmac != NULL && keyed_blake2s != NULL;
+	return blake2s != NULL && hmac != NULL && keyed_blake2s != NULL && chacha20 != NULL &&
+	       chacha20_poly1305 != NULL;
 }
 
 EVP_PKEY *x25519_import(const uint8_t *private_key)
@@ -97,4 +105,48 @@ bool blake2s_mac(const uint8_t *key, size_t key_length, const uint8_t *message, 
 
 	return is_fetched() &&
 	       authenticate(keyed_blake2s, parameters, key, key_length, message, length, mac, MAC_BYTES);
+}
+
+/*
+ * HChaCha20: the state of the block function before it is added to what it began with. A block of key stream is that
+ * sum; OpenSSL takes counter and nonce as 16 bytes.
+ */
+static bool hchacha20(EVP_CIPHER_CTX *context, const uint8_t *key, const uint8_t *nonce, uint8_t *subkey)
+{
+	static const uint8_t ZEROS[64];
+	static const uint8_t CONSTANTS[] = "expand 32-byte k";
+	uint8_t stream[64];
+	int n = 0;
+
+	if (EVP_EncryptInit_ex(context, chacha20, NULL, key, nonce) != 1 ||
+	    EVP_EncryptUpdate(context, stream, &n, ZEROS, sizeof(ZEROS)) != 1 || n != sizeof(stream))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		store_le32(subkey + 4 * i, load_le32(stream + 4 * i) - load_le32(CONSTANTS + 4 * i));
+		store_le32(subkey + 16 + 4 * i, load_le32(stream + 48 + 4 * i) - load_le32(nonce + 4 * i));
+	}
+	OPENSSL_cleanse(stream, sizeof(stream));
+	return true;
+}
+
+bool xchacha20_poly1305_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *plaintext, size_t length,
+			     const uint8_t *additional, size_t additional_length, uint8_t *sealed)
+{
+	EVP_CIPHER_CTX *context = is_fetched() ? EVP_CIPHER_CTX_new() : NULL;
+	uint8_t subkey[KEY_BYTES];
+	uint8_t short_nonce[12] = { 0 };
+	int n = 0, rest = 0;
+	bool is_done = false;
+
+	memcpy(short_nonce + 4, nonce + 16, 8);
+	if (context != NULL && hchacha20(context, key, nonce, subkey))
+		is_done = EVP_EncryptInit_ex(context, chacha20_poly1305, NULL, subkey, short_nonce) == 1 &&
+			  (additional_length == 0 ||
+			   EVP_EncryptUpdate(context, NULL, &n, additional, (int)additional_length) == 1) &&
+			  EVP_EncryptUpdate(context, sealed, &n, plaintext, (int)length) == 1 &&
+			  EVP_EncryptFinal_ex(context, sealed + n, &rest) == 1 && (size_t)(n + rest) == length &&
+			  EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, sealed + length) == 1;
+	OPENSSL_cleanse(subkey, sizeof(subkey));
+	EVP_CIPHER_CTX_free(context);
+	return is_done;
 }

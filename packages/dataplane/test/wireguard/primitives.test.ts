@@ -36,6 +36,16 @@ describe.skipIf(isMissing)('the primitives of Node and of the addon', () => {
     );
   });
 
+  it('seal the same with a long nonce, and what one sealed the other opens', () => {
+    fc.assert(
+      fc.property(bytes(32), bytes(24), bytes(0, 300), bytes(0, 40), (key, nonce, message, about) => {
+        const sealed = native!.xSeal(key, nonce, message, about);
+        expect(sealed).toEqual(plain(nodeWireguardCrypto.xSeal(key, nonce, message, about)));
+        expect(plain(native!.xOpen(key, nonce, sealed, about)!)).toEqual(message);
+      }),
+    );
+  });
+
   it('take keys of 1 to 32 bytes for a MAC, as cookies have 16', () => {
     fc.assert(
       fc.property(bytes(1, 32), bytes(0, 200), (key, message) => {

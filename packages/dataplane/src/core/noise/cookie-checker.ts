@@ -21,6 +21,9 @@ export class CookieChecker {
   readonly #cookieKey: Uint8Array;
   #secret: Uint8Array | undefined;
   #secretMadeAtMs = 0;
+  #lastCookie:
+    | { readonly from: UdpEndpoint; readonly secret: Uint8Array; readonly cookie: Uint8Array }
+    | undefined;
 
   constructor(deps: HandshakeDeps, localPublicKey: Uint8Array) {
     this.#deps = deps;
@@ -63,7 +66,12 @@ export class CookieChecker {
     return Math.abs(nowMs - this.#secretMadeAtMs) < COOKIE_REFRESH_TIME_MS;
   }
 
+  /** The cookie of an endpoint; one message asks for it twice. */
   #cookie(from: UdpEndpoint, secret: Uint8Array): Uint8Array {
-    return this.#deps.crypto.mac(secret, endpointBytes(from));
+    const last = this.#lastCookie;
+    if (last !== undefined && last.from === from && last.secret === secret) return last.cookie;
+    const cookie = this.#deps.crypto.mac(secret, endpointBytes(from));
+    this.#lastCookie = { from, secret, cookie };
+    return cookie;
   }
 }

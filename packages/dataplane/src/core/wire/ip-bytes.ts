@@ -10,14 +10,17 @@ export function ipBytes(address: IpAddress): Uint8Array {
 
 /** Writes an address; the number of bytes written. */
 export function writeIpBytes(address: IpAddress, dst: Uint8Array, offset: number): number {
-  const { family, bits } = ipValue(address);
-  const length = family === 4 ? 4 : 16;
-  let rest = bits;
-  for (let i = length - 1; i >= 0; i--) {
+  if (!address.includes(':')) {
+    const parts = address.split('.');
+    for (let i = 0; i < 4; i++) dst[offset + i] = Number(parts[i]);
+    return 4;
+  }
+  let rest = ipValue(address).bits;
+  for (let i = 15; i >= 0; i--) {
     dst[offset + i] = Number(rest & 255n);
     rest >>= 8n;
   }
-  return length;
+  return 16;
 }
 
 /** The canonical text of 4 or 16 bytes. */
