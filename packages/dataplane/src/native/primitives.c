@@ -9,8 +9,9 @@
 
 #include "bytes.h"
 
+enum { BLAKE2S_BLOCK_BYTES = 64 };
+
 static EVP_MD *blake2s;
-static EVP_MAC *hmac;
 static EVP_MAC *keyed_blake2s;
 static EVP_CIPHER *chacha20;
 static EVP_CIPHER *chacha20_poly1305;
@@ -18,7 +19,6 @@ static EVP_CIPHER *chacha20_poly1305;
 static void fetch(void)
 {
 	blake2s = EVP_MD_fetch(NULL, "BLAKE2S-256", NULL);
-	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	keyed_blake2s = EVP_MAC_fetch(NULL, "BLAKE2SMAC", NULL);
 	chacha20 = EVP_CIPHER_fetch(NULL, "ChaCha20", NULL);
 	chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
@@ -29,7 +29,7 @@ static bool is_fetched(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, fetch);
-	return blake2s != NULL && hmac != NULL && keyed_blake2s != NULL && chacha20 != NULL &&
+	return blake2s != NULL && keyed_blake2s != NULL && chacha20 != NULL &&
 	       chacha20_poly1305 != NULL;
 }
 
@@ -71,40 +71,55 @@ bool blake2s_hash(const uint8_t *message, size_t length, uint8_t *hash)
 	return is_fetched() && EVP_Digest(message, length, hash, &n, blake2s, NULL) == 1;
 }
 
-static bool authenticate(EVP_MAC *kind, const OSSL_PARAM *parameters, const uint8_t *key, size_t key_length,
-			 const uint8_t *message, size_t length, uint8_t *out, size_t out_length)
+/* One of HMAC's two hashes: of the padded key, and of a message (RFC 2104). */
+static bool hash_with_pad(EVP_MD_CTX *context, const uint8_t *block, uint8_t pad, const uint8_t *message, size_t length,
+			  uint8_t *hash)
 {
-	EVP_MAC_CTX *context = EVP_MAC_CTX_new(kind);
-	size_t n = 0;
-	bool is_done = context != NULL && EVP_MAC_init(context, key, key_length, parameters) == 1 &&
-		       EVP_MAC_update(context, message, length) == 1 &&
-		       EVP_MAC_final(context, out, &n, out_length) == 1 && n == out_length;
+	uint8_t padded[BLAKE2S_BLOCK_BYTES];
+	unsigned int n = HASH_BYTES;
 
-	EVP_MAC_CTX_free(context);
+	for (size_t i = 0; i < sizeof(padded); i++)
+		padded[i] = block[i] ^ pad;
+	bool is_done = EVP_DigestInit_ex2(context, blake2s, NULL) == 1 &&
+		       EVP_DigestUpdate(context, padded, sizeof(padded)) == 1 &&
+		       EVP_DigestUpdate(context, message, length) == 1 && EVP_DigestFinal_ex(context, hash, &n) == 1;
+	OPENSSL_cleanse(padded, sizeof(padded));
 	return is_done;
 }
 
+/* OpenSSL's own HMAC looks its hash up by name in each call, which takes longer than the hashes. */
 bool blake2s_hmac(const uint8_t *key, size_t key_length, const uint8_t *message, size_t length, uint8_t *hash)
 {
-	char digest[] = "BLAKE2S-256";
-	const OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
+	EVP_MD_CTX *context = is_fetched() ? EVP_MD_CTX_new() : NULL;
+	uint8_t block[BLAKE2S_BLOCK_BYTES] = { 0 };
+	uint8_t inner[HASH_BYTES];
+	bool is_ready = context != NULL;
 
-	return is_fetched() && authenticate(hmac, parameters, key, key_length, message, length, hash, HASH_BYTES);
+	if (key_length > sizeof(block))
+		is_ready = is_ready && blake2s_hash(key, key_length, block);
+	else if (key_length > 0)
+		memcpy(block, key, key_length);
+	bool is_done = is_ready && hash_with_pad(context, block, 0x36, message, length, inner) &&
+		       hash_with_pad(context, block, 0x5c, inner, sizeof(inner), hash);
+	OPENSSL_cleanse(block, sizeof(block));
+	EVP_MD_CTX_free(context);
+	return is_done;
 }
 
 bool blake2s_mac(const uint8_t *key, size_t key_length, const uint8_t *message, size_t length, uint8_t *mac)
 {
-	size_t size = MAC_BYTES;
+	EVP_MAC_CTX *context = is_fetched() ? EVP_MAC_CTX_new(keyed_blake2s) : NULL;
+	size_t size = MAC_BYTES, n = 0;
 	const OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
 		OSSL_PARAM_construct_end(),
 	};
+	bool is_done = context != NULL && EVP_MAC_init(context, key, key_length, parameters) == 1 &&
+		       EVP_MAC_update(context, message, length) == 1 &&
+		       EVP_MAC_final(context, mac, &n, MAC_BYTES) == 1 && n == MAC_BYTES;
 
-	return is_fetched() &&
-	       authenticate(keyed_blake2s, parameters, key, key_length, message, length, mac, MAC_BYTES);
+	EVP_MAC_CTX_free(context);
+	return is_done;
 }
 
 /*
