@@ -63,7 +63,8 @@ async function ping(sandbox: Sandbox, target: string): Promise<number[]> {
   return [...text.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
 }
 
-async function iperf(sandbox: Sandbox, target: string, seconds: number, ...args: readonly string[]) {
+/** One run of iperf3 to an address, from `n1`. */
+export async function iperf(sandbox: Sandbox, target: string, seconds: number, ...args: readonly string[]) {
   await iperfServer(sandbox, seconds);
   const client = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...args];
   const command = ['timeout', String(seconds + MAX_DELAY_SECONDS), ...client];

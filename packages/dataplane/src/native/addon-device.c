@@ -173,6 +173,21 @@ napi_value set_mtu(napi_env env, napi_callback_info info)
 	return nothing(env);
 }
 
+/* setCookieSecret(handle, secret) */
+napi_value set_cookie_secret(napi_env env, napi_callback_info info)
+{
+	struct call call;
+	size_t length = 0;
+
+	if (!begin(env, info, &call, 2))
+		return NULL;
+	const uint8_t *secret = bytes_at(env, call.arguments[1], &length);
+	if (secret == NULL || length != COOKIE_SECRET_BYTES)
+		return fail(env, "the secret has 32 bytes");
+	device_set_cookie_secret(call.device, secret);
+	return nothing(env);
+}
+
 napi_value set_ready(napi_env env, napi_callback_info info)
 {
 	struct call call;

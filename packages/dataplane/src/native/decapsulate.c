@@ -12,7 +12,6 @@
 #include "gso.h"
 #include "ip.h"
 
-enum { MESSAGE_INITIATION = 1, MESSAGE_RESPONSE = 2, MESSAGE_COOKIE_REPLY = 3 };
 /* Batches of one family before the other has its turn. */
 enum { RECEIVE_BUDGET = 16 };
 
@@ -155,10 +154,12 @@ static void receive_datagram(struct decapsulator *self, const struct udp_receive
 		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
 	else if (datagram[0] == MESSAGE_TRANSPORT_TYPE)
 		receive_transport(self, message, datagram, length);
-	else if (is_handshake(datagram, length))
+	else if (!is_handshake(datagram, length))
+		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
+	else if (gate_admits(&device->gate, datagram, length, &message->from, self->now_ms))
 		hand_to_core(device, message, datagram, length);
 	else
-		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
+		device_dropped(device, NULL, DROP_UNDER_LOAD, 1);
 }
 
 static void receive_message(struct decapsulator *self, const struct udp_received *message)

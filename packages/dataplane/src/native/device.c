@@ -198,6 +198,14 @@ void device_forget_source(struct device *device, const struct endpoint *to)
 	}
 }
 
+void device_set_cookie_secret(struct device *device, const uint8_t *secret)
+{
+	pthread_rwlock_wrlock(&device->lock);
+	memcpy(device->gate.secret, secret, COOKIE_SECRET_BYTES);
+	device->gate.has_secret = true;
+	pthread_rwlock_unlock(&device->lock);
+}
+
 static bool grow_peers(struct device *device, uint32_t id)
 {
 	uint32_t n = device->n_peer_slots == 0 ? 16 : device->n_peer_slots;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "handshake-gate.h"
 #include "peer.h"
 #include "reply-sources.h"
 #include "trie.h"
@@ -50,6 +51,7 @@ struct device {
 	_Atomic uint64_t drops[DROP_REASONS];
 	struct upcalls upcalls;
 	struct reply_sources reply_sources;
+	struct handshake_gate gate;
 	struct worker *sender;
 	struct worker *receiver;
 	/* What the thread that carries what the interface sends works with, one at a time. */
@@ -82,6 +84,8 @@ void device_set_sending(struct device *device, uint32_t id, uint32_t local_index
 
 /* From which of our addresses a message of the core leaves: the one that its receiver used, where that is known. */
 void device_choose_source(struct device *device, struct endpoint *to);
+/* What cookies are made with (`core/noise/cookie-checker.ts`). */
+void device_set_cookie_secret(struct device *device, const uint8_t *secret);
 /* Lets the system choose again for whoever is at an endpoint. */
 void device_forget_source(struct device *device, const struct endpoint *to);
 

@@ -64,6 +64,7 @@ export interface NativeAddon {
   setMark(device: NativeHandle, mark: number): number;
   setMtu(device: NativeHandle, mtuBytes: number): void;
   setReady(device: NativeHandle, isReady: boolean): void;
+  setCookieSecret(device: NativeHandle, secret: Uint8Array): void;
   send(device: NativeHandle, address: string, port: number, datagram: Uint8Array, ecn: number): number;
   write(device: NativeHandle, packet: Uint8Array): boolean;
   addPeer(device: NativeHandle, peer: number): void;

@@ -66,6 +66,10 @@ export class NativeDataPath implements DataPathPort, NativeOwner {
     if (!this.#isClosed()) this.addon.setReady(this.handle, isReady);
   }
 
+  setCookieSecret(secret: Uint8Array): void {
+    if (!this.#isClosed()) this.addon.setCookieSecret(this.handle, secret);
+  }
+
   takeDrops(): Partial<Record<DropReason, number>> {
     return this.#isClosed() ? {} : dropsOf(this.addon, this.handle);
   }

@@ -20,6 +20,12 @@ export interface DataPath {
   /** Whether the device is up and has a private key; nothing is received while it is not. */
   setReady(isReady: boolean): void;
 
+  /**
+   * What cookies are made with from now on: where more handshake messages arrive than the core can want, those with a
+   * cookie in their mac2 pass first.
+   */
+  setCookieSecret(secret: Uint8Array): void;
+
   /** What it dropped since it was asked last. */
   takeDrops(): Partial<Record<DropReason, number>>;
 }

@@ -19,14 +19,17 @@ export class CookieChecker {
   readonly #deps: HandshakeDeps;
   readonly #mac1Key: Uint8Array;
   readonly #cookieKey: Uint8Array;
+  readonly #onSecret: ((secret: Uint8Array) => void) | undefined;
   #secret: Uint8Array | undefined;
   #secretMadeAtMs = 0;
   #lastCookie:
     | { readonly from: UdpEndpoint; readonly secret: Uint8Array; readonly cookie: Uint8Array }
     | undefined;
 
-  constructor(deps: HandshakeDeps, localPublicKey: Uint8Array) {
+  /** `onSecret` is told what cookies are made with, whenever that changes. */
+  constructor(deps: HandshakeDeps, localPublicKey: Uint8Array, onSecret?: (secret: Uint8Array) => void) {
     this.#deps = deps;
+    this.#onSecret = onSecret;
     this.#mac1Key = deps.crypto.hash(asciiBytes(LABEL_MAC1), localPublicKey);
     this.#cookieKey = deps.crypto.hash(asciiBytes(LABEL_COOKIE), localPublicKey);
   }
@@ -52,6 +55,7 @@ export class CookieChecker {
     if (this.#secret === undefined || !this.#secretIsFresh(nowMs)) {
       this.#secret = random(32);
       this.#secretMadeAtMs = nowMs;
+      this.#onSecret?.(this.#secret);
     }
     const nonce = random(COOKIE_NONCE_BYTES);
     const mac1 = datagram.subarray(datagram.length - 2 * MAC_BYTES, datagram.length - MAC_BYTES);
