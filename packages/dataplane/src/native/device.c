@@ -91,8 +91,9 @@ static void stop_worker(struct worker *worker)
 
 void device_free(struct device *device)
 {
-	stop_worker(device->sender);
+	/* The receiver first: it may be about an answer, for which the sender waits. */
 	device_close_sockets(device);
+	stop_worker(device->sender);
 	for (uint32_t id = 0; id < device->n_peer_slots; id++)
 		device_remove_peer(device, id);
 	free(device->peers);
