@@ -4,7 +4,6 @@ import { Cable } from 'lucide-react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { labelOf, refOf } from '../../graph/model/element-key.ts';
 import type { GraphEdge } from '../../graph/model/graph-model.ts';
-import { formatRtt } from '../../graph/model/proof-text.ts';
 import { bytesText } from '../../lib/format.ts';
 import { Facts, LinkRow, PanelHeader, Section } from './panel-parts.tsx';
 import { TunnelSide } from './tunnel-side.tsx';
@@ -64,10 +63,7 @@ const NAMES: Record<GraphEdge['type'], string> = {
 function factsOf(edge: GraphEdge): [string, string | undefined][] {
   switch (edge.type) {
     case 'tunnel':
-      return [
-        ['Domain', edge.mark.name],
-        ['Round trip', edge.rttMs === undefined ? undefined : formatRtt(edge.rttMs)],
-      ];
+      return [['Domain', edge.mark.name]];
     case 'traffic':
       return [
         ['Domain', edge.mark.name],

@@ -68,10 +68,12 @@ export function NodePanel({ node, onSelect, onClose }: Props) {
               <LinkRow
                 key={tunnel.publicKey}
                 onClick={() => onSelect(keyOf({ type: 'node', id: `${tunnel.cluster}/${tunnel.node}` }))}
-                aside={<span className="text-2xs text-ink-3">{tunnelSummary(tunnel, now).join(', ')}</span>}
               >
-                <span className="truncate text-xs">
-                  to {tunnel.cluster}/{tunnel.node}
+                <span className="min-w-0 flex-1">
+                  <span className="block truncate text-xs">
+                    to {tunnel.cluster}/{tunnel.node}
+                  </span>
+                  <span className="block text-2xs text-ink-3">{tunnelSummary(tunnel, now).join(' · ')}</span>
                 </span>
               </LinkRow>
             ))}

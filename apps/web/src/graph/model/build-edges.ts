@@ -163,10 +163,6 @@ export function tunnelEdges(input: GraphInput): TunnelEdge[] {
           mark: markOf(input, domain.domain),
           up: peer.up,
           path: peer.path,
-          ...(peer.relay === undefined ? {} : { relay: peer.relay }),
-          ...(peer.rttMs === undefined ? {} : { rttMs: peer.rttMs }),
-          ...(peer.lossRatio === undefined ? {} : { lossRatio: peer.lossRatio }),
-          ...(peer.lastHandshakeMs === undefined ? {} : { lastHandshakeMs: peer.lastHandshakeMs }),
         });
       }
   return [...edges.values()];

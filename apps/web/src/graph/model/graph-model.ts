@@ -156,10 +156,6 @@ export interface TunnelEdge extends EdgeBase {
   readonly mark: DomainMark;
   readonly up: boolean;
   readonly path: 'none' | 'direct' | 'relay';
-  readonly relay?: string;
-  readonly rttMs?: number;
-  readonly lossRatio?: number;
-  readonly lastHandshakeMs?: number;
 }
 
 export interface EnrolEdge extends EdgeBase {
