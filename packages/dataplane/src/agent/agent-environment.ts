@@ -5,11 +5,14 @@ import { err, ok, type Result } from '@flatland/shared/result';
 import type { AgentOptions } from './agent-options.ts';
 import { parseExternal } from './compile/local-facts.ts';
 import type { ListenOn } from './server/agent-server.ts';
+import { FORWARDER_CHOICES, type ForwarderChoice } from './wireguard/choose-backend.ts';
 
 /** What the agent's process is told by its environment. */
 export interface AgentEnvironment {
   readonly options: AgentOptions;
   readonly forwarderSocket: string;
+  /** Who carries the tunnels' packets. */
+  readonly forwarder: ForwarderChoice;
   readonly listenOn: ListenOn;
 }
 
@@ -18,6 +21,7 @@ const zEnvironment = z.object({
   FLATLAND_NODE: zNodeName,
   FLATLAND_DATA: z.string().min(1).default('/var/lib/flatland'),
   FLATLAND_FORWARDER_SOCKET: z.string().min(1).default('/run/flatland/forwarder.sock'),
+  FLATLAND_FORWARDER: z.enum(FORWARDER_CHOICES).default('auto'),
   FLATLAND_REPORT: z.string().min(1).default(String(REPORT_PORT)),
   FLATLAND_TRUST_DOMAIN: z.string().min(1).optional(),
   FLATLAND_EXTERNAL_ADDRESS: z.string().optional(),
@@ -45,6 +49,7 @@ export function readAgentEnvironment(
   if (listenOn === undefined) return err('FLATLAND_REPORT: must be PORT, ADDRESS:PORT or a path');
   const [first, last] = (values.FLATLAND_WIREGUARD_PORTS ?? '').split('-').map(Number);
   return ok({
+    forwarder: values.FLATLAND_FORWARDER,
     forwarderSocket: values.FLATLAND_FORWARDER_SOCKET,
     listenOn,
     options: {

@@ -4,6 +4,8 @@
  *   FLATLAND_CLUSTER           name of the cluster
  *   FLATLAND_NODE              name of the Node object
  *   FLATLAND_DATA              directory of the agent's own files; default /var/lib/flatland
+ *   FLATLAND_FORWARDER         who carries tunnels: auto, kernel, or native and portable for the bundled forwarder; default auto,
+ *                              the kernel where it has WireGuard
  *   FLATLAND_FORWARDER_SOCKET  the forwarder's control socket; default /run/flatland/forwarder.sock
  *   FLATLAND_API_SOCKET        unix socket of the API, instead of KUBERNETES_SERVICE_HOST (embedded clusters)
  *   FLATLAND_REPORT            port, address:port or path of the HTTP API; default the port `report`
@@ -18,8 +20,11 @@ import { join } from 'node:path';
 import { inClusterConnection } from '@flatland/kube/client/in-cluster';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { LinuxHostNetwork } from '../io/linux/linux-host-network.ts';
+import { kernelWireguard, probeKernelWireguard } from '../io/linux/kernel-wireguard.ts';
 import { linuxNamespaceSockets } from '../io/linux/linux-namespace-sockets.ts';
 import { namedPodRuntime } from '../io/linux/named-pod-runtime.ts';
+import { listRouterNamespaces } from '../io/linux/router-namespace.ts';
+import { runCommand } from '../io/linux/run-command.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { systemRandom } from '../io/node/system-random.ts';
 import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
@@ -31,6 +36,7 @@ import { serveAgent } from './server/agent-server.ts';
 import { startAgent } from './start-agent.ts';
 import { AgentFiles } from './state/agent-files.ts';
 import { SavedObjects } from './state/saved-objects.ts';
+import { chooseBackend } from './wireguard/choose-backend.ts';
 import { DeviceControl } from './wireguard/device-control.ts';
 import { forwarderBackend } from './wireguard/forwarder-backend.ts';
 
@@ -38,15 +44,22 @@ async function main(): Promise<void> {
   const log = processLog(process.env);
   const environment = readAgentEnvironment(process.env);
   if (!environment.ok) return refuse(environment.error);
-  const { options, forwarderSocket, listenOn } = environment.value;
+  const { options, forwarder, forwarderSocket, listenOn } = environment.value;
   const connection = await inClusterConnection({ cluster: options.cluster, env: process.env });
   if (!connection.ok) return refuse(connection.error);
+  const backend = await chooseBackend(forwarder, {
+    kernel: kernelWireguard({ run: runCommand, listDomains: listRouterNamespaces }),
+    bundled: forwarderBackend(new ForwarderClient(forwarderSocket)),
+    probe: () => probeKernelWireguard(runCommand),
+    log,
+  });
+  if (!backend.ok) return refuse(backend.error);
 
   const client = openKubeClient(connection.value, { userAgent: 'flatland-agent' });
   const saved = new SavedObjects(new AgentFiles(join(options.dataDirectory, options.cluster)));
   const pods = namedPodRuntime();
   const nowMs = () => systemClock.nowMs();
-  const wireguard = new DeviceControl(forwarderBackend(new ForwarderClient(forwarderSocket)));
+  const wireguard = new DeviceControl(backend.value);
   const agent = await startAgent(
     {
       cluster: new KubeCluster({ client, node: options.node, log, nowMs, saved }),

@@ -45,16 +45,17 @@ export interface DeviceOpener {
 }
 
 /**
- * Chooses the path for a process by its environment: `FLATLAND_FORWARDER=portable` does without the native one,
+ * Chooses the path for a process by its environment: `FLATLAND_FORWARDER=portable` does without the native one
+ * (`auto` and `kernel` are for the agent, and mean `native` here),
  * `FLATLAND_WIREGUARD_OFFLOADS=no-tso,no-uso,no-udp-gso,no-udp-gro` does without some of its offloads. An error where
  * they say something else.
  */
 export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpener, string> {
   const knobs = parseKnobs(environment['FLATLAND_WIREGUARD_OFFLOADS'] ?? '');
   if (!knobs.ok) return knobs;
-  const wanted = environment['FLATLAND_FORWARDER'] ?? 'native';
-  if (wanted !== 'native' && wanted !== 'portable')
-    return err('FLATLAND_FORWARDER must be native or portable');
+  const wanted = environment['FLATLAND_FORWARDER'] ?? 'auto';
+  if (!['auto', 'kernel', 'native', 'portable'].includes(wanted))
+    return err('FLATLAND_FORWARDER must be auto, kernel, native or portable');
   const addon = wanted === 'portable' ? err('FLATLAND_FORWARDER=portable') : loadAddon();
   const adopt = (fd: number) => {
     const reason = addon.ok ? 'the TUN device was opened by somebody else' : addon.error;
