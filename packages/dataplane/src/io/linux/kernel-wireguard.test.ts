@@ -181,10 +181,12 @@ describe('the kernel’s WireGuard', () => {
           publicKey: key(1),
           endpoint: { address: '2001:db8::1', port: 51_821 },
           lastHandshakeMs: 1_700_000_000_000,
+          mtuBytes: 1_420,
           rxBytes: 148,
           txBytes: 92,
+          drops: {},
         },
-        { publicKey: key(2), rxBytes: 0, txBytes: 0 },
+        { publicKey: key(2), mtuBytes: 1_420, rxBytes: 0, txBytes: 0, drops: {} },
       ],
     });
     expect(JSON.stringify(state)).not.toContain(PRIVATE_TEXT);
