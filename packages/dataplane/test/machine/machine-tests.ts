@@ -89,11 +89,12 @@ function readReport(path: string): MachineResult[] {
     const report = JSON.parse(readFileSync(path, 'utf8')) as {
       testResults: { assertionResults: MachineResult[]; message?: string; status: string }[];
     };
-    return report.testResults.flatMap(({ assertionResults, message, status }) =>
-      assertionResults.length > 0
-        ? assertionResults
-        : [{ fullName: 'loads', status, failureMessages: [message ?? ''] }],
-    );
+    return report.testResults.flatMap(({ assertionResults, message, status }) => {
+      // A hook that fails leaves its tests skipped, and only the file failed.
+      const isTold = status === 'passed' || assertionResults.some((result) => result.status === 'failed');
+      const file = { fullName: 'loads, and its hooks pass', status, failureMessages: [message ?? ''] };
+      return assertionResults.length > 0 && isTold ? assertionResults : [...assertionResults, file];
+    });
   } catch {
     return [];
   }
