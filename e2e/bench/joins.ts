@@ -117,7 +117,7 @@ async function redAddress(workload: string): Promise<string> {
 /** Plans, and sends for applying; `settled` waits until all is proved. */
 async function send(
   kind: 'join' | 'leave',
-): Promise<{ readonly sentAtMs: number; settled(): Promise<void> }> {
+): Promise<{ readonly sentAtMs: number; readonly settled: () => Promise<void> }> {
   const draft = await planned([{ kind, workload: WORKLOAD, domain: 'red' }], `bench: ${kind}`);
   const sentAtMs = Date.now();
   await console_.call('changeSet.applyPlan', draft);

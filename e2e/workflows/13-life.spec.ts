@@ -61,7 +61,8 @@ async function endOf(stack: Stack, workload: typeof SENDER): Promise<End> {
   const [member] = await membersOf(stack, cluster, name);
   if (member === undefined) throw new Error(`${name} is no member of red`);
   const [pod] = await kubectlGet(stack, cluster, 'pod', member.pod, '-n', namespace);
-  const { nodeName } = pod?.spec as { nodeName: string };
+  if (pod === undefined) throw new Error(`pod ${member.pod} is gone`);
+  const { nodeName } = pod.spec as { nodeName: string };
   return {
     cluster,
     node: nodeName,
