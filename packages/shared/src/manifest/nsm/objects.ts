@@ -1,9 +1,8 @@
 import type { DomainView } from '../../topology/topology.ts';
-import { OWNER_LABEL, OWNER_LABEL_VALUE, type KubernetesObject } from '../../model/kubernetes-object.ts';
+import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import { clusterZone, ENDPOINT, federatesWith, IPAM_PORT, NSM_RELEASE, nsmNamespace } from './names.ts';
 import { ENDPOINT_PREFIX_LENGTH, type NsmPool } from './pools.ts';
 
-const OWNED = { [OWNER_LABEL]: OWNER_LABEL_VALUE };
 const SPIFFE_LABEL = { 'spiffe.io/spiffe-id': 'true' };
 const SPIRE_SOCKET = { name: 'spire-agent-socket', path: '/run/spire/sockets' };
 const NSM_SOCKET = { name: 'nsm-socket', path: '/var/lib/networkservicemesh' };
@@ -16,7 +15,7 @@ export function namespaceObject(domain: DomainView): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: nsmNamespace(domain.id), labels: OWNED },
+    metadata: { name: nsmNamespace(domain.id) },
   };
 }
 
@@ -25,7 +24,7 @@ export function networkService(domain: DomainView): KubernetesObject {
   return {
     apiVersion: 'networkservicemesh.io/v1',
     kind: 'NetworkService',
-    metadata: { name: domain.id, namespace: nsmNamespace(domain.id), labels: OWNED },
+    metadata: { name: domain.id, namespace: nsmNamespace(domain.id) },
     spec: { payload: 'IP' },
   };
 }
@@ -59,7 +58,7 @@ export function ipamObjects(domain: DomainView, pool: NsmPool): KubernetesObject
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: pool.name, namespace: nsmNamespace(domain.id), labels: OWNED },
+      metadata: { name: pool.name, namespace: nsmNamespace(domain.id) },
       spec: {
         type: domain.clusters.length > 1 ? 'LoadBalancer' : 'ClusterIP',
         selector: { app: pool.name },
@@ -121,7 +120,7 @@ function deployment(
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace: nsmNamespace(domain.id), labels: { app: name, ...OWNED } },
+    metadata: { name, namespace: nsmNamespace(domain.id), labels: { app: name } },
     spec: {
       replicas,
       selector: { matchLabels: { app: name } },
