@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { exec } from './commands/exec.ts';
 import { exportObjects } from './commands/export.ts';
+import { exportNsm } from './commands/export-nsm.ts';
 import { join, leave } from './commands/join-leave.ts';
 import { labCluster, labReset } from './commands/lab.ts';
 import { openLink } from './commands/open-link.ts';
@@ -128,8 +129,13 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .command('export')
     .description('write what Flatland made in each cluster to a directory')
     .argument('<dir>')
+    .option('--nsm <domain>', 'write the domain as objects of Network Service Mesh instead')
     .addOption(json())
-    .action((directory: string, options: JsonOptions) => exportObjects(output, options, directory));
+    .action((directory: string, options: JsonOptions & { nsm?: string }) =>
+      options.nsm === undefined
+        ? exportObjects(output, options, directory)
+        : exportNsm(output, options, { directory, domain: options.nsm }),
+    );
   root
     .command('wireguard')
     .description('run one WireGuard device by itself, with wireguard-go’s arguments and environment')

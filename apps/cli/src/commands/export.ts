@@ -70,7 +70,8 @@ function fileName(object: KubernetesObject): string {
   return `${parts.join('-').replaceAll(/[^a-z0-9.-]/g, '_')}.yaml`;
 }
 
-function refuseFilledDirectory(directory: string): void {
+/** Refuses to write among files that are there already. */
+export function refuseFilledDirectory(directory: string): void {
   let names: string[] = [];
   try {
     names = readdirSync(directory);

@@ -2,6 +2,7 @@ import type { Intent } from '../intent/intent.ts';
 import { stableYaml } from '../manifest/stable-yaml.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import { refusalText, type Refusal } from '../reason/reasons.ts';
+import { text } from '../topology/facts/json.ts';
 import { buildTopology } from '../topology/build-topology.ts';
 import type { Snapshot } from '../topology/snapshot.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -43,7 +44,11 @@ export function planChange(input: PlanInput): Plan {
     effect,
     sentence: planSentence(steps, effect, after),
     warnings: planWarnings(steps, before, after),
-    refusals: uniqueRefusals([...set.refusals, ...outcomeRefusals(steps, after)]),
+    refusals: uniqueRefusals([
+      ...set.refusals,
+      ...outcomeRefusals(steps, after),
+      ...exportOnly(steps, after),
+    ]),
   };
 }
 
@@ -97,6 +102,21 @@ function outcomeRefusals(steps: readonly PlanStep[], after: Topology): Refusal[]
     return (view?.workloads ?? []).flatMap(
       (id) => after.workloads[id]?.domains.find((entry) => entry.membership === view?.id)?.refusal ?? [],
     );
+  });
+}
+
+/** What Network Service Mesh should carry is exported, never applied; taking it away may be. */
+function exportOnly(steps: readonly PlanStep[], after: Topology): Refusal[] {
+  return steps.flatMap(({ object, action, manifest }) => {
+    if (action === 'delete') return [];
+    const domain =
+      object.kind === 'Domain'
+        ? object.name
+        : object.kind === 'Membership'
+          ? text(manifest, '', 'spec', 'domain')
+          : undefined;
+    if (domain === undefined || after.domains[domain]?.target !== 'nsm') return [];
+    return [{ code: 'nsm-export-only' as const, detail: `the target of ${domain} is nsm` }];
   });
 }
 

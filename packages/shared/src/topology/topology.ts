@@ -105,6 +105,8 @@ export interface WorkloadView {
   readonly replicas: { readonly desired: number; readonly ready: number };
   readonly hostNetwork: boolean;
   readonly serviceAccount: string;
+  /** What its pods ask of Network Service Mesh; a workload's own annotation goes before its namespace's. */
+  readonly nsmAnnotation?: { readonly text: string; readonly from: 'workload' | 'namespace' };
   /** Names of NetworkPolicies that select its pods. */
   readonly networkPolicies: readonly string[];
   readonly instances: readonly InstanceView[];

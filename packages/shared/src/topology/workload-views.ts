@@ -1,6 +1,8 @@
 import type { NodeName, NamespaceName } from '../model/names.ts';
+import { NSM_ANNOTATION } from '../model/nsm-annotation.ts';
 import { networkPolicies } from './cluster-views.ts';
 import type { ClusterFacts } from './facts/cluster-facts.ts';
+import { text } from './facts/json.ts';
 import { selectorMatches } from './facts/label-selector.ts';
 import type { PodFacts } from './facts/pod-facts.ts';
 import type { WorkloadFacts } from './facts/workload-facts.ts';
@@ -15,6 +17,12 @@ export function workloadViews(
 ): WorkloadView[] {
   const programmed = programmedByPod(facts);
   const policies = Map.groupBy(networkPolicies(facts), (policy) => policy.namespace);
+  const namespaces = new Map(
+    (facts.byKind.get('Namespace') ?? []).map((object) => [
+      object.metadata.name,
+      text(object, '', 'metadata', 'annotations', NSM_ANNOTATION),
+    ]),
+  );
   const { cluster } = facts.snapshot;
   return workloads.map((workload): WorkloadView => {
     const id = workloadId({ cluster, ...workload });
@@ -29,6 +37,7 @@ export function workloadViews(
       replicas: { desired: workload.desired, ready: instances.filter((instance) => instance.ready).length },
       hostNetwork: workload.hostNetwork,
       serviceAccount: workload.serviceAccount,
+      ...nsmAnnotation(workload.nsmAnnotation, namespaces.get(workload.namespace) ?? ''),
       networkPolicies: (policies.get(workload.namespace) ?? [])
         .filter((policy) => selectorMatches({ matchLabels: policy.matchLabels }, workload.labels))
         .map((policy) => policy.name),
@@ -36,6 +45,11 @@ export function workloadViews(
       domains: domainsOf.get(id) ?? [],
     };
   });
+}
+
+function nsmAnnotation(own: string, ofNamespace: string): Pick<WorkloadView, 'nsmAnnotation'> {
+  if (own !== '') return { nsmAnnotation: { text: own, from: 'workload' } };
+  return ofNamespace === '' ? {} : { nsmAnnotation: { text: ofNamespace, from: 'namespace' } };
 }
 
 type Programmed = Pick<InstanceView, 'members' | 'refused'>;

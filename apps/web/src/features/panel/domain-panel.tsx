@@ -17,6 +17,7 @@ import { useFocusMode } from '../../lib/url-state.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useProjected, useStage } from '../../state/use-connect.ts';
 import { StateText, useMemberState } from './member-card.tsx';
+import { ExportNsm } from './export-nsm.tsx';
 import { Conditions, Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
 import { clashesOf } from './clashes.ts';
 import type { WorkloadView } from '@flatland/shared/topology/topology';
@@ -66,10 +67,11 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
         badges={
           <>
             {staged && <Badge tone="staged">+ staged</Badge>}
+            {domain.target === 'nsm' && <Badge>export only</Badge>}
             <Badge>
               <Users aria-hidden /> {plural(domain.memberCount, 'member')}
             </Badge>
-            {domain.programmedCount < domain.memberCount && (
+            {domain.target === 'flatland' && domain.programmedCount < domain.memberCount && (
               <Badge tone="warn">
                 {domain.programmedCount} of {domain.memberCount} programmed
               </Badge>
@@ -89,6 +91,7 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
             <Button size="sm" onClick={() => void setFocus(keyOf({ type: 'domain', id: domain.id }))}>
               <Crosshair /> Focus
             </Button>
+            <ExportNsm domain={domain.id} staged={staged} />
             <Button
               size="sm"
               look="danger"
@@ -132,6 +135,7 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
             ['MTU', domain.mtuBytes && `${domain.mtuBytes} bytes`],
             ['Home', domain.home],
             ['Owner', domain.owner],
+            ['Target', domain.target === 'nsm' ? 'Network Service Mesh, export only' : 'Flatland'],
             [
               'Admits',
               domain.allowedNamespaces.includes('*')

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../address/ip.ts';
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import { zMemberPort, type MemberPort } from '../../model/member-slice.ts';
+import { NSM_ANNOTATION } from '../../model/nsm-annotation.ts';
 import { memoized } from './memoized.ts';
 import { addresses, count, field, list, stringMap, text } from './json.ts';
 
@@ -18,6 +19,8 @@ export interface PodFacts {
   readonly podAddresses: readonly IpAddress[];
   readonly hostNetwork: boolean;
   readonly serviceAccount: string;
+  /** Its annotation for Network Service Mesh; empty where there is none. */
+  readonly nsmAnnotation: string;
   /** Named ports of its containers, sorted by name. */
   readonly ports: readonly MemberPort[];
   readonly owner: OwnerFacts | undefined;
@@ -52,6 +55,7 @@ export const podFacts: (pod: KubernetesObject) => PodFacts = memoized((pod) => (
   ]),
   hostNetwork: field(pod, 'spec', 'hostNetwork') === true,
   serviceAccount: text(pod, 'default', 'spec', 'serviceAccountName'),
+  nsmAnnotation: text(pod, '', 'metadata', 'annotations', NSM_ANNOTATION),
   ports: namedPorts(pod),
   owner: controllerOf(pod),
 }));

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { WorkloadKind } from '../../model/membership.ts';
+import { NSM_ANNOTATION } from '../../model/nsm-annotation.ts';
 import { count, field, stringMap, text } from './json.ts';
 import { controllerOf, type PodFacts } from './pod-facts.ts';
 
@@ -13,6 +14,8 @@ export interface WorkloadFacts {
   readonly desired: number;
   readonly hostNetwork: boolean;
   readonly serviceAccount: string;
+  /** The annotation for Network Service Mesh of its pods; empty where there is none. */
+  readonly nsmAnnotation: string;
   readonly pods: readonly PodFacts[];
 }
 
@@ -89,6 +92,7 @@ function controllerWorkload(
     desired,
     hostNetwork: field(object, 'spec', 'template', 'spec', 'hostNetwork') === true,
     serviceAccount: text(object, 'default', 'spec', 'template', 'spec', 'serviceAccountName'),
+    nsmAnnotation: text(object, '', 'spec', 'template', 'metadata', 'annotations', NSM_ANNOTATION),
     pods,
   };
 }
@@ -102,6 +106,7 @@ function podWorkload(pod: PodFacts): WorkloadFacts {
     desired: 1,
     hostNetwork: pod.hostNetwork,
     serviceAccount: pod.serviceAccount,
+    nsmAnnotation: pod.nsmAnnotation,
     pods: [pod],
   };
 }
