@@ -46,6 +46,11 @@ export const PAGES: readonly ConsoleView[] = [
   { name: 'legend', path: '/', open: click('legend-open'), shows: testId('legend') },
   { name: 'domains', walked: true, path: '/domains', shows: testId('domains-row') },
   { name: 'workloads', walked: true, path: '/workloads', shows: testId('workloads-row') },
+  {
+    name: 'discover, with nothing found',
+    path: '/discover',
+    shows: text('Nothing uses Network Service Mesh'),
+  },
   { name: 'why, before a question', path: '/why', shows: text('May A reach B?') },
   { name: 'why, yes', walked: true, path: pair(SAMPLE.frontend, SAMPLE.inventory), shows: testId('hop') },
   { name: 'why, no', path: pair(SAMPLE.frontend, SAMPLE.ledgerDb), shows: testId('verdict') },
@@ -125,6 +130,18 @@ export const DIALOGS: readonly ConsoleView[] = [
       await page.locator(`[data-value-id="workload:${SAMPLE.ledgerDb}"]`).click();
     },
     shows: testId('choose-domain'),
+  },
+  {
+    name: 'export to Network Service Mesh',
+    path: select('domain:sandbox'),
+    open: click('export-nsm'),
+    shows: testId('nsm-file'),
+  },
+  {
+    name: 'export that is refused',
+    path: select('domain:red'),
+    open: click('export-nsm'),
+    shows: testId('nsm-refusal'),
   },
   {
     name: 'account',
