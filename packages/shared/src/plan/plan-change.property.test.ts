@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, it, expect } from 'vitest';
+import type { Intent } from '../intent/intent.ts';
 import { indexMemberships, sharedDomains } from '../reachability/membership-index.ts';
 import { arbitraryIntents } from '../testing/arbitrary-intent.ts';
 import { arbitraryWorld } from '../testing/arbitrary-world.ts';
@@ -17,23 +18,40 @@ const arbitraryCase = arbitraryWorld.chain((world) => {
   return arbitraryIntents(buildTopology(snapshot)).map((intents) => ({ snapshot, intents }));
 });
 
+const OPPOSITE: Readonly<Record<string, string>> = { leave: 'join', unspan: 'span' };
+
+/** Whether a later intent undoes this one, so that planning this one alone is another change. */
+function isTakenBack(intent: Intent, later: readonly Intent[]): boolean {
+  const about = (one: Intent) =>
+    JSON.stringify({ ...one, kind: '' }, ['kind', 'cluster', 'domain', 'workload']);
+  return later.some((other) => OPPOSITE[other.kind] === intent.kind && about(other) === about(intent));
+}
+
 describe('a plan', () => {
+  const isEmptyAgain = fc.property(arbitraryCase, ({ snapshot, intents }) => {
+    const first = planChange({ snapshot, intents });
+    fc.pre(first.refusals.length === 0);
+    const again = planChange({
+      snapshot: applyToSnapshot(snapshot, first.steps),
+      intents: intents.filter(
+        (intent, index) =>
+          !['leave', 'delete-domain', 'unspan', 'create-domain'].includes(intent.kind) &&
+          !isTakenBack(intent, intents.slice(index + 1)),
+      ),
+    });
+    const undone = new Set(first.steps.filter((step) => step.action === 'delete').map((step) => step.id));
+    expect(again.steps.filter((step) => !undone.has(step.id))).toEqual([]);
+  });
+
   it('is empty when planned again after applying', () => {
-    fc.assert(
-      fc.property(arbitraryCase, ({ snapshot, intents }) => {
-        const first = planChange({ snapshot, intents });
-        fc.pre(first.refusals.length === 0);
-        const again = planChange({
-          snapshot: applyToSnapshot(snapshot, first.steps),
-          intents: intents.filter(
-            (intent) => !['leave', 'delete-domain', 'unspan', 'create-domain'].includes(intent.kind),
-          ),
-        });
-        const undone = new Set(first.steps.filter((step) => step.action === 'delete').map((step) => step.id));
-        expect(again.steps.filter((step) => !undone.has(step.id))).toEqual([]);
-      }),
-      RUNS,
-    );
+    fc.assert(isEmptyAgain, RUNS);
+  });
+
+  it.each([
+    { seed: 1500008563, path: '4814:37' },
+    { seed: -1198903518, path: '14545:28' },
+  ])('is empty when planned again, where a later intent takes an earlier one back (seed $seed)', (found) => {
+    fc.assert(isEmptyAgain, found);
   });
 
   it('does not depend on the order of clusters and objects', () => {

@@ -130,7 +130,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </div>
         ))}
       </div>
-      {sorted.length === 0 && empty}
+      {sorted.length === 0 && empty !== undefined && (
+        <div role="rowgroup">
+          <div role="row" aria-rowindex={2}>
+            <div role="gridcell" aria-colspan={columns.length}>
+              {empty}
+            </div>
+          </div>
+        </div>
+      )}
       <div
         ref={scroller}
         role="rowgroup"
