@@ -7,13 +7,11 @@
  */
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { WireguardDevice } from '../src/core/device/wireguard-device.ts';
-import { CookieGenerator } from '../src/core/noise/cookie-generator.ts';
-import { createInitiation } from '../src/core/noise/handshake.ts';
 import { clampPrivateKey, publicKeyBytes, publicKeyOf, SecretKey } from '../src/core/noise/keys.ts';
-import { tai64n } from '../src/core/noise/tai64n.ts';
 import { udpEndpoint } from '../src/core/peer/udp-endpoint.ts';
 import { systemRandom } from '../src/io/node/system-random.ts';
 import { deviceOpener } from '../src/wireguard/open-device.ts';
+import { initiationOf, strangerInitiation } from '../test/support/stranger.ts';
 
 const opener = deviceOpener(process.env);
 if (!opener.ok) throw new Error(opener.error);
@@ -29,6 +27,7 @@ const PAUSE_MS = 100;
 
 const privateKey = clampPrivateKey(systemRandom(32));
 const responderKey = publicKeyOf(crypto.publicKey(privateKey.expose()));
+const toBytes = publicKeyBytes(responderKey);
 const sources = Array.from({ length: N_SOURCES }, (_, n) =>
   udpEndpoint(`192.0.${n >> 8}.${n & 255}` as IpAddress, 51_820),
 );
@@ -44,7 +43,7 @@ const configured = device.configure(
 if (!configured.ok) throw new Error(configured.error);
 device.setUp(true, START_MS);
 
-const messages = initiators.map(initiationOf);
+const messages = initiators.map((key) => initiationOf(key, toBytes, START_MS));
 let nAnswered = 0;
 const answeredPerSecond = perSecond(N_HANDSHAKES, (n) => {
   device.handleDatagram(sources[n % N_SOURCES]!, messages[n]!, START_MS + n * PAUSE_MS);
@@ -55,7 +54,7 @@ if (nAnswered < N_HANDSHAKES) throw new Error(`only ${nAnswered} of ${N_HANDSHAK
 print('handshakes answered', answeredPerSecond, ANSWERED_PER_SECOND);
 
 const floodAtMs = START_MS + (N_HANDSHAKES + 1) * PAUSE_MS;
-const stranger = initiationOf(clampPrivateKey(systemRandom(32)));
+const stranger = strangerInitiation(toBytes, START_MS);
 const floodedPerSecond = perSecond(N_FLOOD, (n) => {
   device.handleDatagram(sources[n % N_SOURCES]!, stranger, floodAtMs + n / (FLOOD_PER_SECOND / 1_000));
   while (device.pollTransmit() !== undefined);
@@ -63,21 +62,6 @@ const floodedPerSecond = perSecond(N_FLOOD, (n) => {
 const { 'under-load': nTurnedAway = 0 } = device.report().drops;
 if (nTurnedAway < 0.9 * N_FLOOD) throw new Error(`only ${nTurnedAway} of ${N_FLOOD} were turned away`);
 print('initiations of a flood turned away with a cookie', floodedPerSecond, FLOOD_PER_SECOND);
-
-function initiationOf(key: SecretKey): Uint8Array {
-  const toBytes = publicKeyBytes(responderKey);
-  const made = createInitiation(
-    { crypto, random: systemRandom },
-    {
-      local: { privateKey: key, publicKey: crypto.publicKey(key.expose()) },
-      remote: { publicKeyBytes: toBytes, staticStatic: crypto.sharedSecret(key.expose(), toBytes) },
-    },
-    { localIndex: 5, timestamp: tai64n(START_MS) },
-  );
-  if (made === undefined) throw new Error('no initiation');
-  new CookieGenerator(crypto, toBytes).writeMacs(made.datagram, START_MS);
-  return made.datagram;
-}
 
 function perSecond(n: number, work: (n: number) => void): number {
   const startMs = performance.now();
