@@ -40,6 +40,8 @@ export interface EchoRequest {
   readonly expect?: Uint8Array;
   /** For UDP: another answer is waited for as well as an echo. @default false */
   readonly takesAnswers?: boolean;
+  /** For UDP: sent in one piece, whatever is known of the way, or not at all. @default false */
+  readonly dontFragment?: boolean;
   readonly timeoutMs: number;
 }
 

@@ -173,7 +173,8 @@ export class DeviceLoop {
   }
 
   #onSendError(to: UdpEndpoint, error: UdpSendError, datagramBytes: number): void {
-    if (error === 'too-long') this.#device.handleDatagramTooLong({ to, datagramBytes });
+    if (error === 'too-long')
+      this.#device.handleDatagramTooLong({ to, datagramBytes }, this.#deps.clock.nowMs());
     else this.#device.handleSendFailure();
     this.#drainEvents();
   }

@@ -22,8 +22,14 @@ export interface AgentsWorld {
   removePod(cluster: string, name: string): Promise<void>;
   /** Addresses of a pod in a domain, as its node's MemberSlice tells them. */
   addressesOf(cluster: string, podUid: string, domain: string): IpAddress[];
-  /** One echo request from a pod's own network. */
-  ping(node: string, podUid: string, to: string, timeoutMs?: number): Promise<{ readonly kind: string }>;
+  /** One echo request from a pod's own network, of that length where one is given, and never fragmented then. */
+  ping(
+    node: string,
+    podUid: string,
+    to: string,
+    timeoutMs?: number,
+    packetBytes?: number,
+  ): Promise<{ readonly kind: string }>;
   /** Pretends another source address. Nobody waits for an answer. */
   sendForged(
     node: string,

@@ -53,7 +53,7 @@ describe.skipIf(skips('a flood at the native path', sandboxProblem() ?? nativePr
       proved.stdin!.write('go\n');
       await once(proved.stdout!, 'data');
       const { 'unknown-peer': nOpened = 0 } = await dropsOf();
-    // Read to the end: only then is a message's sender found to be nobody.
+      // Read to the end: only then is a message's sender found to be nobody.
       expect(nOpened - nKnownBefore).toBeGreaterThan(0.94 * N_PROVED);
       await once(flood, 'exit');
       const { 'under-load': nTurnedAway = 0 } = await dropsOf();

@@ -37,6 +37,7 @@ export class KernelUnderlay {
       'add set bridge partition apart { type ether_addr . ether_addr; }',
       'add chain bridge partition through { type filter hook forward priority 0; }',
       'add rule bridge partition through ether saddr . ether daddr @apart drop',
+      'add chain bridge partition narrow { type filter hook forward priority 1; }',
     ]);
   }
 
@@ -115,9 +116,24 @@ export class KernelUnderlay {
     }
   }
 
-  /** Takes NATs and partitions away. */
+  /** Swallows longer packets between two nodes beside each other. */
+  setNarrow(a: KernelNode, b: KernelNode, mtuBytes: number): void {
+    const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
+    nft(
+      undefined,
+      [
+        [one, other],
+        [other, one],
+      ].map(
+        ([from, to]) =>
+          `add rule bridge partition narrow ether saddr ${from} ether daddr ${to} meta length > ${mtuBytes} drop`,
+      ),
+    );
+  }
+
+  /** Takes NATs, partitions and narrow ways away. */
   clear(): void {
-    nft(undefined, ['flush set bridge partition apart']);
+    nft(undefined, ['flush set bridge partition apart', 'flush chain bridge partition narrow']);
     for (const node of this.#places.keys()) ip('link', 'set', portOf(node), 'nomaster');
     this.#places.clear();
     for (const { namespace, bridge } of this.#gateways.splice(0)) {

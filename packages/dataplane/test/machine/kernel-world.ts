@@ -66,8 +66,8 @@ export class KernelAgentsWorld implements AgentsWorld {
     return addressesOfMember(this.api(cluster), podUid, domain);
   }
 
-  async ping(node: string, podUid: string, to: string, timeoutMs = 1000) {
-    return { kind: (await this.#call(node, 'ping', podUid, to, timeoutMs)) as string };
+  async ping(node: string, podUid: string, to: string, timeoutMs = 1000, packetBytes?: number) {
+    return { kind: (await this.#call(node, 'ping', podUid, to, timeoutMs, packetBytes)) as string };
   }
 
   async sendForged(...[node, podUid, forged]: Parameters<AgentsWorld['sendForged']>): Promise<void> {

@@ -107,7 +107,8 @@ const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
     await inNamespace(`pod-${podUid}`, ['ip', 'link', 'set', 'lo', 'up']);
   },
   removePod: (podUid: string) => inNamespace(undefined, ['ip', 'netns', 'del', `pod-${podUid}`]),
-  ping: (podUid: string, to: string, timeoutMs: number) => pingFrom(`pod-${podUid}`, to, { timeoutMs }),
+  ping: (podUid: string, to: string, timeoutMs: number, bytes: number | null) =>
+    pingFrom(`pod-${podUid}`, to, { timeoutMs, ...(bytes !== null && { bytes }) }),
   sendForged: (podUid: string, forged: Parameters<typeof sendForgedFrom>[1]) =>
     sendForgedFrom(`pod-${podUid}`, forged),
   run: (namespace: string | null, command: string[]) => inNamespace(namespace ?? undefined, command),

@@ -26,7 +26,9 @@ export async function pingFrom(
     return 'echoed';
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    return /unreachable|No route to host/i.test(`${stdout}${stderr}`) ? 'unreachable' : 'timeout';
+    return /unreachable|No route to host|Frag needed|too big|too long/i.test(`${stdout}${stderr}`)
+      ? 'unreachable'
+      : 'timeout';
   }
 }
 

@@ -118,10 +118,22 @@ export class MemoryAgentsWorld implements AgentsWorld {
   }
 
   /** One echo request from a pod's own network. */
-  ping(node: string, podUid: string, to: string, timeoutMs = 1000): Promise<ExchangeOutcome> {
+  ping(
+    node: string,
+    podUid: string,
+    to: string,
+    timeoutMs = 1000,
+    packetBytes = to.includes(':') ? 52 : 32,
+  ): Promise<ExchangeOutcome> {
     return this.node(node).node.exchange(
       { type: 'pod', podUid },
-      { protocol: 'ICMP', to: to as IpAddress, port: 0, payload: new Uint8Array([1, 2, 3, 4]), timeoutMs },
+      {
+        protocol: 'ICMP',
+        to: to as IpAddress,
+        port: 0,
+        payload: new Uint8Array(packetBytes - (to.includes(':') ? 48 : 28)).fill(7),
+        timeoutMs,
+      },
     );
   }
 

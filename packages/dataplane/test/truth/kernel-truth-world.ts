@@ -18,4 +18,8 @@ export class KernelTruthWorld extends KernelAgentsWorld implements TruthWorld {
   async setPartition(a: string, b: string, isDown: boolean): Promise<void> {
     this.fleet.underlay.setPartition(this.node(a), this.node(b), isDown);
   }
+
+  async setNarrow(a: string, b: string, mtuBytes: number): Promise<void> {
+    this.fleet.underlay.setNarrow(this.node(a), this.node(b), mtuBytes);
+  }
 }

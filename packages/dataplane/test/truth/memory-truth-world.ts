@@ -27,6 +27,12 @@ export class MemoryTruthWorld extends MemoryAgentsWorld implements TruthWorld {
     this.underlay.setPartition(this.node(a).node.host, this.node(b).node.host, isDown);
   }
 
+  async setNarrow(a: string, b: string, mtuBytes: number): Promise<void> {
+    const [one, other] = [this.node(a).node.host, this.node(b).node.host];
+    this.underlay.setPath(one, other, { mtuBytes });
+    this.underlay.setPath(other, one, { mtuBytes });
+  }
+
   override close(): Promise<void> {
     return this.#time.during(super.close());
   }

@@ -14,4 +14,6 @@ export interface TruthWorld extends AgentsWorld {
   during<Value>(work: Promise<Value>): Promise<Value>;
   /** Lets no datagram pass between two nodes, or all again. */
   setPartition(a: string, b: string, isDown: boolean): Promise<void>;
+  /** Lets outer packets that are longer vanish between two nodes without a word. */
+  setNarrow(a: string, b: string, mtuBytes: number): Promise<void>;
 }

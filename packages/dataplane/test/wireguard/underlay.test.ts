@@ -120,6 +120,23 @@ describe('a tunnel', () => {
     world.clock.advance(100);
     expect(b.received.filter((packet) => packet.length === 1_200)).toHaveLength(10);
   });
+
+  it('tries longer packets again ten minutes after a path was found to be narrow', async () => {
+    const world = new World();
+    const { a, b } = await world.pair({ aPeer: { persistentKeepaliveSeconds: 25 } });
+    a.tun.inject(udpPacket('10.0.0.1', '10.0.0.2'));
+    world.clock.advance(100);
+    a.host.mtuBytes = 1_280;
+    a.tun.inject(udpPacket('10.0.0.1', '10.0.0.2', 1_400 - 28));
+    a.host.mtuBytes = 1_500;
+    world.clock.advance(598_000);
+    expect(a.events.some(({ kind }) => kind === 'path-mtu-raised')).toBe(false);
+    world.clock.advance(3_000);
+    expect(a.events.at(-1)).toMatchObject({ kind: 'path-mtu-raised' });
+    a.tun.inject(udpPacket('10.0.0.1', '10.0.0.2', 1_420 - 28));
+    world.clock.advance(100);
+    expect(b.received.at(-1)).toHaveLength(1_420);
+  });
 });
 
 describe('a transfer over TCP through the tunnel', () => {

@@ -47,6 +47,8 @@ export interface DomainKey {
 export interface PathFact {
   /** `cluster/node` of the relay that packets take; absent for the direct way. */
   readonly relay?: string;
+  /** The longest packet that passes straight, where that is known. */
+  readonly mtuBytes?: number;
 }
 
 /** Key of a peer's path. */

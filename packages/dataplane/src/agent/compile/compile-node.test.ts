@@ -418,6 +418,19 @@ describe('peers', () => {
     expect(mtuOf(domainObject('red', { ...RED, mtuBytes: 1300 }), 1500)).toBe(1300);
   });
 
+  it('are routed with the MTU that was found to pass straight to them, or to their relay', () => {
+    const west = nodePeerSpecOf('red', 'w1', { seed: 3, blocks: ['10.81.16.0/28'] });
+    const objects = [...base, remoteSliceOf('west', 'red', [west])];
+    const mtus = (paths: CompileInput['paths']) =>
+      compile(objects, { paths }).program.network.routers[0]?.routes.map(({ mtuBytes }) => mtuBytes);
+    expect(mtus({})).toEqual([1420, 1420]);
+    expect(mtus({ 'red/west/w1': { mtuBytes: 1328 } })).toEqual([1420, 1328]);
+    expect(mtus({ 'red/west/w1': { mtuBytes: 9000 } })).toEqual([1420, 1420]);
+    expect(mtus({ 'red/west/w1': { relay: 'east/n2' }, 'red/east/n2': { mtuBytes: 1296 } })).toEqual([
+      1296, 1296,
+    ]);
+  });
+
   it('over a relay keep their own router address on the direct way', async () => {
     const { wireguardPeers } = await import('./wireguard-peers.ts');
     const objects = [

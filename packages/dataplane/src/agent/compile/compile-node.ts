@@ -185,7 +185,13 @@ function compileDomain(domain: NodeDomain, world: World): CompiledDomain {
 }
 
 function router(domain: NodeDomain, program: DomainProgram, input: CompileInput): RouterProgram {
-  const mtuOf = new Map(program.peers.map((peer) => [`${peer.cluster}/${peer.node}`, peer.mtuBytes]));
+  const pathOf = (cluster: string, node: string) => input.paths[pathKey(domain.name, cluster, node)];
+  const mtuOf = new Map(
+    program.peers.map(({ cluster, node, mtuBytes }) => {
+      const seenBytes = pathOf(cluster, node)?.mtuBytes ?? mtuBytes;
+      return [`${cluster}/${node}`, Math.min(seenBytes, mtuBytes)];
+    }),
+  );
   return {
     domain: domain.name,
     prefixes: domain.prefixes,
@@ -194,8 +200,10 @@ function router(domain: NodeDomain, program: DomainProgram, input: CompileInput)
     members: program.members.map(({ pod, addresses }) => ({ podUid: pod.uid, addresses })),
     routes: program.peers
       .flatMap((peer) => {
-        const relay = input.paths[pathKey(domain.name, peer.cluster, peer.node)]?.relay;
-        const mtuBytes = Math.min(peer.mtuBytes, (relay && mtuOf.get(relay)) || peer.mtuBytes);
+        const { cluster, node } = peer;
+        const relay = pathOf(cluster, node)?.relay;
+        const firstHop = mtuOf.get(relay ?? `${cluster}/${node}`) ?? peer.mtuBytes;
+        const mtuBytes = Math.min(peer.mtuBytes, firstHop);
         return peer.blocks.map((prefix) => ({ prefix, mtuBytes }));
       })
       .toSorted((a, b) => compareCidr(a.prefix, b.prefix)),

@@ -1,13 +1,14 @@
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
-import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
+import { formatUdpEndpoint, udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { WireguardControl, WireguardPeerState } from '../../ports/wireguard-control.ts';
 import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
+import { PeerMtu } from './peer-mtu.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
 import { probePath, type ProbeTarget } from './probe-path.ts';
 
@@ -27,6 +28,8 @@ export interface PeerPathState extends PathNumbers {
   readonly up: boolean;
   readonly path: 'none' | 'direct' | 'relay';
   readonly relay?: string;
+  /** The longest packet that passes straight, where there is a straight way. */
+  readonly mtuBytes?: number;
 }
 
 interface Deps {
@@ -44,6 +47,7 @@ interface Tracked {
   choices: string;
   readonly selector: PathSelector<string>;
   readonly quality: PathQuality;
+  readonly mtu: PeerMtu;
   cancelTimer: (() => void) | undefined;
   seen: string;
   /** Bytes that came from the peer straight, when they were looked at last while relayed. */
@@ -81,17 +85,19 @@ export class PeerPaths {
       }
     for (const [key, tracked] of this.#tracked)
       if (!wanted.has(key)) {
-        tracked.cancelTimer?.();
+        forget(tracked);
         this.#tracked.delete(key);
       }
   }
 
-  /** Which relay carries the packets to each peer that needs one. */
+  /** Which relay carries the packets to each peer that needs one, and where shorter packets pass than promised. */
   facts(): Record<string, PathFact> {
     const facts: Record<string, PathFact> = {};
-    for (const [key, { selector }] of this.#tracked) {
+    for (const [key, { selector, peer, mtu }] of this.#tracked) {
       const path = selector.path();
+      const mtuBytes = mtu.mtuBytes();
       if (path?.kind === 'via') facts[key] = { relay: path.relay };
+      else if (mtuBytes < peer.mtuBytes) facts[key] = { mtuBytes };
     }
     return facts;
   }
@@ -99,19 +105,20 @@ export class PeerPaths {
   state(key: string): PeerPathState {
     const tracked = this.#tracked.get(key);
     if (tracked === undefined) return { up: false, path: 'none' };
-    const { selector, quality } = tracked;
+    const { selector, quality, mtu } = tracked;
     const path = selector.path();
     return {
       up: path !== undefined,
       path: path === undefined ? 'none' : path.kind === 'via' ? 'relay' : 'direct',
       ...(path?.kind === 'via' && { relay: path.relay }),
+      ...(isStraight(path) && { mtuBytes: mtu.mtuBytes() }),
       ...quality.numbers(),
     };
   }
 
   stop(): void {
     this.#isStopped = true;
-    for (const { cancelTimer } of this.#tracked.values()) cancelTimer?.();
+    for (const tracked of this.#tracked.values()) forget(tracked);
     this.#tracked.clear();
   }
 
@@ -123,6 +130,7 @@ export class PeerPaths {
     const isSameKey = known?.peer.publicKey === peer.publicKey;
     const tracked = known !== undefined && isSameKey ? known : this.#track(key, domain, peer, nPeers);
     tracked.peer = peer;
+    tracked.mtu.setPeer(peer);
     const choices = JSON.stringify([peer.candidates, peer.relays]);
     if (choices === tracked.choices) return;
     const isFirst = tracked.choices === '';
@@ -131,7 +139,8 @@ export class PeerPaths {
   }
 
   #track(key: string, domain: DomainName, peer: PeerProgram, nPeers: number): Tracked {
-    this.#tracked.get(key)?.cancelTimer?.();
+    const before = this.#tracked.get(key);
+    if (before !== undefined) forget(before);
     const livenessMs = Math.max(1000, (nPeers * 1000) / PROBES_PER_SECOND);
     const tracked: Tracked = {
       domain,
@@ -139,6 +148,7 @@ export class PeerPaths {
       choices: '',
       selector: new PathSelector<string>({ livenessMs, attemptMs: ATTEMPT_MS, pauseMs: PAUSE_MS }),
       quality: new PathQuality(),
+      mtu: new PeerMtu(this.#deps, { domain, peer, confirmMs: 2 * livenessMs }),
       cancelTimer: undefined,
       seen: '',
       heardBytes: undefined,
@@ -168,6 +178,7 @@ export class PeerPaths {
       this.#perform(tracked, command);
     const path = selector.path();
     const seen = path === undefined ? 'none' : path.kind === 'via' ? path.relay : 'direct';
+    tracked.mtu.setWay(wayOf(path), tracked.quality.numbers().rttMs);
     if (seen !== tracked.seen) {
       tracked.seen = seen;
       this.#deps.onChange();
@@ -245,6 +256,22 @@ function hasRoamed(peer: PeerProgram, current: WireguardPeerState, nowMs: number
   if (endpoint === undefined || lastHandshakeMs === undefined || nowMs - lastHandshakeMs > HEARD_MS)
     return false;
   return !peer.candidates.some(({ address, port }) => address === endpoint.address && port === endpoint.port);
+}
+
+/** A way whose packets go straight to the peer. */
+function isStraight(path: Path<string> | undefined): boolean {
+  return path !== undefined && path.kind !== 'via';
+}
+
+/** Names the straight way that packets take. */
+function wayOf(path: Path<string> | undefined): string | undefined {
+  if (path === undefined || path.kind === 'via') return undefined;
+  return path.kind === 'passive' ? 'passive' : formatUdpEndpoint(path.endpoint);
+}
+
+function forget({ mtu, cancelTimer }: Tracked): void {
+  mtu.stop();
+  cancelTimer?.();
 }
 
 function unique(endpoints: readonly UdpEndpoint[]): UdpEndpoint[] {

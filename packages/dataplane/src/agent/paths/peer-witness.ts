@@ -11,6 +11,7 @@ import type { WantedListener } from '../listeners/keyed-listeners.ts';
 import { parseQuestion, writeAnswer } from './endpoint-question.ts';
 import type { PeerPathState } from './peer-paths.ts';
 import { parseRelayQuestion, writeRelayAnswer } from './relay-question.ts';
+import { parseSizeQuestion, writeSizeAnswer } from './size-question.ts';
 
 /** How old the device's state may be that an answer is taken from. */
 const FRESH_MS = 2000;
@@ -65,6 +66,8 @@ export class PeerWitness {
     // Members, who reach the router too, are told nothing of nodes.
     if (relay !== undefined && publicKey !== undefined)
       return writeRelayAnswer(relay.nonce, this.#reaches(domain, relay.node));
+    const size = parseSizeQuestion(bytes);
+    if (size !== undefined && publicKey !== undefined) return writeSizeAnswer(size);
     const nonce = parseQuestion(bytes);
     return nonce === undefined ? bytes : this.#answerEndpoint(domain, nonce, publicKey);
   }

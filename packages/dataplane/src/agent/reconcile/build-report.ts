@@ -71,7 +71,7 @@ function peerReport(
     ...(state?.lastHandshakeMs !== undefined && { lastHandshakeMs: state.lastHandshakeMs }),
     ...(path.rttMs !== undefined && { rttMs: path.rttMs }),
     ...(path.lossRatio !== undefined && { lossRatio: path.lossRatio }),
-    mtuBytes: Math.min(peer.mtuBytes, state?.mtuBytes ?? peer.mtuBytes),
+    mtuBytes: Math.min(peer.mtuBytes, state?.mtuBytes ?? peer.mtuBytes, path.mtuBytes ?? peer.mtuBytes),
     rxBytes: state?.rxBytes ?? 0,
     txBytes: state?.txBytes ?? 0,
     ...(state !== undefined && Object.keys(state.drops).length > 0 && { drops: { ...state.drops } }),

@@ -30,7 +30,8 @@ export type DeviceEvent =
   | { readonly kind: 'handshake-abandoned'; readonly peer: PublicKey }
   | { readonly kind: 'endpoint-changed'; readonly peer: PublicKey; readonly endpoint: UdpEndpoint }
   | { readonly kind: 'keys-erased'; readonly peer: PublicKey }
-  | { readonly kind: 'path-mtu-lowered'; readonly peer: PublicKey; readonly mtuBytes: number };
+  | { readonly kind: 'path-mtu-lowered'; readonly peer: PublicKey; readonly mtuBytes: number }
+  | { readonly kind: 'path-mtu-raised'; readonly peer: PublicKey };
 
 /** What a receiver index stands for. */
 export type IndexEntry =

@@ -22,7 +22,7 @@ export function handlePathEvent(device: DeviceState, event: DataPathEvent, nowMs
       return;
     }
     case 'too-long':
-      return lowerPeerMtu(device, peer, event.datagramBytes);
+      return lowerPeerMtu(device, peer, { datagramBytes: event.datagramBytes, nowMs });
   }
 }
 

@@ -3,6 +3,7 @@ import { MAX_TIMER_HANDSHAKES } from '../noise/constants.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { TimerName } from '../peer/peer-timers.ts';
 import { dropped, type DeviceState } from './device-state.ts';
+import { raisePeerMtu } from './path-mtu.ts';
 import { dropInitiation, sendInitiation, sendKeepalive } from './send.ts';
 
 /** Acts on one expired timer. */
@@ -24,6 +25,8 @@ export function fireTimer(
     case 'persistent-keepalive':
       sendKeepalive(device, peer, nowMs);
       return peer.timers.persistentKeepaliveFired(nowMs);
+    case 'raise-path-mtu':
+      return raisePeerMtu(device, peer);
   }
 }
 

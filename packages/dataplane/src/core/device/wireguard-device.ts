@@ -180,8 +180,8 @@ export class WireguardDevice {
   }
 
   /** The underlay refused a datagram for its length: lowers the MTU of the path to that peer. */
-  handleDatagramTooLong(failure: DatagramTooLong): void {
-    lowerPathMtu(this.#state, failure);
+  handleDatagramTooLong(failure: DatagramTooLong, nowMs: number): void {
+    lowerPathMtu(this.#state, failure, nowMs);
   }
 
   /** The underlay refused a datagram for another reason: counts it. */

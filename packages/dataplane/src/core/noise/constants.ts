@@ -54,4 +54,6 @@ export const SOURCE_HANDSHAKES_PER_SECOND = 20;
 export const SOURCE_HANDSHAKES_BURST = 5;
 /** Outer headers and tag of a packet over IPv6: 40 + 8 + 16 + 16. */
 export const OVERHEAD_IPV6_BYTES = 80;
+/** How long a lowered path MTU holds before longer packets are tried again (RFC 8899, section 5.1.1). */
+export const PMTU_RAISE_TIME_MS = 600_000;
 export const DEFAULT_MTU_BYTES = 1_420;

@@ -3,7 +3,8 @@ import { DEFAULT_MTU_BYTES, OVERHEAD_IPV6_BYTES } from '../noise/constants.ts';
 
 /** IPv6 asks this much of every link (RFC 8200, section 5). */
 export const IPV6_MIN_MTU_BYTES = 1_280;
-const IPV4_MIN_MTU_BYTES = 576;
+/** What IPv4 paths carry in practice (RFC 1122, section 3.3.2). */
+export const IPV4_MIN_MTU_BYTES = 576;
 
 /** Inner MTUs to fall back to, as paths usually have them (after RFC 1191, section 7.1, less the overhead). */
 const PLATEAUS = [8_920, 4_272, DEFAULT_MTU_BYTES, 1_412, 1_400, 1_380, 1_360, 1_340, 1_320, 1_300, 1_280];

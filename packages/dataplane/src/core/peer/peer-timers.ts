@@ -4,6 +4,7 @@
  */
 import {
   KEEPALIVE_TIMEOUT_MS,
+  PMTU_RAISE_TIME_MS,
   REJECT_AFTER_TIME_MS,
   REKEY_TIMEOUT_JITTER_MAX_MS,
   REKEY_TIMEOUT_MS,
@@ -20,7 +21,12 @@ export type TimerName =
   /** 3 x REJECT_AFTER_TIME after the last session was made: all keys go. */
   | 'zero-key-material'
   /** The configured interval after the last authenticated message in either direction. */
-  | 'persistent-keepalive';
+  | 'persistent-keepalive'
+  /** PMTU_RAISE_TIME after the path was found to be narrower: longer packets may be tried again. */
+  | 'raise-path-mtu';
+
+/** Timers that an event sets to a time; the others follow from what passed. */
+type SetTimer = 'retransmit-handshake' | 'zero-key-material' | 'raise-path-mtu';
 
 /** Order in which timers that expire together fire. */
 const TIMER_NAMES: readonly TimerName[] = [
@@ -29,6 +35,7 @@ const TIMER_NAMES: readonly TimerName[] = [
   'new-handshake',
   'zero-key-material',
   'persistent-keepalive',
+  'raise-path-mtu',
 ];
 
 export class PeerTimers {
@@ -36,7 +43,7 @@ export class PeerTimers {
   handshakeAttempts = 0;
   sentLastMinuteHandshake = false;
   readonly #marks: TrafficMarks;
-  readonly #handshakeDeadlines = new Map<'retransmit-handshake' | 'zero-key-material', number>();
+  readonly #deadlines = new Map<SetTimer, number>();
   readonly #jitterMs: () => number;
   readonly #onArmed: (deadlineMs: number) => void;
   /** Jitter of the new-handshake timer that data sent at a time has armed. */
@@ -123,13 +130,13 @@ export class PeerTimers {
 
   /** An initiation was sent. */
   handshakeInitiated(nowMs: number): void {
-    this.#handshakeDeadlines.set('retransmit-handshake', nowMs + REKEY_TIMEOUT_MS + this.#jitterMs());
+    this.#deadlines.set('retransmit-handshake', nowMs + REKEY_TIMEOUT_MS + this.#jitterMs());
     this.#announce('retransmit-handshake');
   }
 
   /** A response was read, or a session confirmed by its first message. */
   handshakeComplete(): void {
-    this.#handshakeDeadlines.delete('retransmit-handshake');
+    this.#deadlines.delete('retransmit-handshake');
     this.handshakeAttempts = 0;
     this.sentLastMinuteHandshake = false;
   }
@@ -142,15 +149,21 @@ export class PeerTimers {
 
   /** Keys of a new session exist. */
   sessionDerived(nowMs: number): void {
-    this.#handshakeDeadlines.set('zero-key-material', nowMs + 3 * REJECT_AFTER_TIME_MS);
+    this.#deadlines.set('zero-key-material', nowMs + 3 * REJECT_AFTER_TIME_MS);
     this.#announce('zero-key-material');
     this.#lookedAtMs = nowMs;
     if (this.#mayMarksChange()) this.#onArmed(nowMs + KEEPALIVE_TIMEOUT_MS);
   }
 
+  /** The path was found to be narrower than before. */
+  pathMtuLowered(nowMs: number): void {
+    this.#deadlines.set('raise-path-mtu', nowMs + PMTU_RAISE_TIME_MS);
+    this.#announce('raise-path-mtu');
+  }
+
   /** Disarms everything: the device went down or the peer away. */
   stop(): void {
-    this.#handshakeDeadlines.clear();
+    this.#deadlines.clear();
     this.#marks.clear();
     this.#keepaliveRetryMs = this.#keptAliveMs = undefined;
     this.handshakeAttempts = 0;
@@ -159,7 +172,7 @@ export class PeerTimers {
 
   /** Data passes only while there are keys; these are erased when `zero-key-material` has fired. */
   #mayMarksChange(): boolean {
-    return this.#marks.isShared && this.#handshakeDeadlines.has('zero-key-material');
+    return this.#marks.isShared && this.#deadlines.has('zero-key-material');
   }
 
   /** When a timer expires; nothing where it is not armed. */
@@ -183,7 +196,8 @@ export class PeerTimers {
       }
       case 'retransmit-handshake':
       case 'zero-key-material':
-        return this.#handshakeDeadlines.get(name);
+      case 'raise-path-mtu':
+        return this.#deadlines.get(name);
     }
   }
 
@@ -199,7 +213,8 @@ export class PeerTimers {
         return;
       case 'retransmit-handshake':
       case 'zero-key-material':
-        this.#handshakeDeadlines.delete(name);
+      case 'raise-path-mtu':
+        this.#deadlines.delete(name);
     }
   }
 

@@ -105,7 +105,8 @@ export class DomainRouter {
     }
     if (input.from !== 'self' && !decrementHopLimit(packet)) return 'ttl-exceeded';
     if (target === undefined) return 'no-route';
-    if (exact.length > target.mtuBytes) return 'too-big';
+    // The router's own packets ask what a way carries: its interface's MTU is their only bound.
+    if (input.from !== 'self' && exact.length > target.mtuBytes) return 'too-big';
     this.#outputs.push(
       target.kind === 'member'
         ? { to: 'member', id: target.id, packet: exact }

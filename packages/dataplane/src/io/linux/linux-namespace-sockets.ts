@@ -27,13 +27,14 @@ export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): 
   return {
     async echo(request: EchoRequest): Promise<EchoOutcome> {
       const family = request.to.includes(':') ? 6 : 4;
-      const { protocol, from } = request;
+      const { protocol, from, dontFragment } = request;
       const fd = await open(request.place, {
         protocol,
         family,
         port: 0,
         reportsErrors: protocol !== 'TCP',
         ...(from !== undefined && { address: from }),
+        ...(dontFragment === true && { dontFragment }),
       });
       const libc = loadLibc();
       if (!libc.ok) return { kind: 'impossible', detail: libc.error };

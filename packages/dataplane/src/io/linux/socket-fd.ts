@@ -15,11 +15,15 @@ const IPPROTO_ICMPV6 = 58;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const IPPROTO_IP = 0;
+const IP_MTU_DISCOVER = 10;
 const IP_RECVERR = 11;
 const IP_FREEBIND = 15;
 const IPPROTO_IPV6 = 41;
+const IPV6_MTU_DISCOVER = 23;
 const IPV6_RECVERR = 25;
 const IPV6_V6ONLY = 26;
+/** Never fragmented, and what is known of the path's MTU is not heeded. */
+const PMTUDISC_PROBE = 3;
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 
@@ -34,6 +38,8 @@ export interface SocketRequest {
   readonly port: number;
   /** Errors that routers answer with reach the socket. Node's own sockets do not bear that. */
   readonly reportsErrors?: boolean;
+  /** Datagrams go out in one piece, whatever is known of the way. */
+  readonly dontFragment?: boolean;
 }
 
 /**
@@ -57,6 +63,10 @@ function open(libc: Libc, request: SocketRequest): Result<number, string> {
   if (isV6) setOption(libc, fd, [IPPROTO_IPV6, IPV6_V6ONLY, 1]);
   if (request.reportsErrors === true)
     setOption(libc, fd, isV6 ? [IPPROTO_IPV6, IPV6_RECVERR, 1] : [IPPROTO_IP, IP_RECVERR, 1]);
+  if (request.dontFragment === true) {
+    const option = isV6 ? [IPPROTO_IPV6, IPV6_MTU_DISCOVER] : [IPPROTO_IP, IP_MTU_DISCOVER];
+    setOption(libc, fd, [option[0]!, option[1]!, PMTUDISC_PROBE]);
+  }
   const address = socketAddress(request.address, protocol === 'ICMP' ? 0 : request.port, family);
   if (libc.bind(fd, address, address.length) === 0) return ok(fd);
   const error = libc.errorName(libc.errno());

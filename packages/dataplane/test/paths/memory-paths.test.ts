@@ -1,0 +1,4 @@
+import { MemoryTruthWorld } from '../truth/memory-truth-world.ts';
+import { pathsSuite } from './paths-suite.ts';
+
+pathsSuite(async () => new MemoryTruthWorld());
