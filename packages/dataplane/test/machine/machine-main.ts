@@ -5,18 +5,14 @@
  *
  *     unshare -nmpf --kill-child --mount-proc node machine-main.ts TESTS REPORT
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { startVitest } from 'vitest/node';
+import { prepareMachine } from './prepare-machine.ts';
 
 const [tests, report] = process.argv.slice(2);
 if (tests === undefined || report === undefined) throw new Error('usage: machine-main TESTS REPORT');
 
 process.stdin.on('end', () => process.exit(1)).resume();
-execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
-mkdirSync('/run/netns');
-execFileSync('ip', ['link', 'set', 'lo', 'up']);
-process.env['FLATLAND_MACHINE'] = '1';
+prepareMachine();
 const vitest = await startVitest('test', [tests], {
   config: new URL('vitest.machine.config.ts', import.meta.url).pathname,
   root: new URL('../..', import.meta.url).pathname,

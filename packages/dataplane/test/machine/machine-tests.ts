@@ -1,35 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-/** `unshare` as this user may use it: with a user namespace unless it is root already. */
-export const UNSHARE = [
-  ...(process.getuid?.() === 0 ? [] : ['-U', '-r']),
-  '-n',
-  '-m',
-  '-p',
-  '-f',
-  '--kill-child',
-  '--mount-proc',
-];
-
-/** What this machine lacks for tests with real interfaces; undefined where they can run. */
-export function machineLack(): string | undefined {
-  for (const program of ['unshare', 'nsenter', 'ip', 'nft', 'ping', 'mount'])
-    try {
-      execFileSync('which', [program], { stdio: 'ignore' });
-    } catch {
-      return `the program ${program}`;
-    }
-  try {
-    execFileSync('unshare', [...UNSHARE, 'mount', '-t', 'tmpfs', 'tmpfs', '/run'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'the right to make network namespaces';
-  }
-}
+import { machineLack, UNSHARE } from './private-machine.ts';
 
 /**
  * Runs the tests of a `*.kernel.ts` file in a private machine, and registers each of them here. Call it

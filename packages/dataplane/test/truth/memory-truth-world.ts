@@ -8,11 +8,18 @@ export class MemoryTruthWorld extends MemoryAgentsWorld implements TruthWorld {
   readonly nParallel = 4096;
   readonly settleMs = 15_000;
   readonly #time: VirtualTime;
+  readonly #clock: VirtualClock;
 
   constructor(options: Partial<Omit<MemoryWorldOptions, 'clock'>> = {}) {
     const clock = new VirtualClock();
     super({ ...options, clock });
+    this.#clock = clock;
     this.#time = new VirtualTime(clock);
+  }
+
+  /** What the world's clock says. */
+  nowMs(): number {
+    return this.#clock.nowMs();
   }
 
   pass(ms: number): Promise<void> {

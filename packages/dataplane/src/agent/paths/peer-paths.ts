@@ -17,7 +17,9 @@ const ATTEMPT_MS = 2000;
 const PAUSE_MS = 2000;
 /** A path that is tried is asked several times, for its first packets may be lost to handshakes. */
 const TRIES = { trying: 4, up: 1 } as const;
-const PROBE_TIMEOUT_MS = { trying: 450, up: 1000 } as const;
+const TRYING_TIMEOUT_MS = 450;
+/** Of a path that is up, some round trips are waited for, so that two lost probes tell within three seconds. */
+const UP_TIMEOUT = { roundTrips: 4, minMs: 700, maxMs: 1000 } as const;
 /** A peer that was heard of so lately is where the device says it is (REJECT_AFTER_TIME). */
 const HEARD_MS = 180_000;
 /** Probes of all peers together keep below this rate. */
@@ -221,9 +223,10 @@ export class PeerPaths {
   async #probe(tracked: Tracked, path: Path<string>, attempt: number): Promise<void> {
     const { quality, selector } = tracked;
     const mode = selector.state() === 'up' ? 'up' : 'trying';
+    const timeoutMs = mode === 'up' ? upTimeoutMs(quality) : TRYING_TIMEOUT_MS;
     let rttMs: number | undefined;
     for (let i = 0; i < TRIES[mode] && rttMs === undefined; i++) {
-      rttMs = await probePath(this.#target(tracked, path), PROBE_TIMEOUT_MS[mode], this.#deps);
+      rttMs = await probePath(this.#target(tracked, path), timeoutMs, this.#deps);
       if (this.#isStopped) return;
     }
     quality.add(rttMs);
@@ -272,6 +275,11 @@ function wayOf(path: Path<string> | undefined): string | undefined {
 function forget({ mtu, cancelTimer }: Tracked): void {
   mtu.stop();
   cancelTimer?.();
+}
+
+function upTimeoutMs(quality: PathQuality): number {
+  const { roundTrips, minMs, maxMs } = UP_TIMEOUT;
+  return Math.min(Math.max((quality.numbers().rttMs ?? 0) * roundTrips, minMs), maxMs);
 }
 
 function unique(endpoints: readonly UdpEndpoint[]): UdpEndpoint[] {
