@@ -10,10 +10,12 @@ const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const SO_MARK = 36;
 const IPPROTO_IP = 0;
+const IP_TOS = 1;
 const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
 const IPV6_MTU_DISCOVER = 23;
 const IPV6_V6ONLY = 26;
+const IPV6_TCLASS = 67;
 const PMTUDISC_DONT = 0;
 const BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -45,6 +47,12 @@ export function openUdpFd(libc: Libc, family: 4 | 6, port: number): Result<numbe
 export function markUdpFd(libc: Libc, fd: number, mark: number): Result<undefined, string> {
   if (setOption(libc, fd, [SOL_SOCKET, SO_MARK, mark])) return ok(undefined);
   return err(`cannot set a firewall mark: ${libc.errorName(libc.errno())}`);
+}
+
+/** Sets DSCP and ECN of what a socket sends from now on. */
+export function setTrafficClass(libc: Libc, fd: number, family: 4 | 6, trafficClass: number): void {
+  const [level, option] = family === 4 ? [IPPROTO_IP, IP_TOS] : [IPPROTO_IPV6, IPV6_TCLASS];
+  setOption(libc, fd, [level, option, trafficClass]);
 }
 
 function setOption(

@@ -2,6 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { MESSAGE_TRANSPORT_TYPE } from '../../core/noise/constants.ts';
 import { udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type {
   ReceivedDatagram,
@@ -11,10 +12,12 @@ import type {
   UdpSocketHandlers,
 } from '../../ports/udp.ts';
 import { loadLibc } from '../linux/tun-libc.ts';
-import { markUdpFd, openUdpFd } from './linux-udp-fd.ts';
+import { markUdpFd, openUdpFd, setTrafficClass } from './linux-udp-fd.ts';
 
 /** Bytes of socket buffer to ask for; the machine gives what it allows. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
+/** DSCP of handshakes, as the kernel's WireGuard marks them: AF41 (RFC 2597). */
+const HANDSHAKE_TRAFFIC_CLASS = 0x88;
 /** Attempts to find a port that is free in both families. */
 const MAX_ATTEMPTS = 16;
 
@@ -94,13 +97,17 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   send(to: UdpEndpoint, datagram: Uint8Array): void {
-    const socket = this.#bound[to.address.includes(':') ? 1 : 0]?.socket;
+    const family = to.address.includes(':') ? 6 : 4;
+    const bound = this.#bound[family === 4 ? 0 : 1];
     if (this.#isClosed) return this.#handlers.onSendError(to, 'closed', datagram.length);
-    if (socket === undefined) return this.#handlers.onSendError(to, 'unreachable', datagram.length);
+    if (bound === undefined) return this.#handlers.onSendError(to, 'unreachable', datagram.length);
     const address = to.zone === '' ? to.address : `${to.address}%${to.zone}`;
-    socket.send(datagram, to.port, address, (error) => {
-      if (error !== null) this.#handlers.onSendError(to, sendErrorOf(error), datagram.length);
-    });
+    const send = () =>
+      bound.socket.send(datagram, to.port, address, (error) => {
+        if (error !== null) this.#handlers.onSendError(to, sendErrorOf(error), datagram.length);
+      });
+    if (datagram[0] === MESSAGE_TRANSPORT_TYPE) send();
+    else sendMarked(bound.fd, family, send);
   }
 
   setMark(mark: number): Result<undefined, string> {
@@ -132,6 +139,18 @@ class NodeUdpSocket implements UdpSocket {
     this.#batch = [];
     if (!this.#isClosed) this.#handlers.onDatagrams(batch);
   }
+}
+
+/**
+ * Sends with the mark of handshakes. A datagram that has to wait for room in the socket goes without. Data is never
+ * marked: marks of congestion cannot be read here, so none may be asked for (RFC 6040, section 4.3).
+ */
+function sendMarked(fd: number | undefined, family: 4 | 6, send: () => void): void {
+  const libc = loadLibc();
+  if (!libc.ok || fd === undefined) return send();
+  setTrafficClass(libc.value, fd, family, HANDSHAKE_TRAFFIC_CLASS);
+  send();
+  setTrafficClass(libc.value, fd, family, 0);
 }
 
 const recent = new Map<string, IpAddress>();
