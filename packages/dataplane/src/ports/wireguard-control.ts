@@ -1,6 +1,7 @@
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
+import type { Carrier } from '@flatland/shared/report/report';
 import type { PublicKey, SecretKey } from '../core/noise/keys.ts';
 
 /** Where a peer's datagrams go. */
@@ -38,6 +39,7 @@ export interface WireguardPeer {
 
 /** A device as it is. Never carries the private key. */
 export interface WireguardState {
+  readonly carrier: Carrier;
   /** Absent before the first configuration. */
   readonly publicKey?: PublicKey;
   readonly listenPort: number;

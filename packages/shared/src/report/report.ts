@@ -18,6 +18,10 @@ export const REPORT_PORT = 7402;
 export const zDatapath = z.enum(['kernel', 'in-memory']);
 export type Datapath = z.infer<typeof zDatapath>;
 
+/** Whose WireGuard carries a domain's packets between nodes: the kernel's, or the bundled one with or without its addon. */
+export const zCarrier = z.enum(['kernel', 'native', 'portable']);
+export type Carrier = z.infer<typeof zCarrier>;
+
 export const zPeerReport = z.object({
   cluster: zClusterName,
   node: zNodeName,
@@ -50,6 +54,8 @@ export const zFlowReport = z.object({
 
 export const zDomainReport = z.object({
   domain: zDomainName,
+  /** Absent where the domain has no tunnels yet. */
+  carrier: zCarrier.optional(),
   conditions: z.array(zCondition),
   peers: z.array(zPeerReport),
   flows: z.array(zFlowReport),

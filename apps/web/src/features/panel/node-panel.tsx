@@ -8,7 +8,7 @@ import { ageText } from '../../lib/format.ts';
 import { keyOf } from '../../graph/model/element-key.ts';
 import { useNow } from '../../state/use-now.ts';
 import { Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
-import { dropsText, tunnelSummary } from './tunnel-facts.ts';
+import { carrierText, dropsText, tunnelSummary } from './tunnel-facts.ts';
 
 interface Props {
   readonly node: NodeView;
@@ -61,6 +61,7 @@ export function NodePanel({ node, onSelect, onClose }: Props) {
               facts={[
                 ['Blocks', <Mono key="blocks">{peer.blocks.join(' ')}</Mono>],
                 ['Key', <Mono key="key">{peer.publicKey}</Mono>],
+                ['WireGuard', domain?.carrier && carrierText(domain.carrier)],
                 ['Drops', dropsText(domain?.drops)],
               ]}
             />

@@ -1,6 +1,6 @@
 import type { NodeReport, PeerReport } from '@flatland/shared/report/report';
 import { expect, test } from 'vitest';
-import { dropsText, tunnelFacts, tunnelReport, tunnelSummary } from './tunnel-facts.ts';
+import { carrierText, dropsText, tunnelFacts, tunnelReport, tunnelSummary } from './tunnel-facts.ts';
 
 const NOW_MS = 1_000_000;
 const peer = {
@@ -60,4 +60,9 @@ test('each side is the one that its own node reports', () => {
   expect(tunnelReport(reports, { domain: 'red', from: 'east/a', to: 'west/b' })).toBe(peer);
   expect(tunnelReport(reports, { domain: 'green', from: 'east/a', to: 'west/b' })).toBeUndefined();
   expect(tunnelReport(reports, { domain: 'red', from: 'west/b', to: 'east/a' })).toBeUndefined();
+});
+
+test('it is said whose WireGuard a domain’s tunnels are', () => {
+  expect(carrierText('kernel')).toBe('of the kernel');
+  expect(carrierText('portable')).toBe('bundled, portable path');
 });

@@ -1,4 +1,4 @@
-import type { NodeReport, PeerReport } from '@flatland/shared/report/report';
+import type { Carrier, NodeReport, PeerReport } from '@flatland/shared/report/report';
 import { formatRtt } from '../../graph/model/proof-text.ts';
 import { ageText, bytesText } from '../../lib/format.ts';
 
@@ -44,6 +44,17 @@ export function tunnelFacts(peer: PeerReport, nowMs: number): [string, string | 
     ['Sent', bytesText(peer.txBytes)],
     ['Drops', dropsText(peer.drops)],
   ];
+}
+
+const CARRIERS: Readonly<Record<Carrier, string>> = {
+  kernel: 'of the kernel',
+  native: 'bundled, native path',
+  portable: 'bundled, portable path',
+};
+
+/** Whose WireGuard a domain's tunnels are. */
+export function carrierText(carrier: Carrier): string {
+  return CARRIERS[carrier];
 }
 
 /** `replayed: 3, too-big: 1`; nothing where nothing was dropped. */

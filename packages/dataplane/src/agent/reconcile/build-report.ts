@@ -45,6 +45,7 @@ function domainReport(program: DomainProgram, input: ReportInput): DomainReport 
     drops[reason] = (drops[reason] ?? 0) + count;
   return {
     domain,
+    ...(device !== undefined && { carrier: device.carrier }),
     conditions: conditions(program, input),
     peers: program.peers.map((peer) => peerReport(program, peer, input)),
     flows: (counters?.flows ?? []).map((flow) => ({ ...flow })),

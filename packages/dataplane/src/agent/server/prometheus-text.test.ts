@@ -22,6 +22,7 @@ const REPORT = zNodeReport.parse({
       ],
       flows: [],
       drops: { 'too-big': 4 },
+      carrier: 'native',
       peers: [
         {
           cluster: 'west',
@@ -85,7 +86,10 @@ test('what is not known of a peer has no line', () => {
   ]);
 });
 
-test('domains tell their drops and conditions', () => {
+test('domains tell their drops, their conditions and who carries their packets', () => {
+  expect(samples).toContain(
+    'flatland_domain_carrier{cluster="east",node="a",domain="red",carrier="native"} 1',
+  );
   expect(samples).toContain(
     'flatland_dropped_packets_total{cluster="east",node="a",domain="red",reason="too-big"} 4',
   );

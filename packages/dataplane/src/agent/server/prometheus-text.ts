@@ -108,6 +108,14 @@ export function prometheusText(report: NodeReport): string {
     ),
     text(
       {
+        name: 'flatland_domain_carrier',
+        type: 'gauge',
+        help: 'Whose WireGuard carries the packets between nodes: always 1.',
+      },
+      ofDomains(({ carrier }) => (carrier === undefined ? [] : [{ labels: { carrier }, value: 1 }])),
+    ),
+    text(
+      {
         name: 'flatland_domain_condition',
         type: 'gauge',
         help: 'Whether a condition of the domain on this node holds.',

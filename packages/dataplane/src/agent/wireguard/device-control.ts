@@ -75,6 +75,7 @@ export class DeviceControl implements WireguardControl {
 
 function stateOf(report: DeviceReport): WireguardState {
   return {
+    carrier: report.carrier,
     ...(report.publicKey !== undefined && { publicKey: report.publicKey }),
     listenPort: report.listenPort,
     ...(report.newestTimestamp !== undefined && { newestTimestamp: report.newestTimestamp }),

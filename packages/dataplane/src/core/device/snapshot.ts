@@ -1,4 +1,5 @@
 /** What a device looks like from outside. */
+import type { Carrier } from '@flatland/shared/report/report';
 import type { DeviceSnapshot, PeerSnapshot } from '../configuration/device-configuration.ts';
 import type { DropReason } from '../drop-reason.ts';
 import { publicKeyOf, type PublicKey } from '../noise/keys.ts';
@@ -11,6 +12,8 @@ import { peerMtuBytes } from './send.ts';
 
 /** Counters and state without any secret, for reports. */
 export interface DeviceReport {
+  /** Who carries the packets: the core itself (portable), a path beside it (native), or the kernel. */
+  readonly carrier: Carrier;
   readonly publicKey: PublicKey | undefined;
   readonly listenPort: number;
   readonly mtuBytes: number;
@@ -46,6 +49,7 @@ export function snapshotDevice(device: DeviceState): DeviceSnapshot {
 export function reportDevice(device: DeviceState): DeviceReport {
   absorbCounts(device);
   return {
+    carrier: device.path === undefined ? 'portable' : 'native',
     publicKey: ownPublicKey(device),
     listenPort: device.listenPort,
     mtuBytes: device.mtuBytes,

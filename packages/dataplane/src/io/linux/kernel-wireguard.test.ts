@@ -102,11 +102,21 @@ describe('the kernel’s WireGuard', () => {
   });
 
   it('takes no device of another kind for its own', async () => {
-    node.kind = 'tun';
+    node.kind = 'bridge';
     await expect(control.ensureDevice(request)).rejects.toThrow('wg-red is there already');
     await control.removeDevice(RED);
     expect(await control.listDevices()).toEqual([]);
     expect(node.take()).toEqual([]);
+  });
+
+  it('takes the place of an interface that the bundled forwarder left behind', async () => {
+    node.kind = 'tun';
+    await control.ensureDevice(request);
+    expect(node.take()).toEqual([
+      'in fl-red: ip link del dev wg-red',
+      'ip link add wg-red netns fl-red type wireguard',
+      'in fl-red: ip link set dev wg-red mtu 1420 up',
+    ]);
   });
 
   it('tells a new device its key, port and peers in a file that only its owner reads', async () => {
@@ -173,6 +183,7 @@ describe('the kernel’s WireGuard', () => {
     node.dump = `${PRIVATE_TEXT}\t${OWN}\t51820\toff\n${key(2)}\t(none)\t(none)\t(none)\t0\t0\t0\toff\n${key(1)}\t${PRIVATE_TEXT}\t[2001:db8::1]:51821\t10.81.1.0/24,fd00::/64\t1700000000\t148\t92\t25\n`;
     const state = await control.read(RED);
     expect(state).toEqual({
+      carrier: 'kernel',
       publicKey: OWN,
       listenPort: 51_820,
       drops: {},

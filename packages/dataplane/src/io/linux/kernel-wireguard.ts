@@ -82,7 +82,12 @@ export function kernelWireguard(options: KernelWireguardOptions): WireguardBacke
     ensure: ({ domain, mtuBytes }) =>
       inTurn(domain, async () => {
         const [name, namespace] = [wireguardDeviceName(domain), domainNamespaceName(domain)];
-        const link = await linkOf(domain);
+        let link = await linkOf(domain);
+        // A persistent interface of the bundled forwarder, which outlives its process.
+        if (link?.kind === 'tun') {
+          must(await inside(domain, ['ip', 'link', 'del', 'dev', name]), 'ip link del');
+          link = undefined;
+        }
         if (link !== undefined && link.kind !== 'wireguard')
           throw new Error(`${name} is there already and is no device of the kernel's WireGuard`);
         if (link === undefined)

@@ -14,6 +14,7 @@ export function parseWgDump(text: string, mtuBytes: number): DeviceReport | unde
   const peers = lines.map((line) => parsePeer(line, mtuBytes));
   if (peers.some((peer) => peer === undefined)) return undefined;
   return {
+    carrier: 'kernel',
     publicKey: unlessNone(fields[1]) as PublicKey | undefined,
     listenPort,
     mtuBytes,
