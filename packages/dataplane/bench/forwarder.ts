@@ -25,7 +25,15 @@ import { barCharts } from './lib/plot.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../../.flatland/bench/', import.meta.url));
 const MAX_SWING = 4 / 3;
-const FIGURES = ['tcpGbits', 'tcp8Gbits', 'udpGbits', 'rttMs', 'rttMedianMs', 'cpuSecondsPerGbit'] as const;
+const FIGURES = [
+  'tcpGbits',
+  'tcp8Gbits',
+  'tcp6Gbits',
+  'udpGbits',
+  'rttMs',
+  'rttMedianMs',
+  'cpuSecondsPerGbit',
+] as const;
 const GO = 'wireguard-go';
 const BORINGTUN = 'boringtun';
 
@@ -93,6 +101,7 @@ function ratiosOf(medians: Medians): Record<string, number | undefined> {
     tunnelTcpVsWireguardGo: ratio('tcpGbits', ours, GO),
     tunnelTcpVsBoringtun: ratio('tcpGbits', ours, BORINGTUN),
     tunnelTcp8VsWireguardGo: ratio('tcp8Gbits', ours, GO),
+    tunnelTcp6VsWireguardGo: ratio('tcp6Gbits', ours, GO),
     tunnelUdpVsWireguardGo: ratio('udpGbits', ours, GO),
     rttVsWireguardGo: ratio('rttMedianMs', ours, GO),
     rttVsBoringtun: ratio('rttMedianMs', ours, BORINGTUN),
@@ -135,7 +144,7 @@ function finish(rows: readonly Measurement[], medians: Medians): void {
 }
 
 function header(): void {
-  const titles = ['TCP', 'TCP x8', 'UDP Gbit/s', 'RTT ms', 'median', 'CPU s/Gbit'];
+  const titles = ['TCP', 'TCP x8', 'TCP IPv6', 'UDP Gbit/s', 'RTT ms', 'median', 'CPU s/Gbit'];
   process.stdout.write(`${' '.repeat(24)}${titles.map((title) => title.padStart(12)).join('')}\n`);
 }
 

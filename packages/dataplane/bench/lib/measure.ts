@@ -16,6 +16,8 @@ export interface Measurement {
   readonly path: string;
   readonly tcpGbits: number;
   readonly tcp8Gbits: number;
+  /** Inside IPv6; not a number where the way has none. */
+  readonly tcp6Gbits: number;
   readonly udpGbits: number;
   readonly rttMs: number;
   readonly rttMedianMs: number;
@@ -30,7 +32,7 @@ interface Iperf {
 }
 
 /** Makes the way, measures it, and takes everything away again. */
-export async function measure({ name, make }: MeasuredPath, seconds: number): Promise<Measurement> {
+export async function measure({ name, make, target6 }: MeasuredPath, seconds: number): Promise<Measurement> {
   await using sandbox = await Sandbox.open();
   const target = await make(sandbox);
   await ping(sandbox, target);
@@ -39,11 +41,13 @@ export async function measure({ name, make }: MeasuredPath, seconds: number): Pr
   const tcp = await iperf(sandbox, target, seconds);
   const used = cpuSeconds(sandbox) - before + tcp.cpuSeconds;
   const tcp8 = await iperf(sandbox, target, seconds, '-P', '8');
+  const tcp6 = target6 === undefined ? undefined : await iperf(sandbox, target6, seconds);
   const udp = await iperf(sandbox, target, seconds, '-u', '-b', '0', '-l', String(UDP_PAYLOAD_BYTES));
   return {
     path: name,
     tcpGbits: tcp.gbits,
     tcp8Gbits: tcp8.gbits,
+    tcp6Gbits: tcp6?.gbits ?? NaN,
     udpGbits: udp.gbits,
     rttMs: rtts.reduce((sum, rtt) => sum + rtt, 0) / rtts.length,
     rttMedianMs: median(rtts),

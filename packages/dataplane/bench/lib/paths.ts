@@ -9,19 +9,24 @@ import { address, joinTwoNamespaces, startForwarder, wg } from '../../test/suppo
 
 export const MTU_BYTES = 1_420;
 
-/** A way, and the address of `n2` that leads over it. */
+/** A way, and the addresses of `n2` that lead over it. */
 export interface MeasuredPath {
   readonly name: string;
+  /** The IPv6 address, where the way has one. */
+  readonly target6?: string;
   readonly make: (sandbox: Sandbox) => Promise<string>;
 }
 
 /** As a service has it, and as programs that go into the background have it: Linux shares CPUs out among sessions. */
 const OWN_SESSION = ['setsid', '--wait'];
 const UNDERLAY = '192.168.9.2';
+const UNDERLAY_6 = 'fd09::2';
 const INNER = '10.9.0.2';
+const INNER_6 = 'fd10::2';
 
 export const vethPath: MeasuredPath = {
   name: 'veth alone',
+  target6: UNDERLAY_6,
   make: async (sandbox) => {
     await joinTwoNamespaces(sandbox);
     return UNDERLAY;
@@ -71,6 +76,7 @@ export const sameNodePath: MeasuredPath = {
 export function forwarderPath(kind: 'native' | 'portable'): MeasuredPath {
   return {
     name: `flatland, ${kind}`,
+    target6: INNER_6,
     make: (sandbox) =>
       tunnel(sandbox, async (netns, device) => {
         const { client } = await startForwarder(sandbox, netns, { FLATLAND_FORWARDER: kind }, OWN_SESSION);
@@ -86,6 +92,7 @@ export function forwarderPath(kind: 'native' | 'portable'): MeasuredPath {
 export function programPath(name: string, command: readonly string[]): MeasuredPath {
   return {
     name,
+    target6: INNER_6,
     make: (sandbox) =>
       tunnel(sandbox, async (netns, device) => {
         await sandbox.must([...command, device], { netns });
@@ -107,7 +114,7 @@ async function tunnel(
     const privateKey = Buffer.from(keys[n - 1]!.expose()).toString('base64');
     const peerKey = publicKeyOf(nodeWireguardCrypto.publicKey(keys[peer - 1]!.expose()));
     const own = `listen-port 500${n} private-key /dev/stdin`;
-    const about = `peer ${peerKey} allowed-ips 10.9.0.${peer}/32 endpoint 192.168.9.${peer}:500${peer}`;
+    const about = `peer ${peerKey} allowed-ips 10.9.0.${peer}/32,fd10::${peer}/128 endpoint 192.168.9.${peer}:500${peer}`;
     await wg(sandbox, `n${n}`, `set wg${n} ${own} ${about}`, privateKey);
     await address(sandbox, `n${n}`, `wg${n}`, n);
   }
