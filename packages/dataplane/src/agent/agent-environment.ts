@@ -11,6 +11,8 @@ import { FORWARDER_CHOICES, type ForwarderChoice } from './wireguard/choose-back
 export interface AgentEnvironment {
   readonly options: AgentOptions;
   readonly forwarderSocket: string;
+  /** Where the node's container runtime listens. Absent: sandboxes are named `pod-<uid>` under /run/netns. */
+  readonly criSocket?: string;
   /** Who carries the tunnels' packets. */
   readonly forwarder: ForwarderChoice;
   readonly listenOn: ListenOn;
@@ -21,6 +23,7 @@ const zEnvironment = z.object({
   FLATLAND_NODE: zNodeName,
   FLATLAND_DATA: z.string().min(1).default('/var/lib/flatland'),
   FLATLAND_FORWARDER_SOCKET: z.string().min(1).default('/run/flatland/forwarder.sock'),
+  FLATLAND_CRI_SOCKET: z.string().startsWith('/', 'must be an absolute path').optional(),
   FLATLAND_FORWARDER: z.enum(FORWARDER_CHOICES).default('auto'),
   FLATLAND_REPORT: z.string().min(1).default(String(REPORT_PORT)),
   FLATLAND_TRUST_DOMAIN: z.string().min(1).optional(),
@@ -51,6 +54,7 @@ export function readAgentEnvironment(
   return ok({
     forwarder: values.FLATLAND_FORWARDER,
     forwarderSocket: values.FLATLAND_FORWARDER_SOCKET,
+    ...(values.FLATLAND_CRI_SOCKET !== undefined && { criSocket: values.FLATLAND_CRI_SOCKET }),
     listenOn,
     options: {
       cluster: values.FLATLAND_CLUSTER,

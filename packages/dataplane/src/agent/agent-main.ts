@@ -7,6 +7,8 @@
  *   FLATLAND_FORWARDER         who carries tunnels: auto, kernel, or native and portable for the bundled forwarder; default auto,
  *                              the kernel where it has WireGuard
  *   FLATLAND_FORWARDER_SOCKET  the forwarder's control socket; default /run/flatland/forwarder.sock
+ *   FLATLAND_CRI_SOCKET        the container runtime's socket, such as /run/containerd/containerd.sock; absent: sandboxes are
+ *                              named pod-<uid> under /run/netns
  *   FLATLAND_API_SOCKET        unix socket of the API, instead of KUBERNETES_SERVICE_HOST (embedded clusters)
  *   FLATLAND_REPORT            port, address:port or path of the HTTP API; default the port `report`
  *   FLATLAND_TRUST_DOMAIN      trust domain of the cluster's workloads; default cluster.local
@@ -19,6 +21,7 @@
 import { join } from 'node:path';
 import { inClusterConnection } from '@flatland/kube/client/in-cluster';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
+import { CriPodRuntime } from '../io/cri/cri-pod-runtime.ts';
 import { LinuxHostNetwork } from '../io/linux/linux-host-network.ts';
 import { kernelWireguard, probeKernelWireguard } from '../io/linux/kernel-wireguard.ts';
 import { linuxNamespaceSockets } from '../io/linux/linux-namespace-sockets.ts';
@@ -44,7 +47,7 @@ async function main(): Promise<void> {
   const log = processLog(process.env);
   const environment = readAgentEnvironment(process.env);
   if (!environment.ok) return refuse(environment.error);
-  const { options, forwarder, forwarderSocket, listenOn } = environment.value;
+  const { options, forwarder, forwarderSocket, criSocket, listenOn } = environment.value;
   const connection = await inClusterConnection({ cluster: options.cluster, env: process.env });
   if (!connection.ok) return refuse(connection.error);
   const backend = await chooseBackend(forwarder, {
@@ -57,7 +60,7 @@ async function main(): Promise<void> {
 
   const client = openKubeClient(connection.value, { userAgent: 'flatland-agent' });
   const saved = new SavedObjects(new AgentFiles(join(options.dataDirectory, options.cluster)));
-  const pods = namedPodRuntime();
+  const pods = criSocket === undefined ? namedPodRuntime() : new CriPodRuntime(criSocket, { log });
   const nowMs = () => systemClock.nowMs();
   const wireguard = new DeviceControl(backend.value);
   const agent = await startAgent(

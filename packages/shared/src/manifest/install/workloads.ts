@@ -5,6 +5,8 @@ import { podLabels, systemMeta } from './meta.ts';
 /** What differs between installations. */
 export interface InstallOptions {
   readonly cluster: string;
+  /** Where the nodes' container runtime listens, below /run. Absent in the lab, whose kubelets publish sandboxes by name. */
+  readonly criSocket?: string;
   readonly images: { readonly agent: string; readonly forwarder: string; readonly controller: string };
 }
 
@@ -33,6 +35,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
           { name: 'FLATLAND_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
           env('FLATLAND_DATA', DATA_DIRECTORY),
           env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`),
+          ...(options.criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', options.criSocket)]),
         ],
         ports: [{ name: 'report', containerPort: REPORT_PORT }],
         readinessProbe: { httpGet: { path: '/healthz', port: 'report' }, periodSeconds: 5 },
