@@ -6,19 +6,32 @@ const FIRST_MINOR = 30;
 /** Releases before this one are in no test. */
 const FIRST_TESTED_MINOR = 32;
 
-/** Whether the API answers, and in a version that Flatland works with. */
+/** Why there is nothing more to ask: the API does not answer, or not to these credentials. Undefined where there is. */
+export function closedLine({
+  server,
+  version,
+  credentialsAccepted,
+}: PreflightFacts): PreflightLine | undefined {
+  if (!version.ok)
+    return line(
+      'api-server',
+      'failed',
+      `${server} does not answer as an API server should: ${version.error}`,
+      'Check the address, the CA and that the API is reached from this machine',
+    );
+  if (credentialsAccepted) return undefined;
+  return line(
+    'api-server',
+    'failed',
+    `${server} answers, and does not know these credentials`,
+    'Make new ones: a token may have expired. For a service account: kubectl create token NAME',
+  );
+}
+
+/** That the API answers, and whether its version is one that Flatland works with. */
 export function apiServerLines({ server, version }: PreflightFacts): PreflightLine[] {
-  if (!version.ok) {
-    return [
-      line(
-        'api-server',
-        'failed',
-        `${server} does not answer as an API server should: ${version.error}`,
-        'Check the address, the CA and that the API is reached from this machine',
-      ),
-    ];
-  }
-  return [line('api-server', 'ok', `${server} answers`), versionLine(version.value)];
+  const answers = line('api-server', 'ok', `${server} answers`);
+  return version.ok ? [answers, versionLine(version.value)] : [answers];
 }
 
 function versionLine(version: string): PreflightLine {

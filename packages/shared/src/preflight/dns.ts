@@ -6,8 +6,7 @@ import { line, type PreflightLine } from './line.ts';
 const BY_HAND = 'The steps are printed for each domain; a domain shows “DNS not wired” until they are done';
 
 /** Whether the cluster’s DNS can be told to forward a domain’s names. */
-export function dnsLines({ version, coreDns, access }: PreflightFacts): PreflightLine[] {
-  if (!version.ok) return [];
+export function dnsLines({ coreDns, access }: PreflightFacts): PreflightLine[] {
   if (!coreDns.ok)
     return [line('dns', 'unknown', `kube-system/coredns cannot be read: ${coreDns.error}`, BY_HAND)];
   const map = coreDns.value;

@@ -25,6 +25,8 @@ export interface PreflightFacts {
   readonly server: string;
   /** gitVersion of the API server. */
   readonly version: Known<string>;
+  /** False where the API says that it knows nobody by these credentials. */
+  readonly credentialsAccepted: boolean;
   readonly access: readonly AccessAnswer[];
   /** API groups that the cluster serves; `argoproj.io` only where it has Argo CD’s Applications. */
   readonly apiGroups: Known<readonly string[]>;

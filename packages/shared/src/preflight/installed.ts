@@ -8,8 +8,7 @@ const GIT_ENGINES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 /** Whether Flatland is installed, and who else applies objects, as the served API groups say. */
-export function installedLines({ version, apiGroups }: PreflightFacts): PreflightLine[] {
-  if (!version.ok) return [];
+export function installedLines({ apiGroups }: PreflightFacts): PreflightLine[] {
   if (!apiGroups.ok) {
     const why = `API groups cannot be listed: ${apiGroups.error}`;
     return [line('flatland', 'unknown', why), line('git', 'unknown', why)];

@@ -33,8 +33,7 @@ const ENGINES: readonly Engine[] = [
 const NOTE = 'NetworkPolicies hold on the pod network, not on members’ interfaces in domains';
 
 /** Which network pods have, recognised from its DaemonSets and the API groups of its CustomResourceDefinitions. */
-export function networkPolicyLines({ version, daemonSets, apiGroups }: PreflightFacts): PreflightLine[] {
-  if (!version.ok) return [];
+export function networkPolicyLines({ daemonSets, apiGroups }: PreflightFacts): PreflightLine[] {
   const sets = daemonSets.ok ? daemonSets.value.map((set) => set.metadata.name) : [];
   const groups = new Set(apiGroups.ok ? apiGroups.value : []);
   const found = ENGINES.filter(

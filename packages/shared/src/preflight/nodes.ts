@@ -14,7 +14,6 @@ const NAMED = 3;
 
 /** The nodes, and what of the ways between them can be said before an agent runs on each. */
 export function nodeLines(facts: PreflightFacts): PreflightLine[] {
-  if (!facts.version.ok) return [];
   const { nodes } = facts;
   if (!nodes.ok)
     return [line('nodes', 'unknown', `Nodes cannot be listed: ${nodes.error}`, 'Grant list on nodes')];
@@ -112,7 +111,7 @@ function mtuLine({ nodePeers }: PreflightFacts): PreflightLine {
 }
 
 function isLinux(node: KubernetesObject): boolean {
-  return text(node, 'linux', 'status', 'nodeInfo', 'operatingSystem') === 'linux';
+  return ['', 'linux'].includes(text(node, '', 'status', 'nodeInfo', 'operatingSystem'));
 }
 
 function kernelOf(node: KubernetesObject): string {

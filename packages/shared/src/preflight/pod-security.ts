@@ -6,8 +6,7 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 const STRICTER: readonly string[] = ['baseline', 'restricted'];
 
 /** Whether agents may run: they need the host’s network. Members need no privilege, whatever their namespace enforces. */
-export function podSecurityLines({ version, namespaces }: PreflightFacts): PreflightLine[] {
-  if (!version.ok) return [];
+export function podSecurityLines({ namespaces }: PreflightFacts): PreflightLine[] {
   if (!namespaces.ok)
     return [
       line(

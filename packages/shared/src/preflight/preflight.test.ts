@@ -44,6 +44,7 @@ const may = (
 const FACTS: PreflightFacts = {
   server: 'https://api.example:6443',
   version: ok('v1.37.2'),
+  credentialsAccepted: true,
   access: [
     may('read', 'list', 'pods'),
     may('read', 'watch', 'pods'),
@@ -103,6 +104,16 @@ test('an API that does not answer is the one line, with why and what to do', () 
       text: 'https://api.example:6443 does not answer as an API server should: connect ECONNREFUSED',
       next: expect.stringMatching(/^Check the address/),
     },
+  ]);
+});
+
+test('credentials that the API does not know are the one line', () => {
+  expect(preflight({ ...FACTS, credentialsAccepted: false }, AROUND)).toEqual([
+    expect.objectContaining({
+      check: 'api-server',
+      state: 'failed',
+      next: expect.stringContaining('expired'),
+    }),
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { apiServerLines } from './api-server.ts';
+import { apiServerLines, closedLine } from './api-server.ts';
 import { dnsLines } from './dns.ts';
 import type { PreflightFacts, PreflightSurroundings } from './facts.ts';
 import { installedLines } from './installed.ts';
@@ -11,9 +11,12 @@ import { rightsLines } from './rights.ts';
 
 /**
  * What is to be known before a cluster is connected, line by line with what to do, sorted. What cannot be known
- * before agents run is `unknown`, and says when it will be. Where the API does not answer, that is the one line.
+ * before agents run is `unknown`, and says when it will be. Where the API does not answer, or not to these
+ * credentials, that is the one line.
  */
 export function preflight(facts: PreflightFacts, around: PreflightSurroundings): readonly PreflightLine[] {
+  const closed = closedLine(facts);
+  if (closed !== undefined) return [closed];
   return sortLines([
     ...apiServerLines(facts),
     ...rightsLines(facts, around),

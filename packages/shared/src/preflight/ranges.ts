@@ -9,7 +9,6 @@ import { line, type PreflightLine } from './line.ts';
 
 /** The cluster’s ranges beside those of the other clusters, of the domains, and of the pool of new domains. */
 export function rangeLines(facts: PreflightFacts, around: PreflightSurroundings): PreflightLine[] {
-  if (!facts.version.ok) return [];
   const ranges = rangesOf(facts);
   const used = [...ranges.pods, ...ranges.services, ...ranges.nodes];
   return [

@@ -46,7 +46,6 @@ const PURPOSES: Readonly<Record<Exclude<AccessPurpose, 'dns'>, Purpose>> = {
 
 /** What the credentials may do, by what it is for. What is missing is named by verb and resource. */
 export function rightsLines(facts: PreflightFacts, { readOnly }: PreflightSurroundings): PreflightLine[] {
-  if (!facts.version.ok) return [];
   return Object.entries(PURPOSES).flatMap(([name, purpose]) => {
     if (name === 'write' && readOnly)
       return [
