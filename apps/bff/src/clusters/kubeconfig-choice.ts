@@ -42,11 +42,19 @@ export function chooseContext({ kubeconfig, context }: ContextChoice): {
     throw new ConsoleFailure(
       'kubeconfig-refused',
       context === undefined
-        ? 'The kubeconfig has several contexts: choose one'
-        : `The kubeconfig has no context ${context}`,
+        ? `The kubeconfig has several contexts, and none is current: choose ${listed(read.value)}`
+        : `The kubeconfig has no context ${context}; it has ${listed(read.value)}`,
     );
   if (!found.connection.ok) throw refused(found.connection.error);
   return { context: found.name, connection: found.connection.value };
+}
+
+const LISTED = 10;
+
+function listed({ contexts }: Kubeconfig): string {
+  const names = contexts.slice(0, LISTED).map(({ name }) => name);
+  const rest = contexts.length - names.length;
+  return `${names.join(', ')}${rest > 0 ? ` or one of ${rest} more` : ''}`;
 }
 
 function contextOf({ contexts, currentContext }: Kubeconfig, wanted: string | undefined) {

@@ -34,7 +34,8 @@ function plain(credential: Credential) {
       return { kind: credential.kind, token: credential.token.reveal() };
     case 'client-certificate':
       return { ...credential, keyPem: credential.keyPem.reveal() };
-    default:
+    case 'none':
+    case 'token-source':
       throw new Error('the kubeconfig reader gives tokens and client certificates only');
   }
 }

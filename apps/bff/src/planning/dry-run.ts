@@ -19,7 +19,7 @@ export async function dryRunPlan(
 ): Promise<readonly StepDryRun[]> {
   const byCluster = Map.groupBy(plan.steps, (step) => step.cluster);
   const answers = await Promise.all(
-    [...byCluster].map(([name, steps]) =>
+    [...byCluster].map(async ([name, steps]) =>
       isReadOnly(name) ? steps.map(refusedReadOnly) : dryRunCluster(steps, client(name)),
     ),
   );
