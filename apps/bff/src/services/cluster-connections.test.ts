@@ -133,7 +133,9 @@ describe('a preflight', () => {
   test('of a token that the API does not know is one line, and nothing is connected', async () => {
     const token = 'canary-unknown-token';
     const report = await clusters().preflight(ADA, { kubeconfig: west(token), readOnly: true });
-    expect(report.lines).toMatchObject([{ check: 'api-server', state: 'failed' }]);
+    expect(report.lines).toMatchObject([
+      { check: 'api-server', state: 'failed', text: expect.stringContaining('does not know these') },
+    ]);
     const refusal = await refusalOf(connect({ kubeconfig: west(token), readOnly: true }));
     expect(refusal.code).toBe('preflight-failed');
     expect(JSON.stringify([report, refusal.message, audited()])).not.toContain(token);

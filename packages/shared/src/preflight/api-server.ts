@@ -12,19 +12,19 @@ export function closedLine({
   version,
   credentialsAccepted,
 }: PreflightFacts): PreflightLine | undefined {
-  if (!version.ok)
+  if (!credentialsAccepted)
     return line(
       'api-server',
       'failed',
-      `${server} does not answer as an API server should: ${version.error}`,
-      'Check the address, the CA and that the API is reached from this machine',
+      `${server} answers, and does not know these credentials`,
+      'Make new ones: a token may have expired. For a service account: kubectl create token NAME',
     );
-  if (credentialsAccepted) return undefined;
+  if (version.ok) return undefined;
   return line(
     'api-server',
     'failed',
-    `${server} answers, and does not know these credentials`,
-    'Make new ones: a token may have expired. For a service account: kubectl create token NAME',
+    `${server} does not answer as an API server should: ${version.error}`,
+    'Check the address, the CA and that the API is reached from this machine',
   );
 }
 

@@ -108,7 +108,8 @@ test('an API that does not answer is the one line, with why and what to do', () 
 });
 
 test('credentials that the API does not know are the one line', () => {
-  expect(preflight({ ...FACTS, credentialsAccepted: false }, AROUND)).toEqual([
+  const version = err('Unauthorized');
+  expect(preflight({ ...FACTS, version, credentialsAccepted: false }, AROUND)).toEqual([
     expect.objectContaining({
       check: 'api-server',
       state: 'failed',

@@ -23,7 +23,12 @@ export async function gatherFacts(
   const options: CallOptions = { signal, timeoutMs: 5000, maxTries: 2 };
   const version = await readServerVersion(client, { ...options, maxTries: 1 });
   if (!version.ok)
-    return { ...NOTHING, server, version: err(version.error.message), credentialsAccepted: true };
+    return {
+      ...NOTHING,
+      server,
+      version: err(version.error.message),
+      credentialsAccepted: version.error.kind !== 'unauthorized',
+    };
   const known = { ...NOTHING, server, version: ok(version.value.gitVersion) };
   const first = await ask(client, NEEDED_ACCESS[0]!, options);
   if (first.isUnknownCaller) return { ...known, credentialsAccepted: false };

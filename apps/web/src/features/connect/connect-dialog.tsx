@@ -199,7 +199,10 @@ interface Step {
 
 function Report({ report }: { report: PreflightReport }) {
   const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.scrollIntoView({ block: 'start' }), [report]);
+  useEffect(() => {
+    // newer browsers give a promise, which is no clean-up
+    top.current?.scrollIntoView({ block: 'start' });
+  }, [report]);
   return (
     <div ref={top} className="flex flex-col gap-2">
       <p role="status" data-testid="preflight-count" className="text-xs font-medium text-ink-2">
