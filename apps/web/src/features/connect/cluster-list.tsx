@@ -16,6 +16,9 @@ import { useNow } from '../../state/use-now.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { DisconnectDialog } from './disconnect-dialog.tsx';
 
+const FAST_MS = 2000;
+const SLOW_MS = 10_000;
+
 type Open =
   | { readonly kind: 'connect' }
   | { readonly kind: 'replace'; readonly cluster: string }
@@ -24,7 +27,13 @@ type Open =
 /** The connected clusters, and what a person may do to a connection. */
 export function ClusterList() {
   const trpc = useTRPC();
-  const overview = useQuery(trpc.console.overview.queryOptions(undefined, { refetchInterval: 10_000 }));
+  const overview = useQuery(
+    trpc.console.overview.queryOptions(undefined, {
+      // one that was just connected answers within a moment
+      refetchInterval: ({ state }) =>
+        state.data?.clusters.some(({ reachable }) => !reachable) ? FAST_MS : SLOW_MS,
+    }),
+  );
   const blocked = useBlocked();
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
@@ -114,7 +123,7 @@ function Row({
         {cluster.reachable
           ? 'connected'
           : cluster.lastSeenMs === 0
-            ? 'never seen'
+            ? 'not seen yet'
             : `last seen ${ageText(now - cluster.lastSeenMs)}`}
       </Badge>
       {cluster.origin === 'connected' && (
