@@ -28,6 +28,13 @@ const panel = (title: string) => (page: Page) =>
   page.getByTestId('side-panel').getByRole('heading', { name: title, exact: true });
 const click = (testId: string) => (page: Page) => page.getByTestId(testId).first().click();
 
+/** Of a server that is not there, and a user who would run a program. */
+const HOSTILE_KUBECONFIG = `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {exec: {}}}]
+contexts: [{name: somewhere, context: {cluster: c, user: u}}]`;
+
 /** Pages, with what can be unfolded in them. */
 export const PAGES: readonly ConsoleView[] = [
   { name: 'map', path: '/', shows: testId('map') },
@@ -142,6 +149,33 @@ export const DIALOGS: readonly ConsoleView[] = [
     path: select('domain:red'),
     open: click('export-nsm'),
     shows: testId('nsm-refusal'),
+  },
+  {
+    name: 'connect a cluster',
+    path: '/connect',
+    open: click('connect-open'),
+    shows: testId('connect-dialog'),
+  },
+  {
+    name: 'connect a cluster, with a context that is refused',
+    path: '/connect',
+    open: async (page) => {
+      await click('connect-open')(page);
+      await page.getByTestId('kubeconfig-text').fill(HOSTILE_KUBECONFIG);
+      await click('connect-next')(page);
+    },
+    shows: testId('kubeconfig-fault'),
+  },
+  {
+    name: 'connect a cluster, with a preflight that failed',
+    path: '/connect',
+    open: async (page) => {
+      await click('connect-open')(page);
+      await page.getByTestId('kubeconfig-text').fill(HOSTILE_KUBECONFIG.replace('exec: {}', 'token: x'));
+      await click('connect-next')(page);
+      await page.getByRole('button', { name: 'Run the preflight' }).click();
+    },
+    shows: testId('preflight-line'),
   },
   {
     name: 'account',

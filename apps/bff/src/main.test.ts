@@ -222,6 +222,55 @@ test('ends with the process that started it', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
+test('no secret of a cluster that is connected, refused, replaced or disconnected is in any answer, log line or file', async () => {
+  const whole = network.kubeconfig({ clusters: ['gke-west'] });
+  writeFileSync(join(data, 'kubeconfig'), network.kubeconfig({ clusters: ['aws-east'] }));
+  const { url, errors, lines } = await start();
+  await eventuallyReady(url);
+  const secret = (JSON.parse(whole) as { users: { user: { token: string } }[] }).users[0]!.user.token;
+  const canary = 'canary-7f3a-of-a-token';
+  const spoiled = network.kubeconfig({ clusters: ['gke-west'], token: canary });
+  const password = whole.replace('"token"', '"password"');
+  const texts: string[] = [];
+  const call = async (path: string, input: object) => {
+    const body = JSON.stringify(input);
+    const answer = await fetch(`${url}/trpc/cluster.${path}`, {
+      method: 'POST',
+      headers: cliHeaders(data),
+      body,
+    });
+    texts.push(await answer.text());
+    return answer.status;
+  };
+  const statuses = [
+    await call('readKubeconfig', { kubeconfig: whole }),
+    await call('readKubeconfig', { kubeconfig: password }),
+    await call('readKubeconfig', { kubeconfig: secret }),
+    await call('preflight', { kubeconfig: spoiled, readOnly: false }),
+    await call('connect', { kubeconfig: spoiled, readOnly: false }),
+    await call('connect', { kubeconfig: password, readOnly: false }),
+    await call('connect', { kubeconfig: whole, readOnly: secret }),
+    await call('connect', { kubeconfig: whole, context: 'nowhere', readOnly: false }),
+    await call('connect', { kubeconfig: whole, readOnly: false }),
+    await call('connect', { kubeconfig: whole, readOnly: false }),
+    await call('replaceCredentials', { cluster: 'gke-west', kubeconfig: whole }),
+    await call('replaceCredentials', { cluster: 'gke-west', kubeconfig: spoiled }),
+  ];
+  expect(statuses).toEqual([200, 200, 200, 200, 422, 422, 400, 422, 200, 409, 200, 422]);
+  await eventuallyReady(url);
+  const look = async () => {
+    for (const path of ['console.overview', 'topology.get', 'audit.list'])
+      texts.push(await (await fetch(`${url}/trpc/${path}`, { headers: cliHeaders(data) })).text());
+    texts.push(await (await fetch(`${url}/metrics`)).text(), errors(), JSON.stringify(lines()));
+    texts.push(...readdirSync(data).map((name) => readFileSync(join(data, name), 'latin1')));
+  };
+  await look();
+  expect(texts.join('')).toContain('gke-west');
+  expect(await call('disconnect', { cluster: 'gke-west' })).toBe(200);
+  await look();
+  for (const text of texts) for (const each of [secret, canary]) expect(text.includes(each)).toBe(false);
+});
+
 test('no secret of the kubeconfig is in any answer, log line or file of its own', async () => {
   const { url, errors, lines } = await start();
   await eventuallyReady(url);

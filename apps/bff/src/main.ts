@@ -28,7 +28,8 @@ try {
   await start();
 } catch (error) {
   print({ event: 'failed', text: error instanceof Error ? error.message : String(error) });
-  process.exitCode = CANNOT_START;
+  // watches and timers of what did start would keep the process alive
+  process.exit(CANNOT_START);
 }
 
 /** Starts the console's backend and prints, as JSON lines, each step and last the one-time link. */
@@ -45,7 +46,8 @@ async function start(): Promise<void> {
   let url = '';
   const linkTo = (token: string) => `${url}/login?token=${token}`;
   const { isLab } = environment;
-  const backend = createBackend({ configured, journal, sessions, isLab, logger, linkTo });
+  const { dataDirectory } = environment;
+  const backend = createBackend({ configured, journal, dataDirectory, sessions, isLab, logger, linkTo });
   const server = await createServer({
     console: backend.console,
     sessions,

@@ -1,6 +1,7 @@
 import { zDomainName } from '@flatland/shared/model/names';
 import { z } from 'zod';
 import { changeSetRouter } from './routers/change-set.ts';
+import { clusterRouter } from './routers/cluster.ts';
 import { eventsRouter } from './routers/events.ts';
 import { layoutRouter } from './routers/layout.ts';
 import { probeRouter } from './routers/probe.ts';
@@ -16,6 +17,7 @@ export const appRouter = router({
   topology: router({ get: readProcedure.query(({ ctx }) => ctx.console.topology()) }),
   events: eventsRouter,
   changeSet: changeSetRouter,
+  cluster: clusterRouter,
   why: whyRouter,
   probe: probeRouter,
   flows: router({

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Principal } from '../src/api/console.ts';
 import { nowMs } from '../src/clock.ts';
 import { createLogger } from '../src/http/logger.ts';
@@ -19,14 +20,15 @@ export interface ConsoleHarness extends AsyncDisposable {
 
 export async function startConsole(
   network: SimulatedNetwork,
-  options: { patrolEveryMs?: number } = {},
+  options: { patrolEveryMs?: number; clusters?: readonly string[]; logger?: Logger } = {},
 ): Promise<ConsoleHarness> {
   const journal = openJournal(join(network.directory, 'data'));
-  const logger = createLogger({ level: 'silent' });
+  const logger = options.logger ?? createLogger({ level: 'silent' });
   const sessions = new Sessions({ store: journal.sessions, nowMs, randomBytes });
   const backend = createBackend({
-    configured: network.configured(),
+    configured: network.configured().filter(({ name }) => options.clusters?.includes(name) ?? true),
     journal,
+    dataDirectory: join(network.directory, 'data'),
     sessions,
     isLab: true,
     logger,

@@ -18,6 +18,7 @@ const journal = openJournal(data);
 const backend = createBackend({
   configured: readClusters(kubeconfig),
   journal,
+  dataDirectory: data,
   sessions: new Sessions({ store: journal.sessions, nowMs, randomBytes }),
   isLab: true,
   logger: createLogger({ level: 'silent' }),

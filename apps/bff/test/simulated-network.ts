@@ -105,8 +105,15 @@ export class SimulatedNetwork implements AsyncDisposable {
 
   /** Writes a kubeconfig with one context for each cluster. */
   writeKubeconfig(file: string): void {
-    const entries = [...this.#servers].map(([name, server]) => ({ name, server }));
-    const config = {
+    writeFileSync(file, this.kubeconfig(), { mode: 0o600 });
+  }
+
+  /** A kubeconfig with one context for each cluster, or for those named; with another token where one is given. */
+  kubeconfig({ clusters, token }: { clusters?: readonly string[]; token?: string } = {}): string {
+    const entries = [...this.#servers]
+      .map(([name, server]) => ({ name, server }))
+      .filter(({ name }) => clusters?.includes(name) ?? true);
+    return JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
       clusters: entries.map(({ name, server }) => ({
@@ -116,10 +123,9 @@ export class SimulatedNetwork implements AsyncDisposable {
           'certificate-authority-data': Buffer.from(server.caCertPem).toString('base64'),
         },
       })),
-      users: entries.map(({ name, server }) => ({ name, user: { token: server.adminToken } })),
+      users: entries.map(({ name, server }) => ({ name, user: { token: token ?? server.adminToken } })),
       contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
-    };
-    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    });
   }
 
   client(cluster: string): KubeClient {

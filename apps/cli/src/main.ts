@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
+import { connectCluster, disconnectCluster, preflightCluster } from './commands/connect.ts';
+import type { ConnectOptions } from './commands/connect.ts';
 import { exec } from './commands/exec.ts';
 import { exportObjects } from './commands/export.ts';
 import { exportNsm } from './commands/export-nsm.ts';
@@ -125,6 +127,28 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
         }),
       );
     });
+  const ofKubeconfig = (command: Command) =>
+    command
+      .argument('<kubeconfig>', 'a file, or -')
+      .option('--context <name>', 'which context; the only one or the current one where none is named')
+      .option(
+        '--name <cluster>',
+        'what the cluster is called here; made from the context where it is not given',
+      )
+      .option('--read-only', 'nothing is ever written to it: changes are planned and exported')
+      .addOption(json());
+  ofKubeconfig(
+    root.command('preflight').description('look at a cluster before it is connected; nothing is kept'),
+  ).action((file: string, options: ConnectOptions) => preflightCluster(output, options, file));
+  ofKubeconfig(root.command('connect').description('connect a cluster to the running console')).action(
+    (file: string, options: ConnectOptions) => connectCluster(output, options, file),
+  );
+  root
+    .command('disconnect')
+    .description('forget a cluster’s credentials; nothing is deleted in it')
+    .argument('<cluster>')
+    .addOption(json())
+    .action((cluster: string, options: JsonOptions) => disconnectCluster(output, options, cluster));
   root
     .command('export')
     .description('write what Flatland made in each cluster to a directory')

@@ -4,15 +4,20 @@ import type { ObjectRef } from '@flatland/shared/topology/topology';
 /** Why a call failed, besides the reasons of `shared/reason`. Each is explained in `TEXTS` of `rpc/error-format.ts`. */
 export type ConsoleErrorCode =
   | ReasonCode
+  | 'already-connected'
+  | 'another-cluster'
   | 'busy'
   | 'cli-only'
   | 'internal'
   | 'invalid-input'
+  | 'kubeconfig-cluster'
+  | 'kubeconfig-refused'
   | 'not-found'
   | 'not-signed-in'
   | 'plan-changed'
   | 'plan-empty'
   | 'plan-refused'
+  | 'preflight-failed'
   | 'starting'
   | 'storage-failed'
   | 'storage-full'

@@ -4,6 +4,15 @@ import type { EndRef, Pair, Traffic, Verdict } from '@flatland/shared/reachabili
 import type { ChangeSetSummary, ConsoleEvent, PairProbe } from '@flatland/shared/report/console-event';
 import type { Datapath } from '@flatland/shared/report/report';
 import type { ObjectRef, Topology, WorkloadId } from '@flatland/shared/topology/topology';
+import type {
+  ClusterOrigin,
+  ConnectedReport,
+  ConnectRequest,
+  ContextChoice,
+  DisconnectReport,
+  KubeconfigReading,
+  PreflightReport,
+} from './cluster.ts';
 import type { ChangeSet, ExportedFile, PlannedChange, TakeOver } from './change-set.ts';
 
 /** Who calls. `cli` has proved that it reads the data directory; `session` came by a one-time link. */
@@ -21,6 +30,7 @@ export interface ClusterOverview {
   readonly name: string;
   readonly reachable: boolean;
   readonly readOnly: boolean;
+  readonly origin: ClusterOrigin;
   readonly version: string;
   readonly lastSeenMs: number;
   readonly nNodes: number;
@@ -137,6 +147,21 @@ export interface Console {
     createLink(principal: Principal): { readonly url: string; readonly expiresAtMs: number };
     /** Aborted when the session ends, by whatever cause. */
     endedSignal(principal: Principal): AbortSignal;
+  };
+  /** Clusters that a person adds while the console runs. */
+  readonly clusters: {
+    /** Says what a kubeconfig holds, and keeps nothing of it. */
+    readKubeconfig(principal: Principal, kubeconfig: string): KubeconfigReading;
+    /** Looks at a cluster, and keeps nothing. */
+    preflight(principal: Principal, request: ConnectRequest): Promise<PreflightReport>;
+    connect(principal: Principal, request: ConnectRequest): Promise<ConnectedReport>;
+    /** Takes other credentials for a cluster that a person connected; they must be of the same cluster. */
+    replaceCredentials(
+      principal: Principal,
+      request: ContextChoice & { readonly cluster: string },
+    ): Promise<PreflightReport>;
+    /** Forgets the credentials and follows the cluster no more; deletes nothing in it. */
+    disconnect(principal: Principal, cluster: string): Promise<DisconnectReport>;
   };
   overview(): Overview;
   topology(): Topology;

@@ -2,6 +2,7 @@ import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { KubeErrorKind } from '@flatland/kube/client/error';
 import type { Report } from '@flatland/kube/client/list-watch/machine';
 import { startListWatch, type ListWatch } from '@flatland/kube/client/list-watch/list-watch';
+import { Domain } from '@flatland/kube/client/resources';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName } from '@flatland/shared/model/names';
 import type { ClusterSnapshot } from '@flatland/shared/topology/snapshot';
@@ -12,12 +13,16 @@ import { readObject, WATCHED_KINDS, type WatchedKind } from './watched-kinds.ts'
 export interface ClusterWatchOptions {
   readonly client: KubeClient;
   readonly name: ClusterName;
+  /** True where a person wants nothing written to it, whatever its credentials may. @default false */
+  readonly readOnly?: boolean;
   /** Called after the snapshot, or what is known of the cluster, became another. */
   readonly onChange: () => void;
   readonly onReport: (report: { readonly kind: string; readonly message: string }) => void;
   /** @default HEARTBEAT_MS */
   readonly heartbeatMs?: number;
 }
+
+const FLATLAND_GROUP = Domain.group;
 
 interface Fault {
   readonly error: KubeErrorKind | undefined;
@@ -43,6 +48,7 @@ export class ClusterWatch {
     this.#options = options;
     this.name = options.name;
     this.client = options.client;
+    this.#readOnly = options.readOnly === true;
   }
 
   start(): void {
@@ -91,14 +97,18 @@ export class ClusterWatch {
 
   /** Why a collection cannot be read, or which of its objects. */
   faults(): readonly string[] {
-    return this.#watches.flatMap(({ kind, watch }) => {
+    const own = WATCHED_KINDS.filter(({ type }) => type.group === FLATLAND_GROUP);
+    const isForeign = own.every(({ type }) => this.#faults.get(type.plural)?.error === 'notFound');
+    const faults = this.#watches.flatMap(({ kind, watch }) => {
       const fault = this.#faults.get(kind.type.plural);
-      const isTold = fault !== undefined && !(kind.optional && fault.error === 'notFound');
+      const isOptional = kind.optional || (isForeign && kind.type.group === FLATLAND_GROUP);
+      const isTold = fault !== undefined && !(isOptional && fault.error === 'notFound');
       const rejected = watch.cache
         .rejected()
         .map(({ key, message }) => `${kind.type.kind} ${key} ${message}`);
       return [...(isTold ? [`${kind.type.plural}: ${fault.message}`] : []), ...rejected];
     });
+    return isForeign ? ['Flatland is not installed here', ...faults] : faults;
   }
 
   #watch(kind: WatchedKind): void {
@@ -133,6 +143,7 @@ export class ClusterWatch {
   }
 
   async #reviewAccess(): Promise<void> {
+    if (this.#options.readOnly === true) return;
     const allowed = await mayWrite(this.client, this.#stop.signal);
     if (allowed === undefined || this.#readOnly === !allowed) return;
     this.#readOnly = !allowed;

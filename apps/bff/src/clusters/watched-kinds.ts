@@ -32,7 +32,8 @@ export interface WatchedKind {
   readonly optional: boolean;
 }
 
-const ServiceCIDR = resource('networking.k8s.io/v1', 'ServiceCIDR', {
+/** Where the cluster's services have their addresses from; served from 1.33 on. */
+export const ServiceCIDR = resource('networking.k8s.io/v1', 'ServiceCIDR', {
   plural: 'servicecidrs',
   scope: 'cluster',
 });

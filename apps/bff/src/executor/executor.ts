@@ -149,7 +149,11 @@ export class Executor {
       return { kind: 'failed', refusal: { code: 'unknown-cluster', detail: cluster }, conflicts: [] };
     }
     if (this.#deps.isReadOnly(cluster)) {
-      return { kind: 'failed', refusal: { code: 'read-only-cluster', detail: cluster }, conflicts: [] };
+      return {
+        kind: 'failed',
+        refusal: { code: 'read-only-cluster', detail: `${cluster} is connected read-only` },
+        conflicts: [],
+      };
     }
     return applyStep(client, { changeSetId, step, takeOver, dryRun: false });
   }

@@ -27,6 +27,7 @@ export function openDatabase(file: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA trusted_schema = OFF');
+    database.exec('PRAGMA secure_delete = ON');
     database.exec('BEGIN EXCLUSIVE');
     database.exec('COMMIT');
     if (!isNew) checkWhole(database, file);

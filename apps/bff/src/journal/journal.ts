@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuditLog } from './audit-log.ts';
 import { ChangeSetStore } from './change-set-store.ts';
+import { ConnectedClusterStore } from './connected-cluster-store.ts';
 import { inTransaction, openDatabase } from './database.ts';
 import { LayoutStore } from './layout-store.ts';
 import { SessionStore } from './session-store.ts';
@@ -9,12 +10,16 @@ import { SessionStore } from './session-store.ts';
 /** The file in the data directory. */
 export const JOURNAL_FILE = 'journal.sqlite';
 
-/** The one thing outside Kubernetes: drafts, change sets, audit, layouts, sessions. Losing it costs history only. */
+/**
+ * The one thing outside Kubernetes: drafts, change sets, audit, layouts, sessions, and how clusters that were added here
+ * are reached. Losing it costs history and these connections, never connectivity.
+ */
 export interface Journal {
   readonly changeSets: ChangeSetStore;
   readonly audit: AuditLog;
   readonly layouts: LayoutStore;
   readonly sessions: SessionStore;
+  readonly connectedClusters: ConnectedClusterStore;
   /** Runs writes of several stores as one. */
   atomically<T>(work: () => T): T;
   close(): void;
@@ -36,6 +41,7 @@ export function openJournal(dataDirectory: string): Journal {
     audit: new AuditLog(database),
     layouts: new LayoutStore(database),
     sessions: new SessionStore(database),
+    connectedClusters: new ConnectedClusterStore(database),
     atomically: (work) => inTransaction(database, work),
     close: () => database.close(),
   };

@@ -89,4 +89,14 @@ export const MIGRATIONS: readonly string[] = [
     last_used_at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE connected_clusters (
+    name            TEXT PRIMARY KEY,
+    sealed          BLOB NOT NULL,
+    cluster_uid     TEXT,
+    read_only       INTEGER NOT NULL,
+    person          TEXT NOT NULL,
+    connected_at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

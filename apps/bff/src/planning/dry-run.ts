@@ -2,38 +2,46 @@ import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { Plan, PlanStep } from '@flatland/shared/plan/plan';
 import type { StepDryRun } from '../api/change-set.ts';
 import { applyStep } from '../executor/apply-step.ts';
+import { inParallel } from '../in-parallel.ts';
 
 /** Calls at once to one cluster. */
 const MAX_PARALLEL = 4;
 /** An id that no change set has. */
 const NO_CHANGE_SET = '00000000-0000-0000-0000-000000000000';
 
-/** Sends every step to its cluster as a server-side dry-run, which keeps nothing, and tells each answer. */
+/**
+ * Sends every step to its cluster as a server-side dry-run, which keeps nothing, and tells each answer. A cluster that
+ * is read-only is sent none: its admission webhooks are not to hear of what is never applied.
+ */
 export async function dryRunPlan(
   plan: Plan,
-  client: (cluster: string) => KubeClient | undefined,
+  { client, isReadOnly }: DryRunDeps,
 ): Promise<readonly StepDryRun[]> {
   const byCluster = Map.groupBy(plan.steps, (step) => step.cluster);
   const answers = await Promise.all(
-    [...byCluster].map(([name, steps]) => dryRunCluster(steps, client(name))),
+    [...byCluster].map(async ([name, steps]) =>
+      isReadOnly(name) ? steps.map(refusedReadOnly) : dryRunCluster(steps, client(name)),
+    ),
   );
   const byId = new Map(answers.flat().map((answer) => [answer.stepId, answer]));
   return plan.steps.map((step) => byId.get(step.id)!);
+}
+
+export interface DryRunDeps {
+  readonly client: (cluster: string) => KubeClient | undefined;
+  readonly isReadOnly: (cluster: string) => boolean;
+}
+
+function refusedReadOnly({ id, cluster }: PlanStep): StepDryRun {
+  const refusal = { code: 'read-only-cluster' as const, detail: `${cluster} is connected read-only` };
+  return { stepId: id, outcome: 'refused', refusal, conflicts: [] };
 }
 
 async function dryRunCluster(
   steps: readonly PlanStep[],
   client: KubeClient | undefined,
 ): Promise<StepDryRun[]> {
-  const answers: StepDryRun[] = [];
-  const queue = [...steps];
-  const work = async () => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
-      answers.push(await dryRunStep(step, client));
-    }
-  };
-  await Promise.all(Array.from({ length: MAX_PARALLEL }, work));
-  return answers;
+  return inParallel(MAX_PARALLEL, steps, (step) => dryRunStep(step, client));
 }
 
 async function dryRunStep(step: PlanStep, client: KubeClient | undefined): Promise<StepDryRun> {

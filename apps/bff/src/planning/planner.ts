@@ -12,6 +12,8 @@ export interface PlannerDeps {
   /** The world as it is at this moment. */
   readonly world: () => World;
   readonly client: (cluster: string) => KubeClient | undefined;
+  /** True where nothing may be written. */
+  readonly isReadOnly: (cluster: string) => boolean;
   /** Clusters that answer and are not read whole yet, so that a plan over them would be wrong. */
   readonly unread: () => readonly string[];
   readonly nowMs: () => number;
@@ -36,6 +38,6 @@ export function planLive(intents: readonly Intent[], deps: PlannerDeps): LivePla
 /** Plans and lets every cluster say what it thinks of its part. */
 export async function planAndDryRun(intents: readonly Intent[], deps: PlannerDeps): Promise<PlannedChange> {
   const { plan, planHash: hash } = planLive(intents, deps);
-  const dryRun = await dryRunPlan(plan, deps.client);
+  const dryRun = await dryRunPlan(plan, deps);
   return { plan, planHash: hash, plannedAtMs: deps.nowMs(), dryRun };
 }

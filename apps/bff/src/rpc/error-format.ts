@@ -30,15 +30,26 @@ export function toTrpcError(failure: ConsoleFailure): TRPCError {
 }
 
 const OWN: Readonly<Record<OwnCode, { hint: string; retryable: boolean }>> = {
+  'already-connected': { hint: 'Replace its credentials, or disconnect it first', retryable: false },
+  'another-cluster': {
+    hint: 'Give credentials of the same cluster, or connect the other by itself',
+    retryable: false,
+  },
   busy: { hint: 'Try again in a moment', retryable: true },
   'cli-only': { hint: 'Run it with the flatland command', retryable: false },
   internal: { hint: 'Look for the id in the log', retryable: true },
   'invalid-input': { hint: 'Correct the named field', retryable: false },
+  'kubeconfig-cluster': {
+    hint: 'Change the kubeconfig that the console was started with, and start it again',
+    retryable: false,
+  },
+  'kubeconfig-refused': { hint: 'Correct the kubeconfig, and give it again', retryable: false },
   'not-found': { hint: 'Reload the list', retryable: false },
   'not-signed-in': { hint: 'Open a new link: npx flatland open', retryable: false },
   'plan-changed': { hint: 'Review the new plan', retryable: false },
   'plan-empty': { hint: 'Nothing to do', retryable: false },
   'plan-refused': { hint: 'Change or remove the refused edits', retryable: false },
+  'preflight-failed': { hint: 'Do what the failed lines say', retryable: true },
   starting: { hint: 'Wait until the clusters are read', retryable: true },
   'storage-failed': { hint: 'Check the data directory', retryable: true },
   'storage-full': { hint: 'Make space on the disk of the data directory, then try again', retryable: true },
@@ -49,15 +60,20 @@ const OWN: Readonly<Record<OwnCode, { hint: string; retryable: boolean }>> = {
 };
 
 const PLAIN: Readonly<Record<OwnCode, string>> = {
+  'already-connected': 'The cluster is connected already',
+  'another-cluster': 'The credentials are of another cluster',
   busy: 'The console is busy',
   'cli-only': 'Only the command line may do this',
   internal: 'Internal error',
   'invalid-input': 'The request cannot be read',
+  'kubeconfig-cluster': 'The cluster comes from the kubeconfig',
+  'kubeconfig-refused': 'The kubeconfig cannot be used',
   'not-found': 'No such procedure',
   'not-signed-in': 'Nobody is signed in',
   'plan-changed': 'The plan changed',
   'plan-empty': 'Nothing is to be changed',
   'plan-refused': 'The plan is refused',
+  'preflight-failed': 'The preflight failed',
   starting: 'The console is starting',
   'storage-failed': 'The journal cannot be written',
   'storage-full': 'The disk is full',
@@ -68,15 +84,20 @@ const PLAIN: Readonly<Record<OwnCode, string>> = {
 };
 
 const TRPC_OF_OWN: Readonly<Record<OwnCode, TRPC_ERROR_CODE_KEY>> = {
+  'already-connected': 'CONFLICT',
+  'another-cluster': 'CONFLICT',
   busy: 'SERVICE_UNAVAILABLE',
   'cli-only': 'FORBIDDEN',
   internal: 'INTERNAL_SERVER_ERROR',
   'invalid-input': 'BAD_REQUEST',
+  'kubeconfig-cluster': 'CONFLICT',
+  'kubeconfig-refused': 'UNPROCESSABLE_CONTENT',
   'not-found': 'NOT_FOUND',
   'not-signed-in': 'UNAUTHORIZED',
   'plan-changed': 'CONFLICT',
   'plan-empty': 'UNPROCESSABLE_CONTENT',
   'plan-refused': 'UNPROCESSABLE_CONTENT',
+  'preflight-failed': 'UNPROCESSABLE_CONTENT',
   starting: 'SERVICE_UNAVAILABLE',
   'storage-failed': 'SERVICE_UNAVAILABLE',
   'storage-full': 'SERVICE_UNAVAILABLE',

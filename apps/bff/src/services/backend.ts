@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { ChangeSetSummary, ConsoleEvent, PairProbe } from '@flatland/shared/report/console-event';
 import type { Logger } from 'pino';
 import type { Console } from '../api/console.ts';
 import { nowMs } from '../clock.ts';
 import { Clusters } from '../clusters/clusters.ts';
 import type { ConfiguredCluster } from '../clusters/connections.ts';
+import { CredentialVault } from '../credentials/credential-vault.ts';
 import { Executor } from '../executor/executor.ts';
 import type { Readiness } from '../http/health-routes.ts';
 import type { Sessions } from '../http/sessions.ts';
@@ -20,6 +21,7 @@ import { ProbeStore } from '../state/probe-store.ts';
 import { ReportStore } from '../state/report-store.ts';
 import { WorldKeeper, type World } from '../state/world.ts';
 import { ChangeSets } from './change-sets.ts';
+import { ClusterConnections } from './cluster-connections.ts';
 import { createConsole } from './console.ts';
 import { datapathOf } from './overview.ts';
 import { PairProbes } from './pair-probes.ts';
@@ -31,6 +33,8 @@ const N_RECENT = 50;
 export interface BackendOptions {
   readonly configured: readonly ConfiguredCluster[];
   readonly journal: Journal;
+  /** Where the key of stored credentials is. */
+  readonly dataDirectory: string;
   readonly sessions: Sessions;
   readonly isLab: boolean;
   readonly logger: Logger;
@@ -74,8 +78,14 @@ export function createBackend(options: BackendOptions): Backend {
     publish({ kind: 'probe', probe });
   });
   const flows = new FlowHistory(nowMs);
+  const vault = new CredentialVault({
+    store: journal.connectedClusters,
+    dataDirectory: options.dataDirectory,
+    randomBytes,
+  });
   const clusters = new Clusters({
     configured: options.configured,
+    connected: vault.open(),
     onChange: () => keeper.changed(),
     onReport: (report) => {
       reports.put(report);
@@ -125,6 +135,7 @@ export function createBackend(options: BackendOptions): Backend {
     nDisagreements: () => probes.all().filter((probe) => !probe.agrees).length,
   });
   const client = (cluster: string) => clusters.client(cluster);
+  const isReadOnly = (cluster: string) => clusters.isReadOnly(cluster);
   const probe = (order: ProbeOrder) =>
     probePair(order, {
       world,
@@ -147,7 +158,7 @@ export function createBackend(options: BackendOptions): Backend {
     onProgress,
     nowMs,
     onError,
-    isReadOnly: (cluster) => world().topology.clusters[cluster]?.readOnly === true,
+    isReadOnly,
     onSettled: (outcome) => metrics.countStep(outcome),
     onApplied: (id) => {
       markReverted(journal, id, onProgress);
@@ -170,12 +181,22 @@ export function createBackend(options: BackendOptions): Backend {
     onProgress,
     planner: {
       client,
+      isReadOnly,
       nowMs,
       world: () => keeper.rebuild(),
       unread: () => unreadClusters(clusters),
     },
   });
+  const connections = new ClusterConnections({
+    clusters,
+    vault,
+    journal,
+    world,
+    nowMs,
+    isBeingWritten: (cluster) => isBeingWritten(cluster, journal, executor),
+  });
   const console = createConsole({
+    connections,
     journal,
     sessions,
     clusters,
@@ -217,6 +238,7 @@ export function createBackend(options: BackendOptions): Backend {
 
 /** Steps that wait for a cluster go on as soon as it answers again. */
 function wakeReturned(world: World, reachable: Set<string>, executor: Executor): void {
+  for (const id of reachable) if (world.topology.clusters[id] === undefined) reachable.delete(id);
   for (const cluster of Object.values(world.topology.clusters)) {
     if (!cluster.reachable) reachable.delete(cluster.id);
     else if (!reachable.has(cluster.id)) {
@@ -232,6 +254,14 @@ function markReverted(journal: Journal, id: string, onProgress: (summary: Change
   journal.changeSets.setReverted(original, id);
   const record = journal.changeSets.get(original);
   if (record !== undefined) onProgress(toSummary(record));
+}
+
+function isBeingWritten(cluster: string, { changeSets }: Journal, executor: Executor): boolean {
+  return changeSets
+    .idsInState('applying')
+    .some(
+      (id) => executor.isRunning(id) && changeSets.get(id)?.steps.some((step) => step.cluster === cluster),
+    );
 }
 
 function unreadClusters(clusters: Clusters): string[] {

@@ -8,6 +8,7 @@ import type { FlowHistory } from '../state/flow-history.ts';
 import type { ReportStore } from '../state/report-store.ts';
 import type { World } from '../state/world.ts';
 import type { ChangeSets } from './change-sets.ts';
+import type { ClusterConnections } from './cluster-connections.ts';
 import { lastHour } from './last-hour.ts';
 import { overview } from './overview.ts';
 import type { PairProbes } from './pair-probes.ts';
@@ -21,6 +22,7 @@ export interface ConsoleDeps {
   readonly reports: ReportStore;
   readonly flows: FlowHistory;
   readonly changeSets: ChangeSets;
+  readonly connections: ClusterConnections;
   readonly pairProbes: PairProbes;
   readonly readiness: () => Readiness;
   readonly startedAtMs: number;
@@ -57,6 +59,7 @@ export function createConsole(deps: ConsoleDeps): Console {
       endedSignal: (principal) =>
         principal.kind === 'cli' ? new AbortController().signal : sessions.endedSignal(principal.sessionKey),
     },
+    clusters: deps.connections,
     overview: () => overview(deps),
     topology: () => deps.world().topology,
     events: (from) => deps.ring.subscribe(from),

@@ -29,6 +29,7 @@ export function overview(deps: OverviewDeps): Overview {
       name: watch.name,
       reachable: pulse.reachable,
       readOnly,
+      origin: deps.clusters.originOf(watch.name) ?? 'kubeconfig',
       version: pulse.version,
       lastSeenMs: pulse.lastSeenMs,
       nNodes: own.length,
@@ -36,8 +37,9 @@ export function overview(deps: OverviewDeps): Overview {
       ...(message === '' ? {} : { message }),
     };
   });
-  const refused = deps.clusters.refused().map(({ name, why }): ClusterOverview => ({
+  const refused = deps.clusters.refused().map(({ name, why, origin }): ClusterOverview => ({
     name,
+    origin,
     reachable: false,
     readOnly: true,
     version: '',
@@ -46,13 +48,14 @@ export function overview(deps: OverviewDeps): Overview {
     nAgents: 0,
     message: why,
   }));
+  const ofLab = connected.filter(({ origin }) => origin === 'kubeconfig');
   return {
     version: VERSION,
     startedAtMs: deps.startedAtMs,
     ready: deps.readiness().ready,
     clusters: [...connected, ...refused],
     datapath: datapathOf(deps.reports),
-    ...(deps.isLab ? { lab: { clusters: connected.map(({ name }) => name) } } : {}),
+    ...(deps.isLab ? { lab: { clusters: ofLab.map(({ name }) => name) } } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ import { stackHolder } from '../up/start-lock.ts';
 const zAnswer = z.looseObject({ error: z.string().optional() });
 
 /** The console's own files: what they tell of is gone with the clusters. */
-const JOURNAL_FILES = ['journal.sqlite', 'journal.sqlite-shm', 'journal.sqlite-wal'];
+const JOURNAL_FILES = ['credential-key', 'journal.sqlite', 'journal.sqlite-shm', 'journal.sqlite-wal'];
 
 /** `flatland lab reset --yes`: forgets the embedded clusters and the console's journal. The stack must be stopped. */
 export async function labReset(
@@ -23,10 +23,13 @@ export async function labReset(
   if (holder !== undefined)
     throw new CommandError(`the stack runs (process ${holder})`, { next: 'Stop it with Ctrl-C first' });
   if (options.yes !== true)
-    throw new CommandError(`this removes the clusters, workloads, change sets and audit in ${directory}`, {
-      next: 'Say so with --yes',
-      exitCode: EXIT.usage,
-    });
+    throw new CommandError(
+      `this removes the clusters, workloads, change sets, audit and connections to other clusters in ${directory}`,
+      {
+        next: 'Say so with --yes',
+        exitCode: EXIT.usage,
+      },
+    );
   const reset = await run(
     process.execPath,
     [join(WORKSPACE_ROOT, 'apps/lab/src/main.ts'), 'reset', '--yes'],

@@ -1,4 +1,5 @@
 import type { ClusterName, NodeName } from '@flatland/shared/model/names';
+import { DEFAULT_WIREGUARD_PORTS } from '@flatland/shared/model/wireguard-ports';
 import type { WireGuardCrypto } from '../core/noise/crypto.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { HostNetwork } from '../ports/host-network.ts';
@@ -47,4 +48,4 @@ export interface AgentOptions {
   readonly resyncMs?: number;
 }
 
-export const DEFAULT_PORTS: PortRange = { first: 51_820, last: 51_919 };
+export const DEFAULT_PORTS: PortRange = DEFAULT_WIREGUARD_PORTS;

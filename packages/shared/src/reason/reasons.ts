@@ -155,8 +155,8 @@ export const REASONS = {
   },
   'read-only-cluster': {
     title: 'Read-only cluster',
-    text: 'The cluster is connected without the right to write',
-    next: 'Export the change, or connect with more rights',
+    text: 'The cluster is connected read-only, or its credentials may not write',
+    next: 'Export the change, or connect the cluster with the right to write',
   },
   'no-gesture': {
     title: 'Not connectable',

@@ -1,30 +1,25 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
 import { BookOpen, Download, Plug, Terminal } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { Badge } from '../../components/ui/badge.tsx';
 import { Copy } from '../../components/ui/copy.tsx';
-import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { keyOf } from '../../graph/model/element-key.ts';
-import { ageText } from '../../lib/format.ts';
-import { useTRPC } from '../../lib/trpc.ts';
-import { useLive } from '../../live/live-store.ts';
-import { useNow } from '../../state/use-now.ts';
+import { ClusterList } from './cluster-list.tsx';
 
 /** Connected clusters, and how to go on: one's own clusters, YAML, how it works. */
 export function ConnectPage() {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-6 px-6 py-6">
-        <Clusters />
+        <ClusterList />
         <div className="grid grid-cols-2 gap-4 max-lg:grid-cols-1">
           <Card icon={<Plug />} title="Connect your own clusters">
             <p>
-              Bring a kubeconfig with one context per cluster. Server, CA data, client certificate data and
-              tokens are read; <code className="font-mono text-xs">exec</code> plugins, file references and
-              proxies are refused, so that a file from somewhere else runs nothing here.
+              Paste a kubeconfig above, or name it to the command line. Server, CA data, client certificate
+              data and tokens are read; <code className="font-mono text-xs">exec</code> plugins, file
+              references and proxies are refused, so that a file from somewhere else runs nothing here.
             </p>
+            <Command>npx flatland connect ./kubeconfig</Command>
+            <p>To start without the sample lab, on a kubeconfig with one context per cluster:</p>
             <Command>{'FLATLAND_LAB=off FLATLAND_KUBECONFIG=./kubeconfig \\\n  npm start'}</Command>
             <p>A kubeconfig without write rights is fine: everything can be planned and exported.</p>
           </Card>
@@ -55,59 +50,6 @@ export function ConnectPage() {
         </div>
       </div>
     </div>
-  );
-}
-
-function Clusters() {
-  const trpc = useTRPC();
-  const overview = useQuery(trpc.console.overview.queryOptions(undefined, { refetchInterval: 10_000 }));
-  const live = useLive((state) => state.topology.clusters);
-  const now = useNow();
-  return (
-    <section aria-labelledby="clusters-title">
-      <h2 id="clusters-title" className="mb-2 text-sm font-semibold">
-        Clusters
-      </h2>
-      {overview.isPending && <Skeleton className="h-40" />}
-      <ul className="overflow-hidden rounded-xl border border-line bg-panel shadow-card">
-        {overview.data?.clusters.map((cluster) => (
-          <li
-            key={cluster.name}
-            data-testid="cluster-row"
-            className="flex min-h-14 items-center gap-4 border-b border-line px-4 py-2.5 last:border-b-0"
-          >
-            <div className="min-w-0 flex-1">
-              <Link
-                href={`/?sel=${encodeURIComponent(keyOf({ type: 'cluster', id: cluster.name }))}`}
-                className="font-medium hover:underline"
-              >
-                {cluster.name}
-              </Link>
-              <p className="truncate text-xs text-ink-3">
-                {cluster.message ??
-                  `Kubernetes ${cluster.version}, pods ${live[cluster.name]?.ranges.pods.join(' ') ?? 'unknown'}`}
-              </p>
-            </div>
-            <span className="tabular text-xs text-ink-3">
-              {cluster.nNodes} nodes, {cluster.nAgents} agents
-            </span>
-            {cluster.readOnly && <Badge>read-only</Badge>}
-            {overview.data?.lab?.clusters.includes(cluster.name) && <Badge>sample lab</Badge>}
-            <Badge tone={cluster.reachable ? 'plain' : 'warn'}>
-              {cluster.reachable ? 'connected' : `last seen ${ageText(now - cluster.lastSeenMs)}`}
-            </Badge>
-          </li>
-        ))}
-        {overview.data?.clusters.length === 0 && (
-          <li className="px-4 py-6 text-center text-sm text-ink-3">No cluster is connected yet.</li>
-        )}
-      </ul>
-      {overview.data && (
-        <p className="mt-2 text-xs text-ink-3">
-          Flatland {overview.data.version}, datapath {overview.data.datapath}
-        </p>
-      )}
-    </section>
   );
 }
 

@@ -1,0 +1,77 @@
+/*
+ * `node foreign-cluster.ts DIRECTORY`: the API server of a cluster that Flatland knows nothing of, with a node and a
+ * workload. Prints its kubeconfig as one line of JSON, and serves until it is stopped.
+ */
+import { localAddressPolicy } from '../src/client/address-policy.ts';
+import { orThrow } from '../src/client/error.ts';
+import { openKubeClient } from '../src/client/kube-client.ts';
+import type { KubeObject } from '../src/client/object.ts';
+import { applyObject, replaceObject } from '../src/client/objects.ts';
+import type { Resource } from '../src/client/resource.ts';
+import { ConfigMap, Deployment, Namespace, Node, Pod } from '../src/client/resources.ts';
+import { sensitive } from '../src/client/sensitive.ts';
+import { parseServerUrl } from '../src/client/server-url.ts';
+import { startEmbeddedServer } from '../src/server/start-server.ts';
+
+const [directory = ''] = process.argv.slice(2);
+const server = await startEmbeddedServer({ dataDir: directory, clusterName: 'foreign' });
+const url = parseServerUrl(server.url);
+if (!url.ok) throw new Error(url.error);
+const client = openKubeClient(
+  {
+    cluster: 'foreign',
+    server: url.value,
+    caPem: server.caCertPem,
+    credential: { kind: 'token', token: sensitive(server.adminToken) },
+  },
+  { addressPolicy: localAddressPolicy },
+);
+
+const node = await apply(Node, { metadata: { name: 'foreign-1' }, spec: { podCIDRs: ['10.244.0.0/24'] } });
+const nodeInfo = { operatingSystem: 'linux', kernelVersion: '6.1.0-9-amd64' };
+const addresses = [{ type: 'InternalIP', address: '192.0.2.77' }];
+orThrow(
+  await replaceObject(client, Node, {
+    object: { ...node, status: { addresses, nodeInfo } },
+    subresource: 'status',
+  }),
+);
+await apply(ConfigMap, {
+  metadata: { name: 'coredns', namespace: 'kube-system' },
+  data: { Corefile: '.:53 {\n}\n' },
+});
+await apply(Namespace, { metadata: { name: 'shop' } });
+const containers = [{ name: 'main', image: 'example' }];
+await apply(Deployment, {
+  metadata: { name: 'checkout', namespace: 'shop' },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: 'checkout' } },
+    template: { metadata: { labels: { app: 'checkout' } }, spec: { containers } },
+  },
+});
+await apply(Pod, { metadata: { name: 'toolbox', namespace: 'shop' }, spec: { containers } });
+await client.close();
+
+process.stdout.write(
+  `${JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'foreign',
+        cluster: {
+          server: server.url,
+          'certificate-authority-data': Buffer.from(server.caCertPem).toString('base64'),
+        },
+      },
+    ],
+    users: [{ name: 'admin', user: { token: server.adminToken } }],
+    contexts: [{ name: 'admin@foreign', context: { cluster: 'foreign', user: 'admin' } }],
+    'current-context': 'admin@foreign',
+  })}\n`,
+);
+
+async function apply(type: Resource, object: Record<string, unknown>): Promise<KubeObject> {
+  return orThrow(await applyObject(client, type, { object: object as KubeObject, fieldManager: 'example' }));
+}
