@@ -7,8 +7,6 @@ import { runCommand } from '@flatland/lab/machine/run-command';
 /** The image that every pod's sandbox runs. */
 export const PAUSE_IMAGE = 'flatland.dev/pause:latest';
 
-const APPLETS = ['cat', 'echo', 'env', 'hostname', 'httpd', 'ip', 'nc', 'ping', 'ps', 'sh', 'sleep', 'wget'];
-
 /** Serves HTTP on 8080 and on PORTS, and returns what comes on port 7, until it is told to end. */
 const SERVE = `#!/bin/sh
 trap 'exit 0' TERM INT
@@ -64,8 +62,8 @@ async function makeRoot(root: string): Promise<void> {
     await mkdir(join(root, path), { recursive: true });
   await symlink('../bin', join(root, 'usr/bin'));
   await copyFile(busybox, join(root, 'bin/busybox'));
-  for (const applet of [...APPLETS, 'tr', 'nslookup', 'traceroute', 'netstat'])
-    await symlink('busybox', join(root, 'bin', applet));
+  for (const applet of (await runCommand(busybox, ['--list'])).split('\n'))
+    if (applet !== '' && applet !== 'busybox') await symlink('busybox', join(root, 'bin', applet));
   await writeFile(
     join(root, 'etc/passwd'),
     'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',

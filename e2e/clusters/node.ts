@@ -1,7 +1,7 @@
 import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterCertificates } from './certificates.ts';
-import { cgroupOf } from './cgroups.ts';
+import { cgroupOf, makeCgroup } from './cgroups.ts';
 import { PAUSE_IMAGE } from './image.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { API_PORT, DNS_SERVICE_ADDRESS, POD_CIDR, type Cluster, type Node } from './layout.ts';
@@ -26,6 +26,7 @@ export async function startNode(
   const file = (name: string) => join(machine.directory, name);
   const server = `https://${cluster.control.address}:${API_PORT}`;
   const own = certificates.nodes.get(node.name)!;
+  await makeCgroup(node.name);
   await mkdir(file('net.d'), { recursive: true });
   await writeFile(file('net.d/10-pods.conflist'), JSON.stringify(podNetwork(node)));
   await writeFile(file('containerd.toml'), await containerdConfig(machine.directory));
@@ -110,7 +111,6 @@ function kubeletConfig(node: Node, resolvConf: string): object {
     authorization: { mode: 'Webhook' },
     cgroupDriver: 'cgroupfs',
     cgroupRoot: cgroupOf(node.name),
-    cgroupsPerQOS: false,
     clusterDNS: [DNS_SERVICE_ADDRESS],
     clusterDomain: 'cluster.local',
     containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
