@@ -17,10 +17,12 @@ while :; do sleep 3600 & wait $!; done
 
 /** What a sample workload says over HTTP: who it is, its addresses, and who called. */
 const ANSWER = `#!/bin/sh
+caller=\${REMOTE_ADDR#[}
+caller=\${caller%]}
 addresses=$(ip -o addr show scope global | while read -r _ _ _ address _; do printf '"%s" ' "\${address%/*}"; done)
 echo 'Content-Type: application/json'
 echo
-echo "{\\"name\\":\\"$WORKLOAD_NAME\\",\\"pod\\":\\"$POD_NAME\\",\\"addresses\\":[$(echo $addresses | tr ' ' ',')],\\"caller\\":\\"\${REMOTE_ADDR#::ffff:}\\"}"
+echo "{\\"name\\":\\"$WORKLOAD_NAME\\",\\"pod\\":\\"$POD_NAME\\",\\"addresses\\":[$(echo $addresses | tr ' ' ',')],\\"caller\\":\\"\${caller#::ffff:}\\"}"
 `;
 
 /** Names of the sample's images, and what each runs. All have the one layer. */

@@ -76,11 +76,13 @@ async function startNodes(given: Given, cluster: Cluster, certificates: ClusterC
       await startNode(machine, { cluster, node, certificates, programs, images });
     }),
   );
+  // Only then are pods spread over all nodes.
+  await kubectl(given, cluster.name, ['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
   await apply(sampleObjects(cluster.name));
 }
 
 /** True where a start over this directory came to its end and all that it started still runs. */
-async function isUp(directory: string): Promise<boolean> {
+export async function isUp(directory: string): Promise<boolean> {
   const ready = await access(join(directory, READY)).then(
     () => true,
     () => false,
