@@ -83,7 +83,6 @@ function apiServerFlags(cluster: Cluster, certificates: ClusterCertificates): st
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',
-    '--anonymous-auth=false',
     `--client-ca-file=${ca.certificate}`,
     `--tls-cert-file=${apiServer.certificate}`,
     `--tls-private-key-file=${apiServer.key}`,

@@ -3,7 +3,7 @@ export const NAME_PREFIX = 'flatland-';
 
 /** Equal in both clusters, on purpose: domains exist because pod networks clash. */
 export const POD_CIDR = '10.244.0.0/16';
-export const SERVICE_CIDR = '10.96.0.0/16';
+export const SERVICE_CIDR = '10.96.0.0/12';
 /** ClusterIP of the `kubernetes` Service: the first address of the service range. */
 export const API_SERVICE_ADDRESS = '10.96.0.1';
 /** Where a cluster's DNS would answer; nothing does. */

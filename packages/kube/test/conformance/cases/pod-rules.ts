@@ -22,6 +22,39 @@ export function podRuleCases(get: Get): void {
       expect([code, body.message]).toEqual([422, `Pod "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
+    it('a pod of a ServiceAccount that is not there is refused', async () => {
+      const { api, freshNamespace } = get();
+      const namespace = await freshNamespace();
+      const path = `/api/v1/namespaces/${namespace}/pods`;
+      const { code, body } = await api.create(path, pod('one', {}, { serviceAccountName: 'ghost' }));
+      expect([code, body.message]).toEqual([
+        403,
+        `pods "one" is forbidden: error looking up service account ${namespace}/ghost: serviceaccount "ghost" not found`,
+      ]);
+      await api.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'ghost' },
+      });
+      const made = await eventually(
+        () => api.create(path, pod('one', {}, { serviceAccountName: 'ghost' })),
+        (answer) => answer.code === 201,
+      );
+      expect(made.code).toBe(201);
+    });
+
+    it('the name of a ServiceAccount is held to the rules of names', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      const bad = deployment('one');
+      bad.spec.template.spec.serviceAccountName = 'Bad';
+      const { code, body } = await api.create(path, bad);
+      expect([code, body.message]).toEqual([
+        422,
+        `Deployment.apps "one" is invalid: spec.template.spec.serviceAccountName: Invalid value: "Bad": ${SUBDOMAIN}`,
+      ]);
+    });
+
     it('the template of a workload is held to the same rules', async () => {
       const { api, freshNamespace } = get();
       const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
@@ -117,7 +150,6 @@ const LABEL_VALUE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const PODS: [Json, string | ChangedWords][] = [
   [{ nodeName: 'Bad' }, `spec.nodeName: Invalid value: "Bad": ${SUBDOMAIN}`],
-  [{ serviceAccountName: 'Bad' }, `spec.serviceAccountName: Invalid value: "Bad": ${SUBDOMAIN}`],
   [{ hostname: 'Bad' }, `spec.hostname: Invalid value: "Bad": ${LABEL}`],
   [{ nodeSelector: { ok: 'not ok!' } }, `spec.nodeSelector: Invalid value: "not ok!": ${LABEL_VALUE}`],
   [
