@@ -4,6 +4,7 @@ export function configMap(name: string, metadata: Json = {}, data: Json = { key:
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
 }
 
+/** A pod that stays as it was made: no scheduler goes by that name, so that no node ever takes it. */
 export function pod(name: string, metadata: Json = {}, spec: Json = {}): Json {
   return {
     apiVersion: 'v1',
@@ -12,6 +13,7 @@ export function pod(name: string, metadata: Json = {}, spec: Json = {}): Json {
     spec: {
       containers: [{ name: 'main', image: 'example/image:1' }],
       automountServiceAccountToken: false,
+      schedulerName: 'nobody',
       ...spec,
     },
   };

@@ -24,6 +24,8 @@ import { watchCases } from './cases/watches.ts';
 export interface Suite {
   readonly api: Api;
   readonly server: ServerUnderTest;
+  /** The minor number of the server's release: 32 of 1.32. */
+  readonly minor: number;
   /** Makes a namespace that nobody else uses; gives its name. */
   readonly freshNamespace: () => Promise<string>;
   /** A name that nobody else uses. */
@@ -47,8 +49,10 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
     beforeAll(async () => {
       const server = await startServer();
       const api = new Api(server);
+      const version = await api.get('/version');
       suite = {
         api,
+        minor: Number.parseInt(version.body.minor, 10),
         server,
         freshName,
         freshNamespace: async () => {

@@ -5,6 +5,7 @@ import { forbidden } from '../status/status.ts';
 import type { Strategy, StrategyContext } from './resource-definition.ts';
 
 const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', name: 'priorityclasses' };
+const SERVICE_ACCOUNTS = { group: '', name: 'serviceaccounts' };
 const NODE_TOLERATION_S = 300;
 const NODE_TROUBLES = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
@@ -23,11 +24,26 @@ export const podStrategy: Strategy = {
     if (!spec) return;
     spec['serviceAccountName'] ||= 'default';
     spec['serviceAccount'] = spec['serviceAccountName'];
+    needServiceAccount(pod, String(spec['serviceAccountName']), context);
     setPriority(spec, pod.metadata.name, context);
     addTolerations(spec);
     pod['status'] = { phase: 'Pending', qosClass: qosClassOf(pod) };
   },
 };
+
+/**
+ * Refuses a pod whose ServiceAccount is not there (admission plugin ServiceAccount). That plugin waits a moment for the
+ * one that comes with every namespace, so a pod of that one is never refused here.
+ */
+function needServiceAccount(pod: KubeObject, name: string, context: StrategyContext): void {
+  const namespace = pod.metadata.namespace ?? '';
+  if (name === 'default' || context.get(SERVICE_ACCOUNTS, namespace, name)) return;
+  throw forbidden(
+    { group: '', name: 'pods' },
+    pod.metadata.name,
+    `error looking up service account ${printable(namespace)}/${printable(name)}: serviceaccount "${printable(name)}" not found`,
+  );
+}
 
 /** The priority of the pod's class, of the default class, or none (admission plugin Priority). */
 function setPriority(spec: Record<string, unknown>, podName: string, context: StrategyContext): void {

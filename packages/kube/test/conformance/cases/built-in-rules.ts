@@ -2,23 +2,30 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../api.ts';
 import { deployment, service } from '../objects.ts';
 import type { Get } from '../suite.ts';
-import { NOT_NEGATIVE, PORT_RANGE, SUBDOMAIN } from './kubernetes-words.ts';
+import {
+  NOT_NEGATIVE,
+  PORT_RANGE,
+  shown,
+  SUBDOMAIN,
+  wordsOf,
+  type ChangedWords,
+} from './kubernetes-words.ts';
 
 /** What built-in kinds refuse, whole and in Kubernetes' words. */
 export function builtInRuleCases(get: Get): void {
   describe('rules of built-in kinds', () => {
     it.each(DEPLOYMENTS)('a Deployment of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
       const { code, body } = await api.create(path, deployment('one', {}, spec));
-      expect([code, body.message]).toEqual([422, `Deployment.apps "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([422, `Deployment.apps "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
     it.each(DAEMON_SETS)('a DaemonSet of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/daemonsets`;
       const { code, body } = await api.create(path, { ...deployment('one', {}, spec), kind: 'DaemonSet' });
-      expect([code, body.message]).toEqual([422, `DaemonSet.apps "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([422, `DaemonSet.apps "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
     it('a StatefulSet may mount the volumes of its claims', async () => {
@@ -36,10 +43,10 @@ export function builtInRuleCases(get: Get): void {
     });
 
     it.each(SERVICES)('a Service of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/services`;
       const { code, body } = await api.create(path, service('one', spec));
-      expect([code, body.message]).toEqual([422, `Service "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([422, `Service "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
     it('a node port belongs to one Service', async () => {
@@ -58,7 +65,7 @@ export function builtInRuleCases(get: Get): void {
     });
 
     it.each(NETWORK_POLICIES)('a NetworkPolicy of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/apis/networking.k8s.io/v1/namespaces/${await freshNamespace()}/networkpolicies`;
       const { code, body } = await api.create(path, {
         apiVersion: 'networking.k8s.io/v1',
@@ -66,7 +73,10 @@ export function builtInRuleCases(get: Get): void {
         metadata: { name: 'one' },
         spec: { podSelector: {}, ...spec },
       });
-      expect([code, body.message]).toEqual([422, `NetworkPolicy.networking.k8s.io "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([
+        422,
+        `NetworkPolicy.networking.k8s.io "one" is invalid: ${wordsOf(why, minor)}`,
+      ]);
     });
 
     it.each(SECRETS)('a Secret of type kubernetes.io/%s with %j is refused', async (type, data, why) => {
@@ -78,18 +88,21 @@ export function builtInRuleCases(get: Get): void {
     });
 
     it.each(LEASES)('a Lease of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/apis/coordination.k8s.io/v1/namespaces/${await freshNamespace()}/leases`;
       const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'one' }, spec };
       const { code, body } = await api.create(path, lease);
-      expect([code, body.message]).toEqual([422, `Lease.coordination.k8s.io "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([
+        422,
+        `Lease.coordination.k8s.io "one" is invalid: ${wordsOf(why, minor)}`,
+      ]);
     });
   });
 }
 
 const PERCENT =
   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-const DEPLOYMENTS: [Json, string][] = [
+const DEPLOYMENTS: [Json, string | ChangedWords][] = [
   [{ minReadySeconds: -1 }, `spec.minReadySeconds: Invalid value: -1: ${NOT_NEGATIVE}`],
   [{ revisionHistoryLimit: -1 }, `spec.revisionHistoryLimit: Invalid value: -1: ${NOT_NEGATIVE}`],
   [
@@ -98,7 +111,11 @@ const DEPLOYMENTS: [Json, string][] = [
   ],
   [
     { strategy: { type: 'Sudden' } },
-    'spec.strategy: Unsupported value: apps.DeploymentStrategy{Type:"Sudden", RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}: supported values: "Recreate", "RollingUpdate"',
+    shown(
+      '{"Type":"Sudden","RollingUpdate":null}',
+      'apps.DeploymentStrategy{Type:"Sudden", RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}',
+      (value) => `spec.strategy: Unsupported value: ${value}: supported values: "Recreate", "RollingUpdate"`,
+    ),
   ],
   [
     { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } },
@@ -106,15 +123,29 @@ const DEPLOYMENTS: [Json, string][] = [
   ],
   [
     { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } },
-    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"0%"}: may not be 0 when `maxSurge` is 0',
+    shown(
+      '"0%"',
+      'intstr.IntOrString{Type:1, IntVal:0, StrVal:"0%"}',
+      (value) =>
+        `spec.strategy.rollingUpdate.maxUnavailable: Invalid value: ${value}: may not be 0 when \`maxSurge\` is 0`,
+    ),
   ],
   [
     { strategy: { rollingUpdate: { maxSurge: 'many' } } },
-    `spec.strategy.rollingUpdate.maxSurge: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"many"}: ${PERCENT}`,
+    shown(
+      '"many"',
+      'intstr.IntOrString{Type:1, IntVal:0, StrVal:"many"}',
+      (value) => `spec.strategy.rollingUpdate.maxSurge: Invalid value: ${value}: ${PERCENT}`,
+    ),
   ],
   [
     { strategy: { rollingUpdate: { maxUnavailable: '101%' } } },
-    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"101%"}: must not be greater than 100%',
+    shown(
+      '"101%"',
+      'intstr.IntOrString{Type:1, IntVal:0, StrVal:"101%"}',
+      (value) =>
+        `spec.strategy.rollingUpdate.maxUnavailable: Invalid value: ${value}: must not be greater than 100%`,
+    ),
   ],
   [
     { strategy: { rollingUpdate: { maxSurge: -1 } } },
@@ -122,15 +153,25 @@ const DEPLOYMENTS: [Json, string][] = [
   ],
 ];
 
-const DAEMON_SETS: [Json, string][] = [
+const DAEMON_SETS: [Json, string | ChangedWords][] = [
   [{ minReadySeconds: -1 }, `spec.minReadySeconds: Invalid value: -1: ${NOT_NEGATIVE}`],
   [
     { updateStrategy: { type: 'Sudden' } },
-    'spec.updateStrategy: Unsupported value: apps.DaemonSetUpdateStrategy{Type:"Sudden", RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}: supported values: "RollingUpdate", "OnDelete"',
+    shown(
+      '{"Type":"Sudden","RollingUpdate":null}',
+      'apps.DaemonSetUpdateStrategy{Type:"Sudden", RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}',
+      (value) =>
+        `spec.updateStrategy: Unsupported value: ${value}: supported values: "RollingUpdate", "OnDelete"`,
+    ),
   ],
   [
     { updateStrategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
-    'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: intstr.IntOrString{Type:0, IntVal:1, StrVal:""}: may not be set when maxUnavailable is non-zero',
+    shown(
+      '1',
+      'intstr.IntOrString{Type:0, IntVal:1, StrVal:""}',
+      (value) =>
+        `spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: ${value}: may not be set when maxUnavailable is non-zero`,
+    ),
   ],
   [
     { updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } },
@@ -138,7 +179,9 @@ const DAEMON_SETS: [Json, string][] = [
   ],
 ];
 
-const SERVICES: [Json, string][] = [
+const notAllocated = (value: string, why: string) =>
+  `spec.clusterIPs: Invalid value: ${value}: failed to allocate IP 192.0.2.1: ${why}`;
+const SERVICES: [Json, string | ChangedWords][] = [
   [
     { ports: [{ port: 80, protocol: 'ICMP' }] },
     'spec.ports[0].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"',
@@ -175,11 +218,26 @@ const SERVICES: [Json, string][] = [
   ],
   [
     { clusterIP: '192.0.2.1' },
-    'spec.clusterIPs: Invalid value: []string{"192.0.2.1"}: failed to allocate IP 192.0.2.1: the provided IP (192.0.2.1) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
+    {
+      minor: 34,
+      words: notAllocated('["192.0.2.1"]', 'the provided network does not match the current range'),
+      before: {
+        minor: 33,
+        words: notAllocated('[]string{"192.0.2.1"}', 'the provided network does not match the current range'),
+        before: notAllocated(
+          '[]string{"192.0.2.1"}',
+          'the provided IP (192.0.2.1) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
+        ),
+      },
+    },
   ],
   [
     { clusterIP: '2001:db8::1' },
-    'spec.clusterIPs[0]: Invalid value: []string{"2001:db8::1"}: IPv6 is not configured on this cluster',
+    shown(
+      '["2001:db8::1"]',
+      '[]string{"2001:db8::1"}',
+      (value) => `spec.clusterIPs[0]: Invalid value: ${value}: IPv6 is not configured on this cluster`,
+    ),
   ],
   [
     { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] },
@@ -191,7 +249,8 @@ const from = (peer: Json): Json => ({ ingress: [{ from: [peer] }] });
 const onPort = (port: Json): Json => ({ egress: [{ ports: [port] }] });
 const CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
-const NETWORK_POLICIES: [Json, string][] = [
+const EXCEPTIONS = `spec.ingress[0].from[0].ipBlock.except[1]: Invalid value: "x": ${CIDR}, spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: "10.0.0.0/8": must be a strict subset of \`cidr\``;
+const NETWORK_POLICIES: [Json, string | ChangedWords][] = [
   [from({}), 'spec.ingress[0].from[0]: Required value: must specify a peer'],
   [
     from({ podSelector: {}, ipBlock: { cidr: '10.0.0.0/8' } }),
@@ -211,7 +270,12 @@ const NETWORK_POLICIES: [Json, string][] = [
   ],
   [
     from({ ipBlock: { cidr: '10.0.0.1/8', except: ['10.1.0.0/16', 'x', '10.0.0.0/8'] } }),
-    `[spec.ingress[0].from[0].ipBlock.except[1]: Invalid value: "x": ${CIDR}, spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: "10.0.0.0/8": must be a strict subset of \`cidr\`]`,
+    // StrictIPCIDRValidation is on since 1.36.
+    {
+      minor: 36,
+      words: `[spec.ingress[0].from[0].ipBlock.cidr: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length, ${EXCEPTIONS}]`,
+      before: `[${EXCEPTIONS}]`,
+    },
   ],
   [
     onPort({ protocol: 'ICMP' }),
@@ -220,7 +284,11 @@ const NETWORK_POLICIES: [Json, string][] = [
   [onPort({ port: 0 }), `spec.egress[0].ports[0].port: Invalid value: 0: ${PORT_RANGE}`],
   [
     onPort({ port: 90, endPort: 80 }),
-    'spec.egress[0].ports[0].endPort: Invalid value: 90: must be greater than or equal to `port`',
+    {
+      minor: 37,
+      words: 'spec.egress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port`',
+      before: 'spec.egress[0].ports[0].endPort: Invalid value: 90: must be greater than or equal to `port`',
+    },
   ],
   [
     onPort({ port: 'web', endPort: 80 }),
@@ -246,7 +314,7 @@ const SECRETS: [string, Json, string][] = [
   ['service-account-token', {}, 'metadata.annotations[kubernetes.io/service-account.name]: Required value'],
 ];
 
-const LEASES: [Json, string][] = [
+const LEASES: [Json, string | ChangedWords][] = [
   [{ leaseDurationSeconds: 0 }, 'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
   [{ leaseTransitions: -1 }, `spec.leaseTransitions: Invalid value: -1: ${NOT_NEGATIVE}`],
 ];

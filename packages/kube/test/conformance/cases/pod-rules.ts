@@ -3,16 +3,56 @@ import type { Json } from '../api.ts';
 import { eventually } from '../api.ts';
 import { deployment, pod } from '../objects.ts';
 import type { Get } from '../suite.ts';
-import { NOT_NEGATIVE, PORT_RANGE, SUBDOMAIN } from './kubernetes-words.ts';
+import {
+  NOT_NEGATIVE,
+  PORT_RANGE,
+  shown,
+  SUBDOMAIN,
+  wordsOf,
+  type ChangedWords,
+} from './kubernetes-words.ts';
 
 /** What pods are refused for, whole and in Kubernetes' words, and where their priorities come from. */
 export function podRuleCases(get: Get): void {
   describe('rules of pods', () => {
     it.each(PODS)('a pod of %j is refused', async (spec, why) => {
-      const { api, freshNamespace } = get();
+      const { api, freshNamespace, minor } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
       const { code, body } = await api.create(path, pod('one', {}, spec));
-      expect([code, body.message]).toEqual([422, `Pod "one" is invalid: ${why}`]);
+      expect([code, body.message]).toEqual([422, `Pod "one" is invalid: ${wordsOf(why, minor)}`]);
+    });
+
+    it('a pod of a ServiceAccount that is not there is refused', async () => {
+      const { api, freshNamespace } = get();
+      const namespace = await freshNamespace();
+      const path = `/api/v1/namespaces/${namespace}/pods`;
+      const { code, body } = await api.create(path, pod('one', {}, { serviceAccountName: 'ghost' }));
+      expect([code, body.message]).toEqual([
+        403,
+        `pods "one" is forbidden: error looking up service account ${namespace}/ghost: serviceaccount "ghost" not found`,
+      ]);
+      await api.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'ghost' },
+      });
+      const made = await eventually(
+        () => api.create(path, pod('one', {}, { serviceAccountName: 'ghost' })),
+        (answer) => answer.code === 201,
+      );
+      expect(made.code).toBe(201);
+    });
+
+    it('the name of a ServiceAccount is held to the rules of names', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      const bad = deployment('one');
+      bad.spec.template.spec.serviceAccountName = 'Bad';
+      const { code, body } = await api.create(path, bad);
+      expect([code, body.message]).toEqual([
+        422,
+        `Deployment.apps "one" is invalid: spec.template.spec.serviceAccountName: Invalid value: "Bad": ${SUBDOMAIN}`,
+      ]);
     });
 
     it('the template of a workload is held to the same rules', async () => {
@@ -108,9 +148,8 @@ const LABEL =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_VALUE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-const PODS: [Json, string][] = [
+const PODS: [Json, string | ChangedWords][] = [
   [{ nodeName: 'Bad' }, `spec.nodeName: Invalid value: "Bad": ${SUBDOMAIN}`],
-  [{ serviceAccountName: 'Bad' }, `spec.serviceAccountName: Invalid value: "Bad": ${SUBDOMAIN}`],
   [{ hostname: 'Bad' }, `spec.hostname: Invalid value: "Bad": ${LABEL}`],
   [{ nodeSelector: { ok: 'not ok!' } }, `spec.nodeSelector: Invalid value: "not ok!": ${LABEL_VALUE}`],
   [
@@ -163,11 +202,21 @@ const PODS: [Json, string][] = [
   ],
   [
     withResources({ requests: { pods: '1' } }),
-    'spec.containers[0].resources.requests[pods]: Invalid value: pods: must be a standard resource for containers',
+    shown(
+      '"pods"',
+      'pods',
+      (value) =>
+        `spec.containers[0].resources.requests[pods]: Invalid value: ${value}: must be a standard resource for containers`,
+    ),
   ],
   [
     withResources({ requests: { gpu: '1' } }),
-    '[spec.containers[0].resources.requests[gpu]: Invalid value: gpu: must be a standard resource type or fully qualified, spec.containers[0].resources.requests[gpu]: Invalid value: gpu: must be a standard resource for containers]',
+    shown(
+      '"gpu"',
+      'gpu',
+      (value) =>
+        `[spec.containers[0].resources.requests[gpu]: Invalid value: ${value}: must be a standard resource type or fully qualified, spec.containers[0].resources.requests[gpu]: Invalid value: ${value}: must be a standard resource for containers]`,
+    ),
   ],
   [
     withResources({ requests: { 'example.com/gpu': '1' } }),
