@@ -1,0 +1,86 @@
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '@flatland/lab/machine/run-command';
+import type { Settings } from './settings.ts';
+
+/** The programs of Kubernetes that a cluster runs, and kubectl. */
+const PROGRAMS = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubectl',
+  'kubelet',
+];
+const BUILD_TIMEOUT_MS = 3_600_000;
+
+/**
+ * Builds the release's programs from its Go module where the cache does not have them: about ten minutes on two
+ * cores the first time. They appear in the cache one by one, each whole.
+ */
+export async function buildPrograms(settings: Settings, say: (text: string) => void): Promise<void> {
+  const { programs, release } = settings;
+  const lacking = await filter(PROGRAMS, async (name) => !(await exists(join(programs, name))));
+  if (lacking.length === 0) return;
+  say(`builds Kubernetes ${release} into ${programs}, once; this takes minutes: ${lacking.join(', ')}`);
+  await mkdir(programs, { recursive: true });
+  const work = await mkdtemp(join(programs, 'build-'));
+  try {
+    await writeModule(work, release);
+    await go(work, 'mod', 'tidy');
+    for (const name of lacking) {
+      const built = join(work, name);
+      await go(work, 'build', ...buildFlags(release), '-o', built, `k8s.io/kubernetes/cmd/${name}`);
+      await rename(built, join(programs, name));
+      say(`built ${name}`);
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** A module that requires the release, with each staging module replaced by its published version. */
+async function writeModule(directory: string, release: string): Promise<void> {
+  const module = `k8s.io/kubernetes@v${release}`;
+  const { GoMod } = JSON.parse(await go('/', 'mod', 'download', '-json', module)) as { GoMod: string };
+  const text = await readFile(GoMod, 'utf8');
+  const staging = [...text.matchAll(/^\s*(?:replace )?(k8s\.io\/\S+) => \.\/staging\//gm)];
+  if (staging.length === 0) throw new Error(`${module} names no staging modules`);
+  const lines = [
+    'module flatland.dev/kubernetes',
+    ...[...text.matchAll(/^(?:go|godebug) .*$/gm)].map(([line]) => line),
+    `require k8s.io/kubernetes v${release}`,
+    ...staging.map(([, name]) => `replace ${name} => ${name} v${release.replace(/^1\./, '0.')}`),
+  ];
+  await writeFile(join(directory, 'go.mod'), `${lines.join('\n')}\n`);
+  const imports = PROGRAMS.map((name) => `import _ "k8s.io/kubernetes/cmd/${name}"`);
+  await writeFile(
+    join(directory, 'programs.go'),
+    ['//go:build programs', 'package programs', ...imports, ''].join('\n\n'),
+  );
+}
+
+function buildFlags(release: string): string[] {
+  const [major, minor] = release.split('.');
+  const variables = { gitVersion: `v${release}`, gitMajor: major, gitMinor: minor };
+  const linked = Object.entries(variables).map(
+    ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
+  );
+  return ['-mod=mod', '-trimpath', '-ldflags', ['-s -w', ...linked].join(' ')];
+}
+
+function go(directory: string, ...args: string[]): Promise<string> {
+  return runCommand('go', ['-C', directory, ...args], { timeoutMs: BUILD_TIMEOUT_MS });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function filter<T>(values: readonly T[], keep: (value: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(values.map(keep));
+  return values.filter((_, index) => kept[index]);
+}

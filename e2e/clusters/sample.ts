@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import {
+  SAMPLE_WORKLOADS,
+  sampleNamespaces,
+  sampleWorkloadObjects,
+} from '@flatland/lab/sample/sample-workloads';
+import { runCommand } from '@flatland/lab/machine/run-command';
+import type { Cluster } from './layout.ts';
+
+const ROLLOUT_TIMEOUT_SECONDS = 180;
+
+/** Runs stock kubectl against one context of a kubeconfig; gives what it printed, throws where it fails. */
+export function kubectl(
+  given: { readonly programs: string; readonly kubeconfig: string },
+  context: string,
+  args: readonly string[],
+  options: { readonly input?: string } = {},
+): Promise<string> {
+  const where = ['--kubeconfig', given.kubeconfig, '--context', context];
+  return runCommand(join(given.programs, 'kubectl'), [...where, ...args], { ...options, timeoutMs: 240_000 });
+}
+
+/** Makes the cluster's nodes known with their pod ranges, before their kubelets come. */
+export function nodeObjects(cluster: Cluster): object {
+  return list(
+    cluster.nodes.map(({ name, podCidr }) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name },
+      spec: { podCIDR: podCidr, podCIDRs: [podCidr] },
+    })),
+  );
+}
+
+/** The lab's sample workloads of one cluster, to run from the images that the nodes were given. */
+export function sampleObjects(cluster: string): object {
+  const namespaces = sampleNamespaces(cluster).map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  }));
+  return list([...namespaces, ...sampleOf(cluster).flatMap(sampleWorkloadObjects).map(withoutPulling)]);
+}
+
+/** Waits until every sample workload of a cluster has all its pods ready. Throws where one does not get there. */
+export async function waitForSample(
+  given: { readonly programs: string; readonly kubeconfig: string },
+  cluster: string,
+): Promise<void> {
+  for (const { namespace, kind, name } of sampleOf(cluster)) {
+    const timeout = `--timeout=${ROLLOUT_TIMEOUT_SECONDS}s`;
+    await kubectl(given, cluster, [
+      '-n',
+      namespace,
+      'rollout',
+      'status',
+      `${kind.toLowerCase()}/${name}`,
+      timeout,
+    ]);
+  }
+}
+
+function sampleOf(cluster: string) {
+  return SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster);
+}
+
+/** A workload whose containers run images of the node only; other objects as they are. */
+function withoutPulling(object: object): object {
+  return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
+    key === 'containers' ? (value as object[]).map((one) => ({ ...one, imagePullPolicy: 'Never' })) : value,
+  ) as object;
+}
+
+function list(items: readonly object[]): object {
+  return { apiVersion: 'v1', kind: 'List', items };
+}

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { localAddressPolicy } from '@flatland/kube/client/address-policy';
+import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
+import { SAMPLE_WORKLOADS } from '@flatland/lab/sample/sample-workloads';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { tracesOf } from '../clusters/down.ts';
+import { CLUSTERS, HOST_DEVICE } from '../clusters/layout.ts';
+import { readRecords } from '../clusters/processes.ts';
+import { kubectl } from '../clusters/sample.ts';
+import { readSettings } from '../clusters/settings.ts';
+import { isUp } from '../clusters/up.ts';
+import { buildPrograms } from '../clusters/build.ts';
+import { run } from '../src/run.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(ROOT, 'e2e/clusters/main.ts');
+const settings = readSettings({ ...process.env, FLATLAND_CLUSTERS: clustersDirectory() });
+const kubeconfig = join(settings.directory, 'kubeconfig');
+const environment = { ...process.env, FLATLAND_CLUSTERS: settings.directory };
+const START_TIMEOUT_MS = 600_000;
+
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: { readonly app: string };
+  };
+  readonly spec: { readonly nodeName: string };
+  readonly status: { readonly phase: string; readonly podIP: string };
+}
+
+const wasUp = await isUp(settings.directory);
+
+describe('Two real clusters', () => {
+  beforeAll(async () => {
+    if (wasUp) return;
+    await buildPrograms(settings, console.log);
+    await killedStart();
+    const { exitCode, stderr } = await main('up');
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+  });
+
+  afterAll(async () => {
+    if (!wasUp) await main('down');
+  });
+
+  test('have two ready nodes each, with the same pod ranges in both clusters', async () => {
+    const ranges = await Promise.all(
+      CLUSTERS.map(async ({ name }) => {
+        const { items } = await get<Node>(name, 'nodes');
+        const ready = items.filter(({ status }) =>
+          status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+        );
+        expect(ready.map(({ metadata }) => metadata.name)).toEqual([`${name}-1`, `${name}-2`]);
+        return items.map(({ spec }) => spec.podCIDR);
+      }),
+    );
+    expect(ranges[0]).toEqual(['10.244.1.0/24', '10.244.2.0/24']);
+    expect(ranges[1]).toEqual(ranges[0]);
+  });
+
+  test.each(CLUSTERS.map(({ name }) => name))('run the sample of %s, every pod ready', async (cluster) => {
+    const wanted = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(
+      ({ namespace, name, replicas }) => Array.from({ length: replicas }, () => `${namespace}/${name}`),
+    );
+    const found = (await get<Pod>(cluster, 'pods', '-A')).items;
+    expect(found.map(({ metadata }) => `${metadata.namespace}/${metadata.labels.app}`).toSorted()).toEqual(
+      wanted.toSorted(),
+    );
+    expect(found.filter(({ status }) => status.phase !== 'Running')).toEqual([]);
+  });
+
+  test.each([
+    ['aws-east', 'frontend'],
+    ['onprem-fra', 'inventory'],
+  ])(
+    'carry HTTP between pods of different nodes in %s, with the address of who asks',
+    async (cluster, app) => {
+      const [one, two] = (await get<Pod>(cluster, 'pods', '-n', 'shop', '-l', `app=${app}`)).items;
+      expect(new Set([one!.spec.nodeName, two!.spec.nodeName]).size).toBe(2);
+      for (const [from, to] of [
+        [one!, two!],
+        [two!, one!],
+      ] as const) {
+        const answer = JSON.parse(
+          await inPod(cluster, from, `wget -qO- http://${to.status.podIP}:8080/`),
+        ) as object;
+        expect(answer).toMatchObject({
+          name: `${cluster}/shop/${app}`,
+          pod: to.metadata.name,
+          addresses: [to.status.podIP],
+          caller: from.status.podIP,
+        });
+      }
+    },
+  );
+
+  test('serve the addresses of Services', async () => {
+    const service = JSON.parse(
+      await kubectl({ ...settings, kubeconfig }, 'aws-east', [
+        '-n',
+        'shop',
+        'get',
+        'service',
+        'cart',
+        '-o',
+        'json',
+      ]),
+    ) as { spec: { clusterIP: string } };
+    const [frontend] = (await get<Pod>('aws-east', 'pods', '-n', 'shop', '-l', 'app=frontend')).items;
+    const wget = `wget -qO- http://${service.spec.clusterIP}/`;
+    const answer = await vi.waitFor(() => inPod('aws-east', frontend!, wget), {
+      timeout: 60_000,
+      interval: 500,
+    });
+    expect(JSON.parse(answer)).toMatchObject({ name: 'aws-east/shop/cart', caller: frontend!.status.podIP });
+  });
+
+  test('reach out through the router of the cluster behind NAT, and not in', async () => {
+    const [inside] = (await get<Pod>('onprem-fra', 'pods', '-n', 'legacy')).items;
+    const [outside] = (await get<Pod>('aws-east', 'pods', '-n', 'ledger')).items;
+    const [onprem, aws] = ['onprem-fra', 'aws-east'].map((name) =>
+      CLUSTERS.find((one) => one.name === name)!,
+    );
+    await expect(inPod('onprem-fra', inside!, `ping -c 1 -W 2 ${aws!.nodes[0]!.address}`)).resolves.toMatch(
+      / 0% packet loss/,
+    );
+    await expect(inPod('aws-east', outside!, `ping -c 1 -W 2 ${onprem!.natAddress}`)).resolves.toMatch(
+      / 0% packet loss/,
+    );
+    await expect(
+      inPod('aws-east', outside!, `ping -c 1 -W 2 ${onprem!.nodes[0]!.address}`),
+    ).rejects.toThrow();
+  });
+
+  test('are reached with a kubeconfig that names no file and no program', async () => {
+    const read = readKubeconfig(await readFile(kubeconfig, 'utf8'), { addressPolicy: localAddressPolicy });
+    expect(read.ok && read.value.contexts.map(({ name, connection }) => [name, connection.ok])).toEqual(
+      CLUSTERS.map(({ name }) => [name, true]),
+    );
+  });
+
+  test('run the release that was asked for', async () => {
+    for (const { name } of CLUSTERS) {
+      const version = await kubectl({ ...settings, kubeconfig }, name, ['version', '-o', 'json']);
+      expect(JSON.parse(version)).toMatchObject({ serverVersion: { gitVersion: `v${settings.release}` } });
+    }
+  });
+
+  test.skipIf(wasUp)('leave nothing behind', async () => {
+    const before = await tracesOf(settings.directory);
+    for (const kind of ['network namespace', 'cgroup', 'process', `device ${HOST_DEVICE}`, 'directory'])
+      expect(before.some((trace) => trace.startsWith(kind))).toBe(true);
+    const { exitCode } = await main('down');
+    expect(exitCode).toBe(0);
+    expect(await tracesOf(settings.directory)).toEqual([]);
+  });
+});
+
+interface Node {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly podCIDR: string };
+  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** Starts the clusters and kills the start in the middle, without a chance to clean up. */
+async function killedStart(): Promise<void> {
+  const child = spawn(process.execPath, [MAIN, 'up'], { cwd: ROOT, env: environment, stdio: 'inherit' });
+  const ended = once(child, 'exit');
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!(await readRecords(settings.directory)).has('aws-east-1.kubelet')) {
+    if (child.exitCode !== null || Date.now() > deadlineMs) throw new Error('the clusters do not start');
+    await sleep(20);
+  }
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function main(verb: 'up' | 'down') {
+  return run(process.execPath, [MAIN, verb], { cwd: ROOT, env: environment, timeout: START_TIMEOUT_MS });
+}
+
+async function get<T>(cluster: string, ...args: string[]): Promise<{ items: T[] }> {
+  const text = await kubectl({ ...settings, kubeconfig }, cluster, ['get', ...args, '-o', 'json']);
+  return JSON.parse(text) as { items: T[] };
+}
+
+function inPod(cluster: string, pod: Pod, command: string): Promise<string> {
+  const { namespace, name } = pod.metadata;
+  const words = ['timeout', '10', ...command.split(' ')];
+  return kubectl({ ...settings, kubeconfig }, cluster, ['-n', namespace, 'exec', name, '--', ...words]);
+}
+
+/** The directory that `npm run clusters:up` uses, wherever the tests are started. */
+function clustersDirectory(): string {
+  return process.env['FLATLAND_CLUSTERS'] || join(ROOT, '.flatland/clusters');
+}
