@@ -106,6 +106,10 @@ try {
   if (wants('checks')) await checks();
   if (wants('unit')) await unit();
   if (wants('workflows')) await workflows();
+  if (parts.length === 0)
+    leftOut.push(
+      'the suites against real clusters: `npm run test:kubernetes`, as root, with Go to build Kubernetes',
+    );
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }

@@ -20,7 +20,10 @@ export async function takeDown(directory: string): Promise<void> {
   await endAll([...records.values()]);
   await removeNetwork();
   await removeCgroups();
-  await rm(directory, { recursive: true, force: true });
+  // The claim goes last, so that whatever is left of a removal that was cut short is still known as the clusters'.
+  for (const name of (await readdir(directory)).filter((entry) => entry !== CLAIM))
+    await rm(join(directory, name), { recursive: true });
+  await rm(directory, { recursive: true });
 }
 
 /** True where a directory is the clusters'. */

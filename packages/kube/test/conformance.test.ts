@@ -1,7 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Result } from '@flatland/shared/result';
+import { localAddressPolicy } from '../src/client/address-policy.ts';
+import { readKubeconfig } from '../src/client/kubeconfig/read-kubeconfig.ts';
 import { startEmbeddedServer } from '../src/server/start-server.ts';
+import type { ServerUnderTest } from './conformance/server-under-test.ts';
 import { conformanceSuite } from './conformance/suite.ts';
 
 conformanceSuite('the embedded API server', async () => {
@@ -20,16 +24,37 @@ conformanceSuite('the embedded API server', async () => {
   };
 });
 
-/** A real kube-apiserver can be put under the same cases: its address and the token of a member of system:masters. */
-const url = process.env['FLATLAND_CONFORMANCE_URL'];
-const token = process.env['FLATLAND_CONFORMANCE_TOKEN'];
-if (url !== undefined && token !== undefined) {
-  conformanceSuite('a real kube-apiserver', async () => ({
-    url,
-    token,
-    hasControllers: process.env['FLATLAND_CONFORMANCE_CONTROLLERS'] === '1',
+/**
+ * A real kube-apiserver with its controllers can be put under the same cases: the path of a kubeconfig whose user is a
+ * member of system:masters, and the name of a context where the current one is not meant.
+ */
+const kubeconfig = process.env['FLATLAND_CONFORMANCE_KUBECONFIG'];
+if (kubeconfig !== undefined) {
+  conformanceSuite('a real kube-apiserver', async () =>
+    serverOf(await readFile(kubeconfig, 'utf8'), process.env['FLATLAND_CONFORMANCE_CONTEXT']),
+  );
+}
+
+function serverOf(text: string, contextName: string | undefined): ServerUnderTest {
+  const read = orThrow(readKubeconfig(text, { addressPolicy: localAddressPolicy }));
+  const context = read.contexts.find(({ name }) => name === (contextName ?? read.currentContext));
+  if (context === undefined) throw new Error('the kubeconfig has no such context');
+  const { server, caPem, credential } = orThrow(context.connection);
+  return {
+    url: server,
+    ...(caPem !== undefined && { caCertPem: caPem }),
+    ...(credential.kind === 'token' && { token: credential.token.reveal() }),
+    ...(credential.kind === 'client-certificate' && {
+      clientCertificate: { certPem: credential.certificatePem, keyPem: credential.keyPem.reveal() },
+    }),
+    hasControllers: true,
     close: async () => {},
-  }));
+  };
+}
+
+function orThrow<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(`the kubeconfig cannot be used: ${JSON.stringify(result.error)}`);
+  return result.value;
 }
 
 function reportError(error: unknown): void {

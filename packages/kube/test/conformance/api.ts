@@ -42,12 +42,18 @@ const WAIT_MS = 10_000;
 export class Api {
   readonly #server: ServerUnderTest;
   readonly #agent: Agent;
+  /** Shows no client certificate: for requests as somebody else, or as nobody. */
+  readonly #strangersAgent: Agent;
 
   constructor(server: ServerUnderTest) {
     this.#server = server;
+    const trust = server.caCertPem === undefined ? { rejectUnauthorized: false } : { ca: server.caCertPem };
+    const own = server.clientCertificate;
+    this.#strangersAgent = new Agent({ keepAlive: true, ...trust });
     this.#agent = new Agent({
       keepAlive: true,
-      ...(server.caCertPem === undefined ? { rejectUnauthorized: false } : { ca: server.caCertPem }),
+      ...trust,
+      ...(own && { cert: own.certPem, key: own.keyPem }),
     });
   }
 
@@ -106,6 +112,7 @@ export class Api {
 
   close(): void {
     this.#agent.destroy();
+    this.#strangersAgent.destroy();
   }
 
   #open(method: string, path: string, options: SendOptions): Promise<IncomingMessage> {
@@ -116,7 +123,7 @@ export class Api {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(`${this.#server.url}${path}`, {
         method,
-        agent: this.#agent,
+        agent: 'token' in options ? this.#strangersAgent : this.#agent,
         headers: {
           accept: 'application/json',
           'user-agent': 'conformance/1.0',

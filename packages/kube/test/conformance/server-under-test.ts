@@ -4,8 +4,9 @@ export interface ServerUnderTest {
   readonly url: string;
   /** Undefined leaves the server's certificate unchecked. */
   readonly caCertPem?: string;
-  /** Bearer token of somebody in system:masters. */
-  readonly token: string;
+  /** What makes a request that of somebody in system:masters: a bearer token, or a client's certificate. */
+  readonly token?: string;
+  readonly clientCertificate?: { readonly certPem: string; readonly keyPem: string };
   /** Whether it deletes namespaces' contents and collects garbage, as a control plane with its controllers does. */
   readonly hasControllers: boolean;
   /** Makes the server forget history up to now; absent where that cannot be asked. */
