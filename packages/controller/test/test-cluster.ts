@@ -92,7 +92,7 @@ export class TestCluster implements AsyncDisposable {
   /** Starts the controller with no more rights than an installation gives it. */
   async startController(clock: ShiftedClock): Promise<void> {
     this.#controllerClient = this.#clientOf(await this.#tokenOf('flatland-controller'));
-    const log = { info() {}, warn() {}, error() {} };
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
     const dialLink = dialOverTls({ addressPolicy: localAddressPolicy });
     const client = this.#controllerClient;
     this.#controller = startController({ cluster: this.name, client, dialLink, log, clock });

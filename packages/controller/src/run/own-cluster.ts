@@ -93,9 +93,11 @@ export function watchOwnCluster(
       for (const listener of listeners) if (listener.kinds.includes(kind)) listener.call();
     },
     report: (report: Report) => {
+      // Where nothing happens some servers send no bookmarks for long: no fault of theirs.
+      const level = report.kind === 'watch-silent' ? 'debug' : 'warn';
       // A cluster that is away says the same many times.
       if (lastText.get(kind) !== report.message) {
-        log.warn({ kind, report: report.kind, text: report.message }, 'watch');
+        log[level]({ kind, report: report.kind, text: report.message }, 'watch');
       }
       lastText.set(kind, report.message);
     },

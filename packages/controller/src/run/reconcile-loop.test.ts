@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { systemClock } from '@flatland/kube/client/clock';
 import { startReconcileLoop } from './reconcile-loop.ts';
 
-const log = { info() {}, warn() {}, error() {} };
+const log = { debug() {}, info() {}, warn() {}, error() {} };
 const deps = { name: 'test', clock: systemClock, random: () => 0, log };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
 

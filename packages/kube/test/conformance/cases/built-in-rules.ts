@@ -28,6 +28,30 @@ export function builtInRuleCases(get: Get): void {
       expect([code, body.message]).toEqual([422, `DaemonSet.apps "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
+    it.each([
+      {
+        mode: 'Bidirectional',
+        why: 'Forbidden: Bidirectional mount propagation is available only to privileged containers',
+      },
+      {
+        mode: 'Sideways',
+        why: 'Unsupported value: "Sideways": supported values: "Bidirectional", "HostToContainer", "None"',
+      },
+    ])('mounts of a container do not propagate $mode', async ({ mode, why }) => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      const object = deployment('one');
+      const pod = object.spec.template.spec;
+      pod.volumes = [{ name: 'run', emptyDir: {} }];
+      pod.containers[0].volumeMounts = [{ name: 'run', mountPath: '/run', mountPropagation: mode }];
+      const { code, body } = await api.create(path, object);
+      const where = 'spec.template.spec.containers[0].volumeMounts.mountPropagation';
+      expect([code, body.message]).toEqual([422, `Deployment.apps "one" is invalid: ${where}: ${why}`]);
+      if (mode !== 'Bidirectional') return;
+      pod.containers[0].securityContext = { privileged: true };
+      expect((await api.create(path, object)).code).toBe(201);
+    });
+
     it('a StatefulSet may mount the volumes of its claims', async () => {
       const { api, freshNamespace } = get();
       const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/statefulsets`;

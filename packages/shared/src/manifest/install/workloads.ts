@@ -12,6 +12,9 @@ export interface InstallOptions {
 
 const RUN_DIRECTORY = '/run/flatland';
 const DATA_DIRECTORY = '/var/lib/flatland';
+/** Who a container without rights runs as; no image has to name a user. */
+const NOBODY = 65_532;
+const TUN = '/dev/net/tun';
 
 /** The forwarder and the agent on each node, and the controller of the cluster. */
 export function workloadManifests(options: InstallOptions): KubernetesObject[] {
@@ -23,7 +26,13 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
         image: options.images.forwarder,
         env: [env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`)],
         securityContext: { capabilities: { add: ['NET_ADMIN', 'SYS_ADMIN'], drop: ['ALL'] } },
+        volumeMounts: [
+          mount('run', '/run', 'HostToContainer'),
+          mount('data', DATA_DIRECTORY),
+          mount('tun', TUN),
+        ],
       },
+      volumes: [{ name: 'tun', hostPath: { path: TUN, type: 'CharDevice' } }],
     }),
     daemonSet('flatland-agent', {
       updateStrategy: { type: 'RollingUpdate' },
@@ -39,7 +48,10 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
         ],
         ports: [{ name: 'report', containerPort: REPORT_PORT }],
         readinessProbe: { httpGet: { path: '/healthz', port: 'report' }, periodSeconds: 5 },
-        securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN'], drop: ['ALL'] } },
+        // The namespaces that it makes have to be seen by the forwarder and by the agent after it, for which
+        // Kubernetes asks for a privileged container.
+        securityContext: { privileged: true },
+        volumeMounts: [mount('run', '/run', 'Bidirectional'), mount('data', DATA_DIRECTORY)],
       },
     }),
     controllerDeployment(options),
@@ -48,7 +60,11 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
 
 function daemonSet(
   name: string,
-  parts: { readonly updateStrategy: object; readonly container: Record<string, unknown> },
+  parts: {
+    readonly updateStrategy: object;
+    readonly container: Record<string, unknown>;
+    readonly volumes?: readonly object[];
+  },
 ): KubernetesObject {
   return {
     apiVersion: 'apps/v1',
@@ -65,10 +81,8 @@ function daemonSet(
           dnsPolicy: 'ClusterFirstWithHostNet',
           priorityClassName: 'system-node-critical',
           tolerations: [{ operator: 'Exists' }],
-          containers: [
-            { ...parts.container, volumeMounts: [mount('run', '/run'), mount('data', DATA_DIRECTORY)] },
-          ],
-          volumes: [hostPath('run', '/run'), hostPath('data', DATA_DIRECTORY)],
+          containers: [parts.container],
+          volumes: [hostPath('run', '/run'), hostPath('data', DATA_DIRECTORY), ...(parts.volumes ?? [])],
         },
       },
     },
@@ -101,6 +115,7 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
                 capabilities: { drop: ['ALL'] },
                 readOnlyRootFilesystem: true,
                 runAsNonRoot: true,
+                runAsUser: NOBODY,
               },
             },
           ],
@@ -114,8 +129,8 @@ function env(name: string, value: string) {
   return { name, value };
 }
 
-function mount(name: string, mountPath: string) {
-  return { name, mountPath, ...(name === 'run' && { mountPropagation: 'Bidirectional' }) };
+function mount(name: string, mountPath: string, mountPropagation?: string) {
+  return { name, mountPath, ...(mountPropagation !== undefined && { mountPropagation }) };
 }
 
 function hostPath(name: string, path: string) {

@@ -19,6 +19,7 @@ const restartPolicies = ['Always', 'OnFailure', 'Never'];
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const protocols = ['TCP', 'UDP', 'SCTP'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+const propagations = ['Bidirectional', 'HostToContainer', 'None'];
 const MAX_INT32 = 2 ** 31 - 1;
 
 /** Checks a pod, and that only what may change has changed. */
@@ -130,8 +131,22 @@ function checkContainer(container: JsonObject, path: string, volumes: ReadonlySe
     if (volume === '') errors.push(required(child(at, 'name')));
     else if (!volumes.has(volume)) errors.push(notFound(child(at, 'name'), volume));
     if (textAt(mount, 'mountPath') === '') errors.push(required(child(at, 'mountPath')));
+    errors.push(
+      ...checkPropagation(container, mount, child(child(path, 'volumeMounts'), 'mountPropagation')),
+    );
   }
   return errors;
+}
+
+/** Mounts of a container reach its node only where it may do everything anyway. */
+function checkPropagation(container: JsonObject, mount: JsonObject, path: string): FieldError[] {
+  const mode = textAt(mount, 'mountPropagation');
+  if (mode === '') return [];
+  if (!propagations.includes(mode)) return [notSupported(path, mode, propagations)];
+  const isPrivileged = valueAt(container, 'securityContext', 'privileged') === true;
+  return mode === 'Bidirectional' && !isPrivileged
+    ? [forbidden(path, 'Bidirectional mount propagation is available only to privileged containers')]
+    : [];
 }
 
 function checkPorts(container: JsonObject, path: string): FieldError[] {

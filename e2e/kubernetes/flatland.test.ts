@@ -1,0 +1,221 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sampleIntent } from '@flatland/lab/sample/sample-domains';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
+import { CLUSTERS } from '../clusters/layout.ts';
+import { kubectl } from '../clusters/sample.ts';
+import { readSettings } from '../clusters/settings.ts';
+import { bringUp, isUp } from '../clusters/up.ts';
+import { takeDown } from '../clusters/down.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const settings = readSettings({
+  ...process.env,
+  FLATLAND_CLUSTERS: process.env['FLATLAND_CLUSTERS'] || join(ROOT, '.flatland/clusters'),
+});
+const given = { programs: settings.programs, kubeconfig: join(settings.directory, 'kubeconfig') };
+const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
+const wasUp = await isUp(settings.directory);
+const WITHIN = { timeout: 60_000, interval: 500 };
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: { readonly nodeName: string };
+  readonly status: {
+    readonly podIP: string;
+    readonly containerStatuses: readonly { restartCount: number }[];
+  };
+}
+
+interface MemberSlice {
+  readonly spec: {
+    readonly domain: string;
+    readonly members?: readonly {
+      readonly pod: { readonly name: string };
+      readonly addresses: readonly string[];
+      readonly dnsNames: readonly string[];
+    }[];
+  };
+}
+
+describe('Flatland on two real clusters', () => {
+  let before: Pod[];
+
+  beforeAll(async () => {
+    await bringUp(settings, console.log);
+    before = await allPods();
+    await installFlatland(given);
+    for (const cluster of [AWS, ONPREM]) await apply(cluster, sampleIntent(cluster));
+    await vi.waitFor(async () => {
+      for (const [cluster, app] of MEMBERS) expect(await addressesOf(cluster, app)).not.toEqual([]);
+    }, WITHIN);
+  });
+
+  afterAll(async () => {
+    await uninstallFlatland(given);
+    if (!wasUp) await takeDown(settings.directory);
+  });
+
+  const MEMBERS = [
+    [AWS, 'frontend'],
+    [AWS, 'cart'],
+    [ONPREM, 'inventory'],
+  ] as const;
+
+  test('carries packets between running pods of both clusters by domain address, source kept', async () => {
+    for (const [fromCluster, from] of MEMBERS)
+      for (const [toCluster, to] of MEMBERS) {
+        if (from === to) continue;
+        const [sender] = await podsOf(fromCluster, from);
+        const own = await addressesOf(fromCluster, from, sender!.metadata.name);
+        for (const address of await addressesOf(toCluster, to)) {
+          const url = `http://${address.includes(':') ? `[${address}]` : address}:8080/`;
+          const answer = await vi.waitFor(() => inPod(fromCluster, sender!, `wget -qO- ${url}`), WITHIN);
+          const { name, caller } = JSON.parse(answer) as { name: string; caller: string };
+          expect(name).toBe(`${toCluster}/shop/${to}`);
+          expect(own).toContain(caller);
+        }
+      }
+  });
+
+  test('keeps equal pod addresses of both clusters apart', async () => {
+    const [aws, onprem] = await Promise.all([podsOf(AWS, 'frontend'), podsOf(ONPREM, 'inventory')]);
+    const shared = aws.filter((pod) => onprem.some((other) => other.status.podIP === pod.status.podIP));
+    expect(shared).not.toEqual([]);
+    const addresses = [...(await addressesOf(AWS, 'frontend')), ...(await addressesOf(ONPREM, 'inventory'))];
+    expect(new Set(addresses).size).toBe(addresses.length);
+  });
+
+  test('answers members’ names at the domain’s router', async () => {
+    const [sender] = await podsOf(AWS, 'frontend');
+    const member = (await membersOf(ONPREM)).find(({ pod }) => pod.name.startsWith('inventory'))!;
+    const router = await routerOf(sender!);
+    const lookup = `nslookup ${member.dnsNames[0]} ${router}`;
+    const answer = await vi.waitFor(() => inPod(AWS, sender!, lookup), WITHIN);
+    expect(answer).toContain(member.addresses[0]);
+  });
+
+  test('restarts no pod', async () => {
+    const after = new Map((await allPods()).map((pod) => [pod.metadata.uid, pod]));
+    for (const pod of before) {
+      expect(after.has(pod.metadata.uid)).toBe(true);
+      const restarts = after
+        .get(pod.metadata.uid)!
+        .status.containerStatuses.map(({ restartCount }) => restartCount);
+      expect(restarts).toEqual(pod.status.containerStatuses.map(({ restartCount }) => restartCount));
+    }
+  });
+
+  test('lets an agent write the objects of its own node only', async () => {
+    const [agent] = await get<Pod>(AWS, 'pods', '-n', 'flatland-system', '-l', AGENT);
+    const { name, uid } = agent!.metadata;
+    const bound = ['--bound-object-kind=Pod', `--bound-object-name=${name}`, `--bound-object-uid=${uid}`];
+    const token = (
+      await run(AWS, ['-n', 'flatland-system', 'create', 'token', 'flatland-agent', ...bound])
+    ).trim();
+    const peers = await get<{ metadata: { name: string }; spec: { node: string } }>(AWS, 'nodepeers');
+    const asAgent = (...args: string[]) =>
+      withToken(token, (kubeconfig) => kubectl({ ...given, kubeconfig }, AWS, args));
+    const label = (peer: string) => asAgent('label', 'nodepeer', peer, 'tried=yes');
+    const own = peers.find(({ spec }) => spec.node === agent!.spec.nodeName)!;
+    const other = peers.find(({ spec }) => spec.node !== agent!.spec.nodeName)!;
+    await expect(label(other.metadata.name)).rejects.toThrow(
+      'an agent writes only the objects of its own node',
+    );
+    await expect(asAgent('get', 'secrets', '-A')).rejects.toThrow('forbidden');
+    expect(await label(own.metadata.name)).toContain('labeled');
+  });
+
+  test('goes on while everything of ours but the forwarders is gone', async () => {
+    const [sender] = await podsOf(AWS, 'frontend');
+    const [address] = await addressesOf(ONPREM, 'inventory');
+    for (const cluster of [AWS, ONPREM]) {
+      const system = ['-n', 'flatland-system', 'delete', '--wait=true'];
+      await run(cluster, [...system, 'daemonset/flatland-agent', 'deployment/flatland-controller']);
+      await run(cluster, [...system, 'pod', '-l', `${AGENT}`, '--ignore-not-found']);
+    }
+    const answer = await inPod(AWS, sender!, `ping -c 10 -i 0.2 -W 1 ${address}`);
+    expect(answer).toContain('10 packets transmitted, 10 packets received');
+    await installFlatland(given);
+    expect(await addressesOf(ONPREM, 'inventory')).toContain(address);
+  });
+});
+
+/** Works with a kubeconfig that knows nobody but the owner of a token. */
+async function withToken<T>(token: string, work: (kubeconfig: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'flatland-token-'));
+  try {
+    const config = JSON.parse(await run(AWS, ['config', 'view', '--raw', '--minify', '-o', 'json'])) as {
+      users: { name: string; user: object }[];
+    };
+    for (const entry of config.users) entry.user = { token };
+    const path = join(directory, 'kubeconfig');
+    await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+    return await work(path);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+const AGENT = 'app.kubernetes.io/name=flatland-agent';
+
+function run(cluster: string, args: readonly string[]): Promise<string> {
+  return kubectl(given, cluster, args);
+}
+
+async function apply(cluster: string, items: readonly object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
+}
+
+async function get<T>(cluster: string, ...args: string[]): Promise<T[]> {
+  return (JSON.parse(await run(cluster, ['get', ...args, '-o', 'json'])) as { items: T[] }).items;
+}
+
+function podsOf(cluster: string, app: string): Promise<Pod[]> {
+  return get<Pod>(cluster, 'pods', '-n', 'shop', '-l', `app=${app}`);
+}
+
+async function allPods(): Promise<Pod[]> {
+  const pods = await Promise.all([AWS, ONPREM].map((cluster) => get<Pod>(cluster, 'pods', '-n', 'shop')));
+  return pods.flat();
+}
+
+async function membersOf(cluster: string) {
+  const slices = await get<MemberSlice>(cluster, 'memberslices');
+  return slices.filter(({ spec }) => spec.domain === 'red').flatMap(({ spec }) => spec.members ?? []);
+}
+
+/** Addresses in the domain red of a workload's pods, or of one of them. */
+async function addressesOf(cluster: string, app: string, pod?: string): Promise<string[]> {
+  const members = await membersOf(cluster);
+  return members
+    .filter(({ pod: { name } }) => (pod === undefined ? name.startsWith(`${app}-`) : name === pod))
+    .flatMap(({ addresses }) => addresses);
+}
+
+/** The address of the domain's router on a pod's node. */
+async function routerOf(pod: Pod): Promise<string> {
+  const peers = await get<{ spec: { domain: string; node: string; routerAddresses: string[] } }>(
+    AWS,
+    'nodepeers',
+  );
+  const own = peers.find(({ spec }) => spec.domain === 'red' && spec.node === pod.spec.nodeName);
+  return own!.spec.routerAddresses[0]!;
+}
+
+function inPod(cluster: string, pod: Pod, command: string): Promise<string> {
+  return run(cluster, [
+    '-n',
+    'shop',
+    'exec',
+    pod.metadata.name,
+    '--',
+    'timeout',
+    '10',
+    ...command.split(' '),
+  ]);
+}
