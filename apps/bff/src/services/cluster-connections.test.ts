@@ -109,6 +109,18 @@ describe('a pasted kubeconfig', () => {
   });
 });
 
+test.each(['https://169.254.169.254', 'https://[fd00:ec2::254]', 'http://127.0.0.1:1', 'https://0x7f.1'])(
+  'no connection is dialled to %s',
+  async (server) => {
+    const config = JSON.parse(west()) as { clusters: { cluster: Record<string, string> }[] };
+    config.clusters[0]!.cluster['server'] = server;
+    const kubeconfig = JSON.stringify(config);
+    expect((await refusalOf(connect({ kubeconfig }))).code).toBe('kubeconfig-refused');
+    const look = clusters().preflight(ADA, { kubeconfig, readOnly: true });
+    expect((await refusalOf(look)).message).toMatch(/clusters\[0\]\.cluster\.server/);
+  },
+);
+
 describe('a preflight', () => {
   test('asks the cluster itself and keeps nothing', async () => {
     const corefile = {
