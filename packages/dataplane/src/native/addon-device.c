@@ -144,6 +144,22 @@ napi_value bind_call(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* missingOffloads(handle): KNOB_* of the offloads that are not used, by wish or because the kernel refuses them */
+napi_value missing_offloads(napi_env env, napi_callback_info info)
+{
+	struct call call;
+
+	if (!begin(env, info, &call, 1))
+		return NULL;
+	const struct device *device = call.device;
+	const struct udp *udp = device->udp;
+	bool has_gso = udp == NULL ? device->uses_udp_gso : atomic_load(&udp->uses_gso);
+	bool has_gro = udp == NULL ? device->uses_udp_gro : udp->uses_gro;
+	return number(env, (device->merges_tcp ? 0 : KNOB_NO_TSO) |
+				   (atomic_load(&device->merges_udp) ? 0 : KNOB_NO_USO) |
+				   (has_gso ? 0 : KNOB_NO_UDP_GSO) | (has_gro ? 0 : KNOB_NO_UDP_GRO));
+}
+
 napi_value close_sockets(napi_env env, napi_callback_info info)
 {
 	struct call call;

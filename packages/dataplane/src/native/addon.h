@@ -15,6 +15,7 @@ napi_value close_sockets(napi_env env, napi_callback_info info);
 napi_value hmac_blake2s(napi_env env, napi_callback_info info);
 napi_value import_x25519(napi_env env, napi_callback_info info);
 napi_value mac_blake2s(napi_env env, napi_callback_info info);
+napi_value missing_offloads(napi_env env, napi_callback_info info);
 napi_value n_sent(napi_env env, napi_callback_info info);
 napi_value note_received(napi_env env, napi_callback_info info);
 napi_value note_sent(napi_env env, napi_callback_info info);

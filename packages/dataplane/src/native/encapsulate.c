@@ -88,7 +88,7 @@ static void on_source_gone(void *context, const struct udp_message *message)
 static void flush(struct encapsulator *self)
 {
 	struct device *device = self->device;
-	struct udp_listener listener = { self, on_failed, on_too_long, on_source_gone, self->stop_fd };
+	struct udp_listener listener = { self, on_failed, on_too_long, on_source_gone, self->stop_fd, device->tun };
 
 	if (self->n_messages == 0)
 		return;

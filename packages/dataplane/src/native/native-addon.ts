@@ -1,5 +1,6 @@
 /** The functions of the addon (`addon.c`). Wrong arguments throw. */
 import type { DropReason } from '../core/drop-reason.ts';
+import type { Offload } from '../ports/data-path.ts';
 
 declare const handle: unique symbol;
 declare const key: unique symbol;
@@ -14,11 +15,13 @@ export interface NativeKey {
   readonly [key]: true;
 }
 
-/** Offloads to do without, as bits. */
-export const KNOB_NO_TSO = 1;
-export const KNOB_NO_USO = 2;
-export const KNOB_NO_UDP_GSO = 4;
-export const KNOB_NO_UDP_GRO = 8;
+/** Offloads, each with the bit that says to do without it. */
+export const OFFLOAD_KNOBS: readonly (readonly [Offload, number])[] = [
+  ['tso', 1],
+  ['uso', 2],
+  ['udp-gso', 4],
+  ['udp-gro', 8],
+];
 
 /** Offloads that the interface took, as bits. */
 export const GOT_TSO = 1;
@@ -57,6 +60,8 @@ export interface NativeAddon {
     onUpcall: () => void,
   ): { readonly handle: NativeHandle; readonly offloads: number };
   close(device: NativeHandle): void;
+  /** Offloads that are not used, as bits of `OFFLOAD_KNOBS`: by wish, or because the kernel refuses them. */
+  missingOffloads(device: NativeHandle): number;
   /** 0 or an error number, as all that says `errno`. */
   start(device: NativeHandle): number;
   bind(device: NativeHandle, port: number): { errno: number; port: number; hasGro: boolean };

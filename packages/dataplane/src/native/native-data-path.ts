@@ -3,9 +3,9 @@ import type { DataPathEvent } from '../core/device/data-path.ts';
 import type { DropReason } from '../core/drop-reason.ts';
 import type { Prefix } from '../core/peer/allowed-ips.ts';
 import type { PeerPath } from '../core/peer/peer-path.ts';
-import type { DataPathPort } from '../ports/data-path.ts';
-import type { NativeAddon, NativeHandle } from './native-addon.ts';
+import type { DataPathPort, Offload } from '../ports/data-path.ts';
 import { dropsOf } from './native-counts.ts';
+import { OFFLOAD_KNOBS, type NativeAddon, type NativeHandle } from './native-addon.ts';
 import { NativePeer, type NativeOwner } from './native-peer.ts';
 
 export class NativeDataPath implements DataPathPort, NativeOwner {
@@ -72,5 +72,10 @@ export class NativeDataPath implements DataPathPort, NativeOwner {
 
   takeDrops(): Partial<Record<DropReason, number>> {
     return this.#isClosed() ? {} : dropsOf(this.addon, this.handle);
+  }
+
+  missingOffloads(): readonly Offload[] {
+    const bits = this.#isClosed() ? 0 : this.addon.missingOffloads(this.handle);
+    return OFFLOAD_KNOBS.filter(([, knob]) => (bits & knob) !== 0).map(([offload]) => offload);
   }
 }

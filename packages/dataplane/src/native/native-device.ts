@@ -19,7 +19,7 @@ export interface NativeDeviceOptions {
   readonly clock: ClockPort;
   /** A device with virtio headers, not started. */
   readonly tun: LinuxTunDevice;
-  /** Offloads to do without, as bits (`KNOB_*`). @default 0 */
+  /** Offloads to do without, as bits of `OFFLOAD_KNOBS`. @default 0 */
   readonly knobs?: number;
 }
 

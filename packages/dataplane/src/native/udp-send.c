@@ -79,17 +79,20 @@ static int socket_for(const struct udp *udp, const struct udp_message *message)
 	return message->to.to.any.sa_family == AF_INET ? udp->v4 : udp->v6;
 }
 
-/* Waits until the socket takes more; false where the device stops. */
-static bool wait_writable(int fd, int stop_fd)
+/* Waits until the socket takes more; false where the device stops, or has no interface any more. */
+static bool wait_writable(int fd, const struct udp_listener *listener)
 {
-	struct pollfd fds[] = { { .fd = fd, .events = POLLOUT }, { .fd = stop_fd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = fd, .events = POLLOUT },
+				{ .fd = listener->stop_fd, .events = POLLIN },
+				{ .fd = listener->interface_fd, .events = POLLPRI } };
 
-	poll(fds, 2, -1);
-	return fds[1].revents == 0;
+	/* A TUN device that goes wakes those that wait for data, urgent data too, of which it never has any. */
+	poll(fds, 3, -1);
+	return fds[1].revents == 0 && fds[2].revents == 0;
 }
 
 /* Sends one message; 0 or an errno. */
-static int send_message(struct udp *udp, struct udp_message *message, int stop_fd)
+static int send_message(struct udp *udp, struct udp_message *message, const struct udp_listener *listener)
 {
 	struct outgoing outgoing;
 	struct msghdr header;
@@ -103,7 +106,7 @@ static int send_message(struct udp *udp, struct udp_message *message, int stop_f
 			return 0;
 		if (errno == EINTR)
 			continue;
-		if (errno == EAGAIN && wait_writable(fd, stop_fd))
+		if (errno == EAGAIN && wait_writable(fd, listener))
 			continue;
 		if (errno == ENOBUFS && nobufs++ < MAX_NOBUFS_RETRIES) {
 			sched_yield();
@@ -125,7 +128,7 @@ static void send_singly(struct udp *udp, struct udp_message *message, const stru
 		single.bytes += offset;
 		single.length = left < message->segment_length ? left : message->segment_length;
 		single.n_segments = 1;
-		int error = send_message(udp, &single, listener->stop_fd);
+		int error = send_message(udp, &single, listener);
 		if (error == EMSGSIZE)
 			listener->on_too_long(listener->context, message, single.length, false);
 		else if (error != 0)
@@ -146,7 +149,7 @@ static void send_otherwise(struct udp *udp, struct udp_message *message, int err
 	if (udp_is_source_gone(error) && message->to.has_source) {
 		message->to.has_source = false;
 		listener->on_source_gone(listener->context, message);
-		error = send_message(udp, message, listener->stop_fd);
+		error = send_message(udp, message, listener);
 		if (error == 0)
 			return;
 	}
@@ -195,7 +198,7 @@ static uint32_t send_some(struct udp *udp, struct udp_message *messages, uint32_
 		return (uint32_t)sent;
 	int error = fd < 0 ? EAFNOSUPPORT : errno;
 	if (error == EAGAIN || error == EINTR || error == ENOBUFS)
-		error = send_message(udp, messages, listener->stop_fd);
+		error = send_message(udp, messages, listener);
 	if (error != 0)
 		send_otherwise(udp, messages, error, listener);
 	return 1;

@@ -49,6 +49,8 @@ struct udp_listener {
 	void (*on_too_long)(void *context, const struct udp_message *message, uint32_t length, bool was_sent);
 	void (*on_source_gone)(void *context, const struct udp_message *message);
 	int stop_fd;
+	/* The interface whose packets are sent; nothing waits any more once it is gone. */
+	int interface_fd;
 };
 
 /* Datagrams that the kernel gave in one message. */

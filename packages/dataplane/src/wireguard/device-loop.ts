@@ -112,7 +112,9 @@ export class DeviceLoop {
 
   /** Counters and state, without secrets. */
   report(): DeviceLoopReport {
-    return { ...this.#device.report(), path: this.#deps.packetPath ?? { kind: 'portable' } };
+    const { packetPath = { kind: 'portable' }, path } = this.#deps;
+    const without = path?.missingOffloads() ?? [];
+    return { ...this.#device.report(), path: without.length > 0 ? { ...packetPath, without } : packetPath };
   }
 
   /** Stops everything, closes the socket, and takes the interface away or, if it is persistent, leaves it. */

@@ -5,13 +5,7 @@ import { err, ok, type Result } from '@flatland/shared/result';
 import { adoptTunDevice, openTunDevice, type TunOptions } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { nodeUdp } from '../io/node/udp.ts';
-import {
-  KNOB_NO_TSO,
-  KNOB_NO_UDP_GRO,
-  KNOB_NO_UDP_GSO,
-  KNOB_NO_USO,
-  type NativeAddon,
-} from '../native/native-addon.ts';
+import { OFFLOAD_KNOBS, type NativeAddon } from '../native/native-addon.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { nativeWireguardCrypto } from '../native/native-crypto.ts';
 import { openNativeDevice } from '../native/native-device.ts';
@@ -27,12 +21,9 @@ export interface DevicePorts {
   readonly packetPath: PacketPath;
 }
 
-const KNOBS: Readonly<Record<string, number>> = {
-  'no-tso': KNOB_NO_TSO,
-  'no-uso': KNOB_NO_USO,
-  'no-udp-gso': KNOB_NO_UDP_GSO,
-  'no-udp-gro': KNOB_NO_UDP_GRO,
-};
+const KNOBS: Readonly<Record<string, number>> = Object.fromEntries(
+  OFFLOAD_KNOBS.map(([offload, knob]) => [`no-${offload}`, knob]),
+);
 
 /** How devices of a process are opened. */
 export interface DeviceOpener {

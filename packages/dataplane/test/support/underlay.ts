@@ -9,9 +9,13 @@ const SOURCE = fileURLToPath(new URL('../../src/wireguard/', import.meta.url));
 
 /** Makes `n1` (192.168.9.1, fd09::1) and `n2` (192.168.9.2, fd09::2). */
 export async function joinTwoNamespaces(sandbox: Sandbox): Promise<void> {
+  await sandbox.ip('netns add n1\nnetns add n2');
+  await linkTwoNamespaces(sandbox);
+}
+
+/** Lays the cable of `joinTwoNamespaces` between `n1` and `n2`, which are there. */
+export async function linkTwoNamespaces(sandbox: Sandbox): Promise<void> {
   await sandbox.ip(`
-    netns add n1
-    netns add n2
     link add v1 netns n1 type veth peer name v2 netns n2
     -n n1 addr add 192.168.9.1/24 dev v1
     -n n2 addr add 192.168.9.2/24 dev v2

@@ -34,6 +34,10 @@ export interface DeviceOptions {
   readonly path: PathKind;
   /** Offloads to do without, as `FLATLAND_WIREGUARD_OFFLOADS` has them. @default none */
   readonly withoutOffloads?: string;
+  /** What else is in the environment of the program. @default nothing */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What starts the program of a forwarder. @default nothing */
+  readonly launcher?: readonly string[];
 }
 
 /** A running device, as `wg` shows it. */
@@ -99,8 +103,8 @@ export class TestDevice {
 
 /** Starts a device by itself and waits until it is there. An error where it takes another path than it should. */
 export async function startDevice(sandbox: Sandbox, options: DeviceOptions): Promise<TestDevice> {
-  const { netns, name, path, withoutOffloads = '' } = options;
-  const env = { ...environment(path, withoutOffloads), LOG_LEVEL: 'info' };
+  const { netns, name, path } = options;
+  const env = { ...environment(options), LOG_LEVEL: 'info' };
   const child = sandbox.start([process.execPath, MAIN, '-f', name], { netns, env });
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
@@ -136,8 +140,8 @@ export async function startForwarderDevice(
   options: DeviceOptions,
   routerAddresses: readonly IpAddress[] = [],
 ): Promise<ForwarderDevice> {
-  const { netns, name, path, withoutOffloads = '' } = options;
-  const { client, process: child } = await startForwarder(sandbox, netns, environment(path, withoutOffloads));
+  const { netns, name, path, launcher } = options;
+  const { client, process: child } = await startForwarder(sandbox, netns, environment(options), launcher);
   const made = await client.ensureDevice({ name, mtuBytes: 1_420, routerAddresses });
   if (!made.ok) throw new Error(made.error.message);
   if (made.value.report.path.kind !== path) throw new Error(`${name} is not ${path}`);
@@ -149,6 +153,6 @@ export async function startForwarderDevice(
   return new ForwarderDevice(sandbox, options, { process: child, report });
 }
 
-function environment(path: PathKind, withoutOffloads: string): NodeJS.ProcessEnv {
-  return { FLATLAND_FORWARDER: path, FLATLAND_WIREGUARD_OFFLOADS: withoutOffloads };
+function environment({ path, withoutOffloads = '', env }: DeviceOptions): NodeJS.ProcessEnv {
+  return { FLATLAND_FORWARDER: path, FLATLAND_WIREGUARD_OFFLOADS: withoutOffloads, ...env };
 }
