@@ -20,6 +20,8 @@ export interface Exchanged {
 export interface CasesWorld extends TruthWorld {
   /** Whether packets longer than the way are fragmented, where their sender lets them be. */
   readonly fragments: boolean;
+  /** How long an echo is waited for. */
+  readonly echoTimeoutMs: number;
   /** Most members of a node that are tried. */
   readonly nMembers: number;
   /** How long a removed member's packets may go on, at the most. */

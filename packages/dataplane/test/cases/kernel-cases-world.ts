@@ -11,6 +11,7 @@ const PING = ['ping', '-c', '1', '-W', '0.2', '-n'];
 /** The cases' world in the kernel. */
 export class KernelCasesWorld extends KernelTruthWorld implements CasesWorld {
   readonly fragments = true;
+  readonly echoTimeoutMs = 2000;
   readonly nMembers = scaled(20, 250);
   /** Changes reach the node and are made by programs of their own, beside whatever else this machine does. */
   readonly removedWithinMs = 10_000;

@@ -12,6 +12,7 @@ const FIRST_MOVED = 101;
 /** The cases' world in memory. */
 export class MemoryCasesWorld extends MemoryTruthWorld implements CasesWorld {
   readonly fragments = false;
+  readonly echoTimeoutMs = 300;
   readonly nMembers = 250;
   readonly removedWithinMs = 1000;
   readonly #seen: IpAddress[] = [];

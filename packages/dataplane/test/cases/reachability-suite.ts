@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { domainObject, membershipObject, podObjects } from '../../src/agent/testing/objects.ts';
 import type { CasesWorld, Exchange } from './cases-world.ts';
 import { BLUE, MEMBERS, MTU_BYTES, RED, Setting } from './setting.ts';
@@ -12,11 +12,11 @@ export function reachabilitySuite(makeWorld: () => Promise<CasesWorld>): void {
   describe('reachability', () => {
     let world: CasesWorld;
     let setting: Setting;
-    beforeEach(async () => {
+    beforeAll(async () => {
       world = await makeWorld();
       setting = await Setting.make(world);
     });
-    afterEach(() => world.close());
+    afterAll(() => world.close());
 
     it('all ordered member pairs x TCP, UDP x 64 B, MTU-1, MTU, 3000 B, 64 KiB: the same bytes, from the source itself (no NAT)', async () => {
       const members = Object.values(MEMBERS);

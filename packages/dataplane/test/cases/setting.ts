@@ -62,8 +62,9 @@ export class Setting {
   /** What becomes of an echo request. */
   async ping(from: Member, to: string, packetBytes?: number): Promise<string> {
     if (to === '') return 'no-address';
-    const { node, uid } = from;
-    return (await this.world.during(this.world.ping(node, uid, to, 300, packetBytes))).kind;
+    const { world } = this;
+    const ping = world.ping(from.node, from.uid, to, world.echoTimeoutMs, packetBytes);
+    return (await world.during(ping)).kind;
   }
 
   async reaches(from: Member, to: Member): Promise<boolean> {

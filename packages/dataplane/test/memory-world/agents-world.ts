@@ -179,7 +179,7 @@ export class MemoryAgentsWorld implements AgentsWorld {
     await made.agent.stop();
     made.wireguard.close();
     for (const domain of forwarder.domains()) await forwarder.remove(domain);
-    for (const domain of [...node.routers.keys()]) node.removeRouter(domain);
+    for (const domain of node.routers.keys()) node.removeRouter(domain);
     for (const podUid of node.podUids()) {
       node.removePod(podUid);
       node.addPod(podUid);
