@@ -6,7 +6,7 @@ import { KernelCasesWorld } from './kernel-cases-world.ts';
 import { reachabilitySuite } from './reachability-suite.ts';
 import { MEMBERS, Setting } from './setting.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 
 const fleet = new KernelFleet();
 afterAll(() => fleet.close());

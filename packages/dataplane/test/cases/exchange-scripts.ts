@@ -2,7 +2,7 @@
 
 const PORT = 7001;
 /** A listener that nobody needs any more ends. */
-const LIFETIME_MS = 120_000;
+const LIFETIME_MS = 300_000;
 
 /** Answers each datagram, and each stream of a told length, with the sha256 of its bytes and its source. */
 export const LISTENER = `
@@ -35,7 +35,7 @@ child.stdout.once('data', () => process.exit());
 /** Sends what a list in JSON says, and prints what came of each. A datagram that is not answered is sent again. */
 export const SENDER = `
 const { createHash, randomBytes } = require('crypto');
-const TIMEOUT_MS = 60000;
+const TIMEOUT_MS = 150000;
 const done = (hash, text) => { const [same, from] = JSON.parse(text); return { isSame: same === hash, seenFrom: from }; };
 const udp = ({ to, payload }) => new Promise((resolve) => {
   const socket = require('dgram').createSocket(to.includes(':') ? 'udp6' : 'udp4');
