@@ -48,11 +48,15 @@ export function hostNetworkCompliance(makeWorld: () => Promise<HostNetworkWorld>
       expect(await world.ping('a', '10.81.0.1')).toBe('echoed');
     });
 
-    it('answers unreachable for addresses of the domain that nobody has', async () => {
+    it('answers unreachable for addresses of the domain that nobody has, and counts it', async () => {
       await world.addPod('a');
       await apply(router('red', [member('a', 1)]));
+      const before = await drops('no-route');
+      expect(await world.ping('a', '10.81.0.0')).toBe('echoed');
       expect(await world.ping('a', '10.81.7.7')).toBe('unreachable');
+      expect(await drops('no-route')).toBe(before + 1);
       expect(await world.ping('a', 'fd00:81::7')).toBe('unreachable');
+      expect(await drops('no-route')).toBe(before + 2);
     });
 
     it('keeps two domains apart, also with equal prefixes', async () => {
@@ -209,9 +213,9 @@ export function hostNetworkCompliance(makeWorld: () => Promise<HostNetworkWorld>
       return world.network.apply({ routers });
     }
 
-    async function drops(): Promise<number> {
+    async function drops(reason = 'source-not-allowed'): Promise<number> {
       const [red] = await world.network.counters();
-      return red?.drops['source-not-allowed'] ?? 0;
+      return red?.drops[reason] ?? 0;
     }
   });
 }

@@ -4,6 +4,7 @@ import { publicKeyOf, clampPrivateKey, type SecretKey } from '../../src/core/noi
 import type { DeviceReport } from '../../src/core/device/snapshot.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { systemRandom } from '../../src/io/node/system-random.ts';
+import { scaled, SCALED_TIMEOUT_MS } from '../support/scale.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
 import { PACKET_PATHS } from '../support/packet-paths.ts';
 import {
@@ -17,7 +18,14 @@ import {
 } from '../support/underlay.ts';
 
 const PSK = Buffer.alloc(32, 7).toString('base64');
-const TRANSFER_BYTES = 8 * 1024 * 1024;
+/** Over both paths, for each of these tunnels, in both directions: 96 MB together, or 10 GB. */
+const TRANSFERS = [
+  { outer: 4, psk: false, initiator: 'we', inner: 4 },
+  { outer: 4, psk: true, initiator: 'they', inner: 6 },
+  { outer: 6, psk: true, initiator: 'we', inner: 4 },
+  { outer: 6, psk: false, initiator: 'they', inner: 6 },
+] as const;
+const TRANSFER_BYTES = scaled(96_000_000, 10_000_000_000) / (2 * 2 * TRANSFERS.length);
 
 interface Party {
   readonly netns: 'n1' | 'n2';
@@ -36,10 +44,10 @@ interface TunnelOptions {
 
 const problem = sandboxProblem('wg', 'wireguard-go', 'ping');
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: SCALED_TIMEOUT_MS, hookTimeout: 60_000 });
 
 for (const { path, pathProblem } of PACKET_PATHS) {
-  const suite = `our device, ${path}, and wireguard-go`;
+  const suite = `D-06: our device, ${path}, and wireguard-go`;
   describe.skipIf(skips(suite, problem ?? pathProblem))(suite, () => {
     let sandbox: Sandbox;
     let forwarder: Forwarder;
@@ -118,16 +126,23 @@ for (const { path, pathProblem } of PACKET_PATHS) {
             expect(drops).toEqual({});
           });
 
-    it('carry bytes over TCP without changing one, in both directions', async () => {
-      await using _ = await tunnel();
-      const nBytes = TRANSFER_BYTES;
-      const ways = [
-        { from: 'n1', to: 'n2', address: '10.9.0.2', nBytes },
-        { from: 'n2', to: 'n1', address: '10.9.0.1', nBytes },
-        { from: 'n1', to: 'n2', address: 'fd10::2', nBytes: nBytes / 8 },
-      ];
-      for (const way of ways) expect(await transfersIntact(sandbox, way)).toBe(true);
-    });
+    for (const { outer, psk, initiator, inner } of TRANSFERS)
+      it(`carry ${TRANSFER_BYTES} bytes each way over TCP with the same sha256, over IPv${outer}, ${psk ? 'with' : 'without'} a preshared key, when ${initiator} begin`, async () => {
+        const weBegin = initiator === 'we';
+        await using _ = await tunnel({
+          outer,
+          psk,
+          theirEndpointKnown: weBegin,
+          ourEndpointKnown: !weBegin,
+        });
+        const prefix = inner === 4 ? '10.9.0.' : 'fd10::';
+        const ways = [
+          { from: 'n1', to: 'n2', address: `${prefix}2`, nBytes: TRANSFER_BYTES },
+          { from: 'n2', to: 'n1', address: `${prefix}1`, nBytes: TRANSFER_BYTES },
+        ];
+        if (!weBegin) ways.reverse();
+        for (const way of ways) expect(await transfersIntact(sandbox, way)).toBe(true);
+      });
 
     it('carry packets of the MTU exactly, and fragments of longer ones', async () => {
       await using _ = await tunnel();

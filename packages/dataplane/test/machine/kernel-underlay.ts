@@ -3,6 +3,8 @@ import type { NatKind } from '../compliance/agents-world-port.ts';
 import type { KernelNode } from './kernel-node.ts';
 
 const FIRST_NAT = 100;
+/** Of nodes that moved. */
+const FIRST_MOVED = 150;
 const GATEWAY = '10.0.0.254';
 
 /** A NAT's gateway: a namespace between a bridge of its own and the underlay. */
@@ -114,6 +116,46 @@ export class KernelUnderlay {
       const pairs = `${near.address} . ${outer}, ${outer} . ${near.address}`;
       nft(near.gateway.namespace, [`${verb} element ip nat apart { ${pairs} }`]);
     }
+  }
+
+  /** Lets nothing pass from one node to another beside it, or everything again. */
+  cutOneWay(from: KernelNode, to: KernelNode, isDown: boolean): void {
+    const verb = isDown ? 'add' : 'delete';
+    nft(undefined, [`${verb} element bridge partition apart { ${macOf(from, 'b')} . ${macOf(to, 'b')} }`]);
+  }
+
+  /** Swallows transport messages of WireGuard between two nodes beside each other; handshakes pass. */
+  swallowData(a: KernelNode, b: KernelNode): void {
+    const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
+    nft(
+      undefined,
+      [
+        [one, other],
+        [other, one],
+      ].map(
+        ([from, to]) =>
+          `add rule bridge partition narrow ether saddr ${from} ether daddr ${to} ip protocol udp @th,64,8 4 drop`,
+      ),
+    );
+  }
+
+  /** Lets longer packets and data pass again. */
+  widen(): void {
+    nft(undefined, ['flush chain bridge partition narrow']);
+  }
+
+  /** Gives a node outside of NATs another address. */
+  async move(node: KernelNode): Promise<void> {
+    const place = this.#places.get(node);
+    if (place === undefined) throw new Error('the node is not plugged in');
+    const address = `192.0.2.${FIRST_MOVED + node.slot}`;
+    for (const command of [
+      ['addr', 'del', `${place.address}/24`, 'dev', 'eth0'],
+      ['addr', 'add', `${address}/24`, 'dev', 'eth0'],
+      ['route', 'replace', 'default', 'via', '192.0.2.254'],
+    ])
+      await node.call('run', undefined, ['ip', ...command]);
+    this.#places.set(node, { ...place, address });
   }
 
   /** Swallows longer packets between two nodes beside each other. */

@@ -99,6 +99,10 @@ export class KernelAgentsWorld implements AgentsWorld {
     await this.#call(node, 'restartForwarder');
   }
 
+  async reboot(node: string, { keepsKeys }: { readonly keepsKeys: boolean }): Promise<void> {
+    await this.#call(node, 'reboot', keepsKeys);
+  }
+
   async isClean(): Promise<boolean> {
     const clean = await Promise.all([...this.#nodes.keys()].map((node) => this.#call(node, 'isClean')));
     return clean.every((one) => one === true);

@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import type { ClusterName, NodeName } from '@flatland/shared/model/names';
 import type { ProbeRequest } from '@flatland/shared/report/report';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
@@ -122,10 +122,22 @@ const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
     Object.assign(node, await start(node));
   },
   async restartForwarder() {
-    const gone = new Promise((resolve) => forwarder.once('close', resolve));
-    forwarder.kill('SIGKILL');
-    await gone;
+    await killForwarder();
     await startForwarder();
+  },
+  /** Ends everything and starts it again, with or without what is on disk. */
+  async reboot(keepsKeys: boolean) {
+    const node = is();
+    await node.agent.stop();
+    node.wireguard.close();
+    await killForwarder();
+    const names = await readdir('/run/netns');
+    for (const name of names) await inNamespace(undefined, ['ip', 'netns', 'del', name]);
+    for (const name of names)
+      if (name.startsWith('pod-')) await methods['addPod']?.(name.slice('pod-'.length) as never);
+    if (!keepsKeys) await rm(node.dataDirectory, { recursive: true });
+    await startForwarder();
+    Object.assign(node, await start(node));
   },
   async isClean() {
     const names = await readdir('/run/netns');
@@ -175,6 +187,12 @@ async function start({ cluster, node, dataDirectory, api }: Omit<Self, 'agent' |
     { cluster, node, dataDirectory },
   );
   return { agent, wireguard };
+}
+
+async function killForwarder(): Promise<void> {
+  const gone = new Promise((resolve) => forwarder.once('close', resolve));
+  forwarder.kill('SIGKILL');
+  await gone;
 }
 
 async function startForwarder(): Promise<void> {

@@ -172,6 +172,22 @@ export class MemoryAgentsWorld implements AgentsWorld {
     node.wireguard = started.wireguard;
   }
 
+  /** Ends everything on a node and starts it again, with or without its files. */
+  async reboot(name: string, { keepsKeys }: { readonly keepsKeys: boolean }): Promise<void> {
+    const made = this.node(name);
+    const { node, forwarder } = made;
+    await made.agent.stop();
+    made.wireguard.close();
+    for (const domain of forwarder.domains()) await forwarder.remove(domain);
+    for (const domain of node.routers.keys()) node.removeRouter(domain);
+    for (const podUid of node.podUids()) {
+      node.removePod(podUid);
+      node.addPod(podUid);
+    }
+    if (!keepsKeys) this.#files.set(name, new MemoryFiles());
+    Object.assign(made, await this.#startAgent(made));
+  }
+
   async close(): Promise<void> {
     for (const { agent, wireguard, forwarder } of this.nodes) {
       await agent.stop();

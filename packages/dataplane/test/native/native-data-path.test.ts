@@ -88,7 +88,7 @@ describe.skipIf(skips('the data path of the addon', nativeProblem))('the data pa
     );
   });
 
-  it('gives each counter once, to whoever asks, and none past the limit', () => {
+  it('D-09: gives each counter once, to whoever asks, and none past the limit', () => {
     const peer = path.addPeer();
     const keypair = session(peer, 1);
     expect([keypair.takeCounter(), keypair.takeCounter(), keypair.nSent()]).toEqual([0n, 1n, 2n]);

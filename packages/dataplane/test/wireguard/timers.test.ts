@@ -17,8 +17,8 @@ const toA = (n = 64) => udpPacket('10.0.0.2', '10.0.0.1', n);
 
 vi.setConfig({ testTimeout: 60_000 });
 
-describe('timers', () => {
-  it('renew the session with the first packet after REKEY_AFTER_TIME, by its initiator only', async () => {
+describe('D-05: timers', () => {
+  it('rekey on send: renew the session with the first packet after REKEY_AFTER_TIME, by its initiator only', async () => {
     const { world, a, b } = await established();
     world.clock.advance(REKEY_AFTER_TIME_MS - 100);
     b.tun.inject(toA());
@@ -34,7 +34,7 @@ describe('timers', () => {
     expect(initiators(world)).toEqual(['a']);
   });
 
-  it('renew the session when data arrives 15 s before it would end', async () => {
+  it('rekey on receive: renew the session once, when data arrives 15 s before it would end', async () => {
     const { world, a, b } = await established();
     const lastMinuteMs = REJECT_AFTER_TIME_MS - KEEPALIVE_TIMEOUT_MS - REKEY_TIMEOUT_MS;
     // Only b sends, so that a never has a reason to renew it while sending.
@@ -70,7 +70,7 @@ describe('timers', () => {
     expect(a.loop.report().drops['session-expired']).toBe(1);
   });
 
-  it('repeat an unanswered initiation every REKEY_TIMEOUT for REKEY_ATTEMPT_TIME, then give up', async () => {
+  it('retransmitHandshake: repeat an unanswered initiation every REKEY_TIMEOUT for REKEY_ATTEMPT_TIME, then drop what waited and give up', async () => {
     const world = new World();
     const { a, b } = await world.pair();
     world.network.setPartition(a.host, b.host, true);
@@ -93,7 +93,7 @@ describe('timers', () => {
     expect(b.received).toHaveLength(1);
   });
 
-  it('begin a handshake when nothing comes back for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT', async () => {
+  it('newHandshake: begin a handshake when nothing comes back for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT, as of a peer that disappears silently', async () => {
     const { world, a, b } = await established();
     world.network.setPath(b.host, a.host, { isDown: true });
     const startMs = world.clock.nowMs();
@@ -106,7 +106,7 @@ describe('timers', () => {
     expect(afterMs).toBeLessThanOrEqual(KEEPALIVE_TIMEOUT_MS + REKEY_TIMEOUT_MS + JITTER);
   });
 
-  it('count an initiation of the peer as having heard of it', async () => {
+  it('newHandshake: count an initiation of the peer as having heard of it', async () => {
     const { world, a, b } = await established();
     world.network.setPath(b.host, a.host, { isDown: true });
     a.tun.inject(toB());
@@ -121,7 +121,7 @@ describe('timers', () => {
     ).toEqual([]);
   });
 
-  it('keep an idle tunnel silent', async () => {
+  it('sendKeepalive: keep an idle tunnel silent', async () => {
     const { world } = await established();
     world.clock.advance(20_000);
     world.takeSniffed();
@@ -129,7 +129,7 @@ describe('timers', () => {
     expect(world.takeSniffed()).toEqual([]);
   });
 
-  it('erase all keys 3 x REJECT_AFTER_TIME after the last session', async () => {
+  it('zeroKeyMaterial: erase all keys 3 x REJECT_AFTER_TIME, 540 s, after the last session', async () => {
     const { world, a, b } = await established();
     world.clock.advance(3 * REJECT_AFTER_TIME_MS - 2_000);
     expect(kinds(a)).not.toContain('keys-erased');
@@ -137,7 +137,7 @@ describe('timers', () => {
     for (const station of [a, b]) expect(kinds(station)).toContain('keys-erased');
   });
 
-  it('send a persistent keepalive at its interval, and begin with it', async () => {
+  it('persistentKeepalive: send one at its interval, and begin with it', async () => {
     const world = new World();
     const { a, b } = await world.pair({ aPeer: { persistentKeepaliveSeconds: 25 } });
     world.clock.advance(100);
@@ -150,7 +150,7 @@ describe('timers', () => {
     expect(atMs).toEqual([25, 50, 75, 100]);
   });
 
-  it('try again for ever where a persistent keepalive is asked for, also below REKEY_TIMEOUT', async () => {
+  it('persistentKeepalive: try again for ever where one is asked for, also below REKEY_TIMEOUT', async () => {
     for (const persistentKeepaliveSeconds of [1, 25]) {
       const world = new World();
       const { a, b } = await world.pair();

@@ -139,17 +139,29 @@ describe('a tunnel', () => {
   });
 });
 
-describe('a transfer over TCP through the tunnel', () => {
-  const grid = [
+describe('D-07: a transfer over TCP through the tunnel', () => {
+  const some: readonly Underlay[] = [
     { lossPercent: 0, delayMs: 0, jitterMs: 0, duplicate: 0, mtuBytes: 1_500 },
     { lossPercent: 1, delayMs: 20, jitterMs: 5, duplicate: 0, mtuBytes: 1_500 },
     { lossPercent: 5, delayMs: 50, jitterMs: 50, duplicate: 0.05, mtuBytes: 1_400 },
     { lossPercent: 10, delayMs: 5, jitterMs: 100, duplicate: 0.2, mtuBytes: 1_280 },
     { lossPercent: 20, delayMs: 100, jitterMs: 0, duplicate: 0, mtuBytes: 1_500 },
     { lossPercent: 30, delayMs: 10, jitterMs: 10, duplicate: 0.1, mtuBytes: 1_360 },
+    { lossPercent: 1, delayMs: 300, jitterMs: 0, duplicate: 0, mtuBytes: 576 },
+    { lossPercent: 5, delayMs: 20, jitterMs: 300, duplicate: 0.1, mtuBytes: 576, corrupt: 0.05 },
   ];
-  for (const { lossPercent, delayMs, jitterMs, duplicate, mtuBytes } of grid)
-    it(`completes at ${lossPercent} % loss, ${delayMs}+${jitterMs} ms, an underlay MTU of ${mtuBytes}, ${duplicate} duplicates`, async () => {
+  const all: readonly Underlay[] = [0, 1, 5, 10, 20, 30].flatMap((lossPercent) =>
+    [0, 50, 300].flatMap((delayMs) =>
+      [0, 100].flatMap((jitterMs) =>
+        [0, 0.2].flatMap((duplicate) =>
+          [576, 1_280, 1_500].map((mtuBytes) => ({ lossPercent, delayMs, jitterMs, duplicate, mtuBytes })),
+        ),
+      ),
+    ),
+  );
+  const grid = process.env['FLATLAND_LONG'] === undefined ? some : [...some, ...all];
+  for (const { lossPercent, delayMs, jitterMs, duplicate, mtuBytes, corrupt = 0 } of grid)
+    it(`completes at ${lossPercent} % loss, ${delayMs}+${jitterMs} ms, an underlay MTU of ${mtuBytes}, ${duplicate} duplicates, ${corrupt} corrupted`, async () => {
       const world = new World(lossPercent + 1);
       const tunnelMtuBytes = mtuBytes - 80;
       const options = { mtuBytes: tunnelMtuBytes };
@@ -159,6 +171,7 @@ describe('a transfer over TCP through the tunnel', () => {
         jitterMs,
         loss: lossPercent / 100,
         duplicate,
+        corrupt,
         mtuBytes,
       });
       const payload = Uint8Array.from({ length: 60_000 }, (_, i) => (i * 7) & 255);
@@ -168,6 +181,17 @@ describe('a transfer over TCP through the tunnel', () => {
       expect(longest).toBeLessThanOrEqual(mtuBytes);
     });
 });
+
+/** How an underlay treats datagrams. */
+interface Underlay {
+  readonly lossPercent: number;
+  readonly delayMs: number;
+  /** Reorders what is sent within this time. */
+  readonly jitterMs: number;
+  readonly duplicate: number;
+  readonly mtuBytes: number;
+  readonly corrupt?: number;
+}
 
 /** Sends a payload from an in-memory host at one end to an echo at the other, and waits for it to come back. */
 function transfer(

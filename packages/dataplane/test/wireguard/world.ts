@@ -26,6 +26,7 @@ import { SimulatedNetwork, type SimulatedDatagram } from '../../src/io/memory/si
 import type { SimulatedSite } from '../../src/io/memory/simulated-site.ts';
 import { VirtualClock } from '../../src/io/memory/virtual-clock.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
+import type { DataPathPort } from '../../src/ports/data-path.ts';
 import { SILENT_LOG } from '../../src/ports/log.ts';
 import { DeviceLoop } from '../../src/wireguard/device-loop.ts';
 
@@ -58,6 +59,7 @@ export interface StationOptions {
   readonly site?: SimulatedSite;
   readonly mtuBytes?: number;
   readonly crypto?: WireGuardCrypto;
+  readonly path?: DataPathPort;
   readonly privateKey?: SecretKey;
   readonly configure?: DeviceConfiguration;
 }
@@ -83,7 +85,15 @@ export class World {
     const tun = new MemoryTun(name, (packet) => received.push(Uint8Array.from(packet)), options.mtuBytes);
     const crypto = options.crypto ?? nodeWireguardCrypto;
     const loop = new DeviceLoop(
-      { crypto, random: this.random.bytes, clock: this.clock, log: SILENT_LOG, udp: host, tun },
+      {
+        crypto,
+        random: this.random.bytes,
+        clock: this.clock,
+        log: SILENT_LOG,
+        udp: host,
+        tun,
+        ...(options.path && { path: options.path }),
+      },
       { onEvent: (event) => events.push(event) },
     );
     const privateKey = options.privateKey ?? clampPrivateKey(this.random.bytes(32));

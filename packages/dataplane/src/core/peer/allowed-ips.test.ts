@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scaled, SCALED_TIMEOUT_MS } from '../../../test/support/scale.ts';
+import { seededRandom, type SeededRandom } from '../../io/memory/seeded-random.ts';
 import { AllowedIps, comparePrefixes, type Prefix } from './allowed-ips.ts';
+
+const N_LOOKUPS = scaled(50_000, 5_000_000);
+const LOOKUPS_OF_A_TABLE = 5_000;
 
 /** The slow truth: the longest prefix of a list, looked through from end to end. */
 class LinearTable {
@@ -64,7 +69,7 @@ const operation = fc.oneof(
   },
 );
 
-describe('AllowedIps', () => {
+describe('D-08: AllowedIps', () => {
   it('agrees with a linear search, whatever is added and taken away', () => {
     fc.assert(
       fc.property(
@@ -108,6 +113,33 @@ describe('AllowedIps', () => {
       expect(fast.lookup(bytes, 0, bytes.length === 4 ? 4 : 6)).toBe(slow.lookup(bytes));
   });
 
+  it(
+    `agrees with a linear search in ${N_LOOKUPS} lookups`,
+    () => {
+      const random = seededRandom(8);
+      for (let nLookups = 0; nLookups < N_LOOKUPS; nLookups += LOOKUPS_OF_A_TABLE) {
+        const nBytes = random.number() < 0.5 ? 4 : 16;
+        const table = new AllowedIps<number>();
+        const entries = new Map<string, { prefix: Prefix; owner: number }>();
+        for (let owner = 0; owner < 150; owner++) {
+          const length = Math.floor(random.number() * (nBytes * 8 + 1));
+          const prefix = { bytes: masked(crowdedAddress(nBytes, random), length), length };
+          table.insert(prefix, owner);
+          entries.set(`${prefix.bytes.toHex()}/${length}`, { prefix, owner });
+        }
+        const longestFirst = [...entries.values()].toSorted((a, b) => b.prefix.length - a.prefix.length);
+        let nDifferent = 0;
+        for (let i = 0; i < LOOKUPS_OF_A_TABLE; i++) {
+          const bytes = crowdedAddress(nBytes, random);
+          const expected = longestFirst.find(({ prefix }) => hasPrefix(bytes, prefix))?.owner;
+          if (table.lookup(bytes, 0, nBytes === 4 ? 4 : 6) !== expected) nDifferent++;
+        }
+        expect(nDifferent).toBe(0);
+      }
+    },
+    SCALED_TIMEOUT_MS,
+  );
+
   it('gives a prefix to its last owner only', () => {
     const table = new AllowedIps<string>();
     const p = { bytes: Uint8Array.of(10, 0, 0, 0), length: 8 };
@@ -127,6 +159,21 @@ describe('AllowedIps', () => {
     expect(table.lookup(packet, 3, 6)).toBeUndefined();
   });
 });
+
+/** An address of few distinct bytes, so that many prefixes of a table hold it. */
+function crowdedAddress(nBytes: number, random: SeededRandom): Uint8Array {
+  const bytes = random.bytes(nBytes);
+  for (let i = 0; i < nBytes; i++) bytes[i]! &= 0x81;
+  return bytes;
+}
+
+/** Compares bit by bit. */
+function hasPrefix(bytes: Uint8Array, prefix: Prefix): boolean {
+  const nWhole = prefix.length >> 3;
+  for (let i = 0; i < nWhole; i++) if (bytes[i] !== prefix.bytes[i]) return false;
+  const nBits = prefix.length & 7;
+  return nBits === 0 || (bytes[nWhole]! ^ prefix.bytes[nWhole]!) >> (8 - nBits) === 0;
+}
 
 function masked(bytes: Uint8Array, length: number): Uint8Array {
   return bytes.map((byte, i) => byte & ((0xff00 >> Math.min(8, Math.max(0, length - 8 * i))) & 0xff));

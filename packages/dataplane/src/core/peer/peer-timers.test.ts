@@ -72,7 +72,7 @@ const disarming: readonly { name: string; arm: (t: PeerTimers) => void; event: (
   },
 ];
 
-describe('PeerTimers', () => {
+describe('D-05: PeerTimers', () => {
   for (const { name, event, fires } of table)
     it(`after ${name}: ${fires.map(([timer, ms]) => `${timer} at ${ms} ms`).join(', ') || 'nothing'}`, () => {
       const timers = new PeerTimers(() => 100);
@@ -94,7 +94,7 @@ describe('PeerTimers', () => {
       expect(timers.takeExpired(20_000)).toEqual([]);
     });
 
-  it('does not put off the passive keepalive with more data, and sends another one instead', () => {
+  it('sendKeepalive: does not put it off with more data, and sends another one instead (needAnotherKeepalive)', () => {
     const timers = new PeerTimers(() => 0);
     timers.dataReceived(0);
     timers.dataReceived(9_000);
@@ -105,7 +105,7 @@ describe('PeerTimers', () => {
     expect(timers.pollTimeout()).toBeUndefined();
   });
 
-  it('does not put off the new handshake with more data', () => {
+  it('newHandshake: does not put it off with more data', () => {
     const timers = new PeerTimers(() => 0);
     timers.dataSent(0);
     timers.dataSent(14_000);

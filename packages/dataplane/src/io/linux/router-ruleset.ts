@@ -47,7 +47,7 @@ ${flows(6)}
     iifname "${device}" icmp type { ${OWN_ERRORS} } fib saddr type local accept
     iifname "${device}" icmpv6 type { ${OWN_ERRORS}, packet-too-big } fib saddr type local accept
     fib saddr . iif oif missing counter name source-not-allowed drop
-    fib daddr type unreachable counter name no-route
+    fib daddr type != local fib daddr oif missing counter name no-route
   }
   chain leaving {
     type filter hook output priority raw; policy accept;

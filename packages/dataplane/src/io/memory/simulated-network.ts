@@ -31,6 +31,8 @@ export interface PathConditions {
   readonly mtuBytes: number;
   /** Nothing passes. */
   readonly isDown: boolean;
+  /** Datagrams of which this says no vanish. */
+  readonly lets: (datagram: Uint8Array) => boolean;
 }
 
 const PERFECT_PATH: PathConditions = {
@@ -41,6 +43,7 @@ const PERFECT_PATH: PathConditions = {
   corrupt: 0,
   mtuBytes: 65_535,
   isDown: false,
+  lets: () => true,
 };
 
 /** A datagram on its way, with its outer addresses as they are at that point. */
@@ -119,7 +122,8 @@ export class SimulatedNetwork {
     const conditions = this.#paths.get(pathKey(sender, routed.host)) ?? this.#default;
     const headerBytes = routed.datagram.to.address.includes(':') ? 48 : 28;
     const isTooLong = datagram.bytes.length + headerBytes > conditions.mtuBytes;
-    if (conditions.isDown || isTooLong || this.#happens(conditions.loss)) {
+    const isStopped = conditions.isDown || isTooLong || !conditions.lets(datagram.bytes);
+    if (isStopped || this.#happens(conditions.loss)) {
       this.#nLost++;
       return;
     }
