@@ -1,6 +1,6 @@
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from '@flatland/lab/machine/run-command';
+import { CommandError, runCommand } from '@flatland/lab/machine/run-command';
 import type { Settings } from './settings.ts';
 
 /** The programs of Kubernetes that a cluster runs, and kubectl. */
@@ -13,6 +13,8 @@ const PROGRAMS = [
   'kubelet',
 ];
 const BUILD_TIMEOUT_MS = 3_600_000;
+/** How much of what Go says of a failure is shown. */
+const TOLD_LINES = 10;
 
 /**
  * Builds the release's programs from its Go module where the cache does not have them: about ten minutes on two
@@ -69,8 +71,19 @@ function buildFlags(release: string): string[] {
   return ['-mod=mod', '-trimpath', '-ldflags', ['-s -w', ...linked].join(' ')];
 }
 
-function go(directory: string, ...args: string[]): Promise<string> {
-  return runCommand('go', ['-C', directory, ...args], { timeoutMs: BUILD_TIMEOUT_MS });
+/** Runs Go in a directory. Throws with its last words: before them it tells each module that it fetches. */
+async function go(directory: string, ...args: string[]): Promise<string> {
+  try {
+    return await runCommand('go', ['-C', directory, ...args], { timeoutMs: BUILD_TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const told = error.stderr
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('go: downloading'));
+    throw new Error(`go ${args.slice(0, 2).join(' ')} failed:\n${told.slice(-TOLD_LINES).join('\n')}`, {
+      cause: error,
+    });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

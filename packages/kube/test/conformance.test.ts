@@ -48,6 +48,7 @@ function serverOf(text: string, contextName: string | undefined): ServerUnderTes
       clientCertificate: { certPem: credential.certificatePem, keyPem: credential.keyPem.reveal() },
     }),
     hasControllers: true,
+    outlivesTheSuite: true,
     close: async () => {},
   };
 }

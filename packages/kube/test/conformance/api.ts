@@ -36,7 +36,7 @@ export interface OpenWatch {
   readonly close: () => void;
 }
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 /** Plain HTTP to one server, nothing between the test and the wire. */
 export class Api {

@@ -11,6 +11,8 @@ export interface ServerUnderTest {
   readonly hasControllers: boolean;
   /** Makes the server forget history up to now; absent where that cannot be asked. */
   readonly expireHistory?: () => Promise<void>;
+  /** Whether the suite must remove what it made. */
+  readonly outlivesTheSuite?: boolean;
   readonly close: () => Promise<void>;
 }
 

@@ -44,6 +44,7 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
     let suite: Suite | undefined;
     const run = Math.random().toString(36).slice(2, 8);
     let count = 0;
+    const namespaces: string[] = [];
     const freshName = (stem: string) => `${stem}-${run}-${++count}`;
 
     beforeAll(async () => {
@@ -63,12 +64,15 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
             metadata: { name: namespace },
           });
           if (made.code !== 201) throw new Error(`no namespace: ${made.text}`);
+          namespaces.push(namespace);
           return namespace;
         },
       };
     }, 60_000);
 
     afterAll(async () => {
+      if (suite?.server.outlivesTheSuite === true)
+        for (const namespace of namespaces) await suite.api.delete(`/api/v1/namespaces/${namespace}`);
       suite?.api.close();
       await suite?.server.close();
     });

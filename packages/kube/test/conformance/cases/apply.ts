@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../api.ts';
-import { configMap, deployment } from '../objects.ts';
+import { configMap, deployment, pod } from '../objects.ts';
 import type { Get } from '../suite.ts';
 
 /** The meaning of Kubernetes' own tests of server-side apply (`test/integration/apiserver/apply`). */
@@ -179,17 +179,17 @@ export function applyCases(get: Get): void {
 
     it('owns status through the status subresource, and spec through the object', async () => {
       const { api, namespace } = await begin(get);
-      const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-      await api.apply(`${path}/one`, 'me', deployment('one'));
-      const { body } = await api.apply(`${path}/one/status`, 'controller', {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
+      const path = `/api/v1/namespaces/${namespace}/pods`;
+      await api.apply(`${path}/one`, 'me', pod('one'));
+      const { body } = await api.apply(`${path}/one/status`, 'kubelet', {
+        apiVersion: 'v1',
+        kind: 'Pod',
         metadata: { name: 'one' },
-        status: { replicas: 2 },
+        status: { message: 'told' },
       });
-      expect(body.status.replicas).toBe(2);
-      const entry = body.metadata.managedFields.find(({ manager }: Json) => manager === 'controller');
-      expect(entry).toMatchObject({ subresource: 'status', fieldsV1: { 'f:status': { 'f:replicas': {} } } });
+      expect(body.status.message).toBe('told');
+      const entry = body.metadata.managedFields.find(({ manager }: Json) => manager === 'kubelet');
+      expect(entry).toMatchObject({ subresource: 'status', fieldsV1: { 'f:status': { 'f:message': {} } } });
     });
 
     it('forgets all owners when a client clears managedFields', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Api, Json } from '../api.ts';
+import type { Answer, Api, Json } from '../api.ts';
 import { eventually } from '../api.ts';
 import { definition } from '../objects.ts';
 import type { Get } from '../suite.ts';
@@ -38,11 +38,16 @@ export function customResourceCases(get: Get): void {
   describe('custom resources', () => {
     it('are served once their definition is established, and found by discovery and OpenAPI', async () => {
       const { api, plural, kind, path } = await begin(get);
-      const { status } = (await api.get(`${DEFINITIONS}/${plural}.example.com`)).body;
-      const established = status.conditions
-        .filter((condition: Json) => condition.status === 'True')
-        .map((condition: Json) => condition.type);
-      expect(established).toEqual(expect.arrayContaining(['NamesAccepted', 'Established']));
+      const trueOf = (answer: Answer): string[] =>
+        (answer.body.status?.conditions ?? [])
+          .filter((condition: Json) => condition.status === 'True')
+          .map((condition: Json) => condition.type);
+      const read = await eventually(
+        () => api.get(`${DEFINITIONS}/${plural}.example.com`),
+        (answer) => trueOf(answer).includes('Established'),
+      );
+      const { status } = read.body;
+      expect(trueOf(read)).toEqual(expect.arrayContaining(['NamesAccepted', 'Established']));
       expect(status.acceptedNames).toMatchObject({
         plural,
         kind,

@@ -134,7 +134,8 @@ export function tableCases(get: Get): void {
       const namespace = await freshNamespace();
       await api.create(
         `/apis/apps/v1/namespaces/${namespace}/deployments`,
-        deployment('one', {}, { replicas: 3 }),
+        // Paused, so that a server's own controller reports no pods of it.
+        deployment('one', {}, { replicas: 3, paused: true }),
       );
       const deployments = (await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments`, TABLE)).body;
       expect(columns(deployments)).toEqual([
