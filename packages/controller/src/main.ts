@@ -6,6 +6,7 @@ import { inClusterConnection } from '@flatland/kube/client/in-cluster';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { zClusterName } from '@flatland/shared/model/names';
 import { dialOverTls } from './link/dial-link.ts';
+import { serveHealth } from './health/serve-health.ts';
 import { startElectedController } from './start-elected-controller.ts';
 
 /*
@@ -13,6 +14,7 @@ import { startElectedController } from './start-elected-controller.ts';
  *
  *   FLATLAND_CLUSTER     name of the own cluster
  *   FLATLAND_POD         uid of the own pod: its next process takes the lease of the last one over at once
+ *   FLATLAND_HEALTH_PORT where it answers /healthz and /readyz; absent: nowhere
  *   FLATLAND_API_SOCKET  unix socket of the own API: an embedded cluster, whose links lead over loopback
  */
 const log = pino({ name: 'flatland-controller' });
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
   };
   const controller = startElectedController({ cluster: cluster.data, client, dialLink, log, candidate });
   log.info({ cluster: cluster.data, server: connection.value.server }, 'controller started');
+  const healthPort = process.env['FLATLAND_HEALTH_PORT'];
+  if (healthPort !== undefined) await serveHealth(controller, Number(healthPort));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void controller.stop().then(async () => {
