@@ -89,6 +89,12 @@ export class TestCluster implements AsyncDisposable {
     return cluster;
   }
 
+  /** What a process needs to reach the API with an account's rights. */
+  async accessOf(account: string): Promise<{ url: string; caPem: string; token: string }> {
+    const token = (await this.#tokenOf(account)).reveal();
+    return { url: this.#server.url, caPem: this.#server.caCertPem, token };
+  }
+
   /** Starts the controller with no more rights than an installation gives it. */
   async startController(clock: ShiftedClock): Promise<void> {
     this.#controllerClient = this.#clientOf(await this.#tokenOf('flatland-controller'));
@@ -162,9 +168,9 @@ export class TestCluster implements AsyncDisposable {
     }
   }
 
-  /** Repeats until it does not throw, or ten seconds have passed. */
+  /** Repeats until it does not throw, or forty seconds have passed. */
   async until(check: () => Promise<void>): Promise<void> {
-    const endMs = performance.now() + 10_000;
+    const endMs = performance.now() + 40_000;
     for (;;) {
       try {
         return await check();

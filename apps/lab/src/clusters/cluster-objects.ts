@@ -54,7 +54,7 @@ export function baseObjects(): KubeObject[] {
 
 /** Flatland's installation on a cluster. Agents of a cluster behind NAT are told so: they must speak first. */
 export function flatlandObjects({ name, underlay }: ClusterDefinition): KubeObject[] {
-  const objects = installManifests({ cluster: name, images: IMAGES }) as KubeObject[];
+  const objects = installManifests({ cluster: name, embedded: true, images: IMAGES }) as KubeObject[];
   return underlay.nat === undefined
     ? objects
     : objects.map((object) => withAgentVariable(object, { name: 'FLATLAND_BEHIND_NAT', value: '1' }));

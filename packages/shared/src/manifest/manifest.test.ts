@@ -6,9 +6,9 @@ import { parseManifests } from './parse-manifests.ts';
 import { stableYaml } from './stable-yaml.ts';
 
 const IMAGES = {
-  agent: 'flatland.dev/agent',
-  forwarder: 'flatland.dev/forwarder',
-  controller: 'flatland.dev/controller',
+  agent: 'flatland.dev/agent:1',
+  forwarder: 'flatland.dev/forwarder:1',
+  controller: 'flatland.dev/controller:1',
 };
 
 describe('custom resource definitions', () => {
@@ -39,6 +39,48 @@ describe('what is installed', () => {
     expect(rules.length).toBeGreaterThan(5);
     expect(JSON.stringify(rules)).not.toContain('*');
     for (const rule of rules) if (rule.resources.includes('secrets')) expect(rule.verbs).toEqual(['get']);
+  });
+});
+
+describe('what runs on a real cluster', () => {
+  interface PodSpec {
+    readonly hostPID?: boolean;
+    readonly volumes?: { readonly hostPath: { readonly path: string } }[];
+    readonly containers: (Readonly<Record<string, unknown>> & {
+      readonly securityContext: Readonly<Record<string, unknown>>;
+    })[];
+  }
+  const pods = installManifests({ cluster: 'aws-east', images: IMAGES }).flatMap((object) => {
+    const spec = object['spec'] as { template?: { spec: PodSpec } } | undefined;
+    return ['DaemonSet', 'Deployment'].includes(object.kind) ? [spec!.template!.spec] : [];
+  });
+  const containers = pods.flatMap((pod) => pod.containers);
+
+  it('sees of the host only what it needs', () => {
+    expect(pods).toHaveLength(3);
+    const paths = pods.flatMap((pod) => pod.volumes ?? []).map((volume) => volume.hostPath.path);
+    expect(new Set(paths)).toEqual(new Set(['/dev/net/tun', '/run', '/var/lib/flatland']));
+    for (const pod of pods) expect(pod.hostPID ?? false).toBe(false);
+  });
+
+  it('is limited, confined, and of a named image', () => {
+    expect(containers).toHaveLength(3);
+    for (const { name, image, resources, securityContext } of containers) {
+      expect(image).toMatch(/:[\w.-]+$|@sha256:[0-9a-f]{64}$/);
+      expect(resources).toMatchObject({ requests: {}, limits: { memory: expect.any(String) } });
+      expect(securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      // Kubernetes lets mounts of a container reach its node only where it is privileged.
+      expect(securityContext['privileged'] ?? false).toBe(name === 'agent');
+      if (name !== 'agent') expect(securityContext['capabilities']).toMatchObject({ drop: ['ALL'] });
+    }
+  });
+
+  it('is probed, but for the forwarder, whose restart would cut packets', () => {
+    const probed = containers.filter((each) => each['livenessProbe'] && each['readinessProbe']);
+    expect(probed.map((each) => each['name'])).toEqual(['agent', 'controller']);
   });
 });
 

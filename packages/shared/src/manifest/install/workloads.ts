@@ -1,23 +1,47 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import { REPORT_PORT } from '../../report/report.ts';
+import { controllerProtection } from './controller-protection.ts';
 import { podLabels, systemMeta } from './meta.ts';
 
 /** What differs between installations. */
 export interface InstallOptions {
   readonly cluster: string;
-  /** Where the nodes' container runtime listens, below /run. Absent in the lab, whose kubelets publish sandboxes by name. */
+  /**
+   * An embedded cluster of the lab: one controller, on its node's network, where the API's socket is; sandboxes are
+   * published by name, and nothing is limited or probed more than the lab's kubelets need.
+   */
+  readonly embedded?: boolean;
+  /** Where the nodes' container runtime listens, below /run; an embedded cluster has none. @default DEFAULT_CRI_SOCKET */
   readonly criSocket?: string;
   readonly images: { readonly agent: string; readonly forwarder: string; readonly controller: string };
 }
+
+/** Where containerd listens, as most distributions set it up. */
+export const DEFAULT_CRI_SOCKET = '/run/containerd/containerd.sock';
+/** Where a controller answers `/healthz` and `/readyz`. */
+export const CONTROLLER_HEALTH_PORT = 8081;
 
 const RUN_DIRECTORY = '/run/flatland';
 const DATA_DIRECTORY = '/var/lib/flatland';
 /** Who a container without rights runs as; no image has to name a user. */
 const NOBODY = 65_532;
 const TUN = '/dev/net/tun';
+const CONTROLLER = 'flatland-controller';
 
-/** The forwarder and the agent on each node, and the controller of the cluster. */
+/**
+ * The forwarder and the agent on each node, and the controllers of the cluster.
+ *
+ * There is no Service for the domains' DNS: the cluster's name server asks the agent of its own node, which sees who
+ * asks; a Service would send it to any node. The forwarder has no probe: it answers `/healthz` on its unix socket alone, and a restart for a
+ * slow answer would cut the packets that it carries. `SYS_ADMIN`, without which no network namespace is entered,
+ * excludes `allowPrivilegeEscalation: false`.
+ */
 export function workloadManifests(options: InstallOptions): KubernetesObject[] {
+  const embedded = options.embedded === true;
+  const criSocket = options.criSocket ?? (embedded ? undefined : DEFAULT_CRI_SOCKET);
+  const hardened = embedded
+    ? {}
+    : { readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' } };
   return [
     daemonSet('flatland-forwarder', {
       updateStrategy: { type: 'OnDelete' },
@@ -25,7 +49,8 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
         name: 'forwarder',
         image: options.images.forwarder,
         env: [env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`)],
-        securityContext: { capabilities: { add: ['NET_ADMIN', 'SYS_ADMIN'], drop: ['ALL'] } },
+        ...(embedded ? {} : { resources: resources({ cpu: '100m', memory: '96Mi' }, '512Mi') }),
+        securityContext: { ...hardened, capabilities: { add: ['NET_ADMIN', 'SYS_ADMIN'], drop: ['ALL'] } },
         volumeMounts: [
           mount('run', '/run', 'HostToContainer'),
           mount('data', DATA_DIRECTORY),
@@ -44,17 +69,26 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
           { name: 'FLATLAND_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
           env('FLATLAND_DATA', DATA_DIRECTORY),
           env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`),
-          ...(options.criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', options.criSocket)]),
+          ...(criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', criSocket)]),
+          // Configurations with keys, for as long as `wg` reads them, are never on a disk.
+          env('TMPDIR', '/run'),
         ],
         ports: [{ name: 'report', containerPort: REPORT_PORT }],
         readinessProbe: { httpGet: { path: '/healthz', port: 'report' }, periodSeconds: 5 },
+        ...(embedded
+          ? {}
+          : {
+              livenessProbe: liveness('report'),
+              resources: resources({ cpu: '50m', memory: '96Mi' }, '384Mi'),
+            }),
         // The namespaces that it makes have to be seen by the forwarder and by the agent after it, for which
         // Kubernetes asks for a privileged container.
-        securityContext: { privileged: true },
+        securityContext: { ...hardened, privileged: true },
         volumeMounts: [mount('run', '/run', 'Bidirectional'), mount('data', DATA_DIRECTORY)],
       },
     }),
     controllerDeployment(options),
+    ...(embedded ? [] : controllerProtection(CONTROLLER)),
   ];
 }
 
@@ -90,32 +124,44 @@ function daemonSet(
 }
 
 function controllerDeployment(options: InstallOptions): KubernetesObject {
-  const name = 'flatland-controller';
+  const name = CONTROLLER;
+  const embedded = options.embedded === true;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: systemMeta(name),
     spec: {
-      replicas: 1,
+      replicas: embedded ? 1 : 2,
       selector: { matchLabels: podLabels(name) },
       template: {
         metadata: { labels: podLabels(name) },
         spec: {
           serviceAccountName: name,
-          hostNetwork: true,
-          dnsPolicy: 'ClusterFirstWithHostNet',
+          ...(embedded ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : SPREAD),
           priorityClassName: 'system-cluster-critical',
           containers: [
             {
               name: 'controller',
               image: options.images.controller,
-              env: [env('FLATLAND_CLUSTER', options.cluster)],
+              env: [
+                env('FLATLAND_CLUSTER', options.cluster),
+                { name: 'FLATLAND_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+                ...(embedded ? [] : [env('FLATLAND_HEALTH_PORT', String(CONTROLLER_HEALTH_PORT))]),
+              ],
+              ...(embedded
+                ? {}
+                : {
+                    ports: [{ name: 'health', containerPort: CONTROLLER_HEALTH_PORT }],
+                    livenessProbe: liveness('health'),
+                    readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 5 },
+                    resources: resources({ cpu: '50m', memory: '96Mi' }, '512Mi'),
+                  }),
               securityContext: {
                 allowPrivilegeEscalation: false,
                 capabilities: { drop: ['ALL'] },
                 readOnlyRootFilesystem: true,
                 runAsNonRoot: true,
-                runAsUser: NOBODY,
+                ...(embedded ? {} : { runAsUser: NOBODY, seccompProfile: { type: 'RuntimeDefault' } }),
               },
             },
           ],
@@ -123,6 +169,28 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
       },
     },
   };
+}
+
+/** On two nodes where there are two. */
+const SPREAD = {
+  topologySpreadConstraints: [
+    {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: podLabels(CONTROLLER) },
+    },
+  ],
+};
+
+/** Patient: a node under load is slow, and a restart makes it no faster. */
+function liveness(port: string) {
+  return { httpGet: { path: '/healthz', port }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 };
+}
+
+/** The processor is not limited: throttling would delay every packet and renewal. */
+function resources(requests: { readonly cpu: string; readonly memory: string }, memoryLimit: string) {
+  return { requests, limits: { memory: memoryLimit } };
 }
 
 function env(name: string, value: string) {
