@@ -3,10 +3,11 @@ import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { describe, expect, it, vi } from 'vitest';
 import { IpHost } from '../../src/core/route/ip-host.ts';
+import { SCALED_TIMEOUT_MS } from '../support/scale.ts';
 import { udpPacket } from './packets.ts';
 import { allowedIp, countersOf, endpointOf, introduce, World, type Station } from './world.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: SCALED_TIMEOUT_MS });
 
 describe('a tunnel', () => {
   for (const outer of [4, 6] as const)
