@@ -28,6 +28,7 @@ export function lateCounters(...firsts: readonly bigint[]): DataPathPort {
     setReady: () => {},
     setCookieSecret: () => {},
     takeDrops: () => ({}),
+    missingOffloads: () => [],
   };
 }
 
