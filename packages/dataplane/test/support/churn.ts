@@ -121,7 +121,10 @@ class End {
     await this.#sandbox.ip(`-n ${netns} addr add 10.9.0.${this.#n}/24 dev ${name}
       -n ${netns} link set ${name} up`);
     // It has no port before.
-    await until('the device is up', () => made.value.report().isUp && made.value.configuration().listenPort !== 0);
+    await until(
+      'the device is up',
+      () => made.value.report().isUp && made.value.configuration().listenPort !== 0,
+    );
   }
 
   async close(): Promise<void> {
