@@ -1,14 +1,11 @@
 /** What only the native path does, or does by itself: offloads, ECN, path MTU, timers that its threads make due. */
-import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { clampPrivateKey, publicKeyOf, SecretKey } from '../../src/core/noise/keys.ts';
 import { udpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
-import { loadLibc } from '../../src/io/linux/tun-libc.ts';
-import { inNamespace } from '../../src/io/linux/tun-namespace.ts';
-import { openUdpFd } from '../../src/io/node/linux-udp-fd.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { systemRandom } from '../../src/io/node/system-random.ts';
+import { namespaceSocket } from '../support/namespace-socket.ts';
 import { nativeProblem } from '../support/packet-paths.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
 import {
@@ -110,9 +107,9 @@ describe.skipIf(skips('the native path', problem))('the native path', () => {
     await device(2);
     await pings(sandbox, 'n1', '10.9.0.2', 1);
     const received: string[] = [];
-    await using inside = await udpSocket('n2', 7_001);
+    await using inside = await namespaceSocket(sandbox, 'n2', 7_001);
     inside.socket.on('message', (bytes) => received.push(bytes.toString('hex')));
-    await using outside = await udpSocket('n1', 7_002);
+    await using outside = await namespaceSocket(sandbox, 'n1', 7_002);
     const sent = Array.from({ length: 400 }, (_, i) =>
       Buffer.from(systemRandom(1 + (((i >> 4) * 131) % 1_392))),
     );
@@ -189,7 +186,7 @@ describe.skipIf(skips('the native path', problem))('the native path', () => {
     expect(await pings(sandbox, 'n1', '10.9.0.2', 1)).toBe(true);
     await sandbox.ip('-n n2 addr add 10.9.0.77/32 dev wg2');
     await sandbox.run(['ping', '-c', '2', '-W', '1', '-I', '10.9.0.77', '10.9.0.1'], { netns: 'n2' });
-    await using underlay = await udpSocket('n2', 7_003);
+    await using underlay = await namespaceSocket(sandbox, 'n2', 7_003);
     const hostile = [
       Buffer.alloc(0),
       Buffer.from([4]),
@@ -218,7 +215,7 @@ describe.skipIf(skips('the native path', problem))('the native path', () => {
     await nft('n2', 'table inet t { chain in { type filter hook input priority 0; iifname wg2 drop; } }');
     await new Promise((resolve) => setTimeout(resolve, 100));
     const before = (await reportOf(two, 2)).peers[0]!.counters.keepalivesSent;
-    await using sender = await udpSocket('n1', 7_004);
+    await using sender = await namespaceSocket(sandbox, 'n1', 7_004);
     sender.socket.send(Buffer.from('one way'), 9, '10.9.0.2');
     const startMs = performance.now();
     const keepalives = async () => (await reportOf(two, 2)).peers[0]!.counters.keepalivesSent - before;
@@ -248,22 +245,5 @@ describe.skipIf(skips('the native path', problem))('the native path', () => {
     const text = await sandbox.must(['nft', '-j', 'list', 'counter', 'inet', 't', name], { netns });
     const { nftables } = JSON.parse(text) as { nftables: { counter?: { packets: number } }[] };
     return nftables.find((item) => item.counter !== undefined)!.counter!.packets;
-  }
-
-  /** A socket of this process inside a namespace of the sandbox. */
-  async function udpSocket(netns: string, port: number) {
-    const libc = loadLibc();
-    if (!libc.ok) throw new Error(libc.error);
-    const path = await sandbox.netnsPath(netns);
-    const fd = inNamespace(libc.value, path, () => openUdpFd(libc.value, 4, port));
-    if (!fd.ok || !fd.value.ok) throw new Error('no socket');
-    const { value } = fd.value;
-    const socket = createSocket({
-      type: 'udp4',
-      lookup: (host, _options, callback) => callback(null, host, 4),
-    });
-    await new Promise<void>((resolve) => socket.bind({ fd: value }, resolve));
-    const dispose = () => new Promise<void>((resolve) => socket.close(() => resolve()));
-    return { socket, [Symbol.asyncDispose]: dispose };
   }
 });
