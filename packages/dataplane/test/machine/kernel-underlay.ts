@@ -5,6 +5,7 @@ import type { KernelNode } from './kernel-node.ts';
 const FIRST_NAT = 100;
 /** Of nodes that moved. */
 const FIRST_MOVED = 150;
+const MAX_GSO_SEGMENTS = 65_535;
 const GATEWAY = '10.0.0.254';
 
 /** A NAT's gateway: a namespace between a bridge of its own and the underlay. */
@@ -90,6 +91,7 @@ export class KernelUnderlay {
       ['link', 'set', 'eth0', 'address', macOf(node, 'b')],
       ['addr', 'flush', 'dev', 'eth0'],
       ['addr', 'add', `${address}/24`, 'dev', 'eth0'],
+      ['link', 'set', 'eth0', 'gso_max_segs', String(MAX_GSO_SEGMENTS)],
       ['link', 'set', 'eth0', 'up'],
       ['route', 'replace', 'default', 'via', via],
       ['neigh', 'flush', 'all'],
@@ -158,8 +160,12 @@ export class KernelUnderlay {
     this.#places.set(node, { ...place, address });
   }
 
-  /** Swallows longer packets between two nodes beside each other. */
-  setNarrow(a: KernelNode, b: KernelNode, mtuBytes: number): void {
+  /**
+   * Swallows longer packets between two nodes beside each other. Their datagrams go one by one then, as on a wire: a
+   * bridge would take many that were handed over as one for a long one.
+   */
+  async setNarrow(a: KernelNode, b: KernelNode, mtuBytes: number): Promise<void> {
+    for (const node of [a, b]) await setGsoSegments(node, 1);
     const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
     nft(
       undefined,
@@ -189,6 +195,10 @@ export class KernelUnderlay {
     nft(undefined, ['delete table bridge partition']);
     ip('link', 'del', 'underlay');
   }
+}
+
+async function setGsoSegments(node: KernelNode, segments: number): Promise<void> {
+  await node.call('run', undefined, ['ip', 'link', 'set', 'eth0', 'gso_max_segs', String(segments)]);
 }
 
 function addBridge(name: string): void {

@@ -20,6 +20,6 @@ export class KernelTruthWorld extends KernelAgentsWorld implements TruthWorld {
   }
 
   async setNarrow(a: string, b: string, mtuBytes: number): Promise<void> {
-    this.fleet.underlay.setNarrow(this.node(a), this.node(b), mtuBytes);
+    await this.fleet.underlay.setNarrow(this.node(a), this.node(b), mtuBytes);
   }
 }
