@@ -20,13 +20,15 @@ const OF_THE_MACHINE = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr', CHECK
 const BASE_IMAGE = 'flatland.dev/pause:latest';
 const IMAGES = { agent: BASE_IMAGE, forwarder: BASE_IMAGE, controller: BASE_IMAGE };
 const FORWARDER_SOCKET = '/run/flatland/forwarder.sock';
+/** Below the node's /run: the root of the container is read-only. */
+const UAPI = ['--uapi-directory', '/run/wireguard'];
 const SYSTEM = ['-n', SYSTEM_NAMESPACE];
 const TIMEOUT = '--timeout=180s';
 
 /** The programs of this checkout, by container. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   agent: ['packages/dataplane/src/agent/agent-main.ts'],
-  forwarder: ['packages/dataplane/src/wireguard/forwarder-main.ts', '--control', FORWARDER_SOCKET],
+  forwarder: ['packages/dataplane/src/wireguard/forwarder-main.ts', '--control', FORWARDER_SOCKET, ...UAPI],
   controller: ['packages/controller/src/main.ts'],
 };
 
