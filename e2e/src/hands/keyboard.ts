@@ -63,7 +63,12 @@ export class KeyboardPerson implements Person {
   }
 
   async go(page: string): Promise<void> {
-    await this.#page.keyboard.press('Control+k');
+    const palette = this.#page.getByRole('combobox');
+    // A page that has just been opened may not listen yet; a person presses again.
+    await expect(async () => {
+      if (!(await palette.isVisible())) await this.#page.keyboard.press('Control+k');
+      await expect(palette).toBeFocused({ timeout: 2000 });
+    }).toPass();
     await this.#takeFromList(page, `go ${page}`);
   }
 
