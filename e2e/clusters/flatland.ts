@@ -11,14 +11,14 @@ import {
   SYSTEM_NAMESPACE,
   type KubernetesObject,
 } from '@flatland/shared/model/kubernetes-object';
+import { PAUSE_IMAGE } from './image.ts';
 import { CLUSTERS, type Cluster } from './layout.ts';
 import { kubectl } from './sample.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 /** What the programs need of the machine that the nodes run on: Node.js is below the checkout. */
 const OF_THE_MACHINE = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr', CHECKOUT];
-const BASE_IMAGE = 'flatland.dev/pause:latest';
-const IMAGES = { agent: BASE_IMAGE, forwarder: BASE_IMAGE, controller: BASE_IMAGE };
+const IMAGES = { agent: PAUSE_IMAGE, forwarder: PAUSE_IMAGE, controller: PAUSE_IMAGE };
 const FORWARDER_SOCKET = '/run/flatland/forwarder.sock';
 /** Below the node's /run: the root of the container is read-only. */
 const UAPI = ['--uapi-directory', '/run/wireguard'];
@@ -52,11 +52,7 @@ export async function installFlatland(given: Given): Promise<void> {
 }
 
 async function install(given: Given, cluster: Cluster): Promise<void> {
-  const objects = installManifests({
-    cluster: cluster.name,
-    images: IMAGES,
-    criSocket: '/run/containerd/containerd.sock',
-  });
+  const objects = installManifests({ cluster: cluster.name, images: IMAGES });
   const items = objects.map((object) => fromCheckout(object, cluster));
   const apply = ['apply', '--server-side', '--field-manager=flatland', '-f', '-'];
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

@@ -1,5 +1,6 @@
 import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_CRI_SOCKET } from '@flatland/shared/manifest/install/workloads';
 import type { ClusterCertificates } from './certificates.ts';
 import { cgroupOf, makeCgroup } from './cgroups.ts';
 import { PAUSE_IMAGE } from './image.ts';
@@ -7,7 +8,6 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { API_PORT, DNS_SERVICE_ADDRESS, POD_CIDR, type Cluster, type Node } from './layout.ts';
 import type { RunningMachine } from './machine.ts';
 
-const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 /** Magic number of overlayfs; statfs(2). One overlay cannot hold another. */
 const OVERLAYFS_MAGIC = 0x794c7630;
 
@@ -33,7 +33,7 @@ export async function startNode(
   await writeFile(file('resolv.conf'), `nameserver ${DNS_SERVICE_ADDRESS}\n`);
   await machine.start('containerd', ['containerd', '--config', file('containerd.toml')]);
   await waitForContainerd(machine);
-  await machine.run(['ctr', '-a', CONTAINERD_SOCKET, '-n', 'k8s.io', 'images', 'import', given.images]);
+  await machine.run(['ctr', '-a', DEFAULT_CRI_SOCKET, '-n', 'k8s.io', 'images', 'import', given.images]);
   await writeKubeconfig(file('kubelet.kubeconfig'), [
     { name: node.name, server, ca: certificates.ca, client: own.client },
   ]);
@@ -68,7 +68,7 @@ async function waitForContainerd(machine: RunningMachine): Promise<void> {
   const attempts = [
     'sh',
     '-c',
-    `until ctr -a ${CONTAINERD_SOCKET} version >/dev/null 2>&1; do sleep 0.1; done`,
+    `until ctr -a ${DEFAULT_CRI_SOCKET} version >/dev/null 2>&1; do sleep 0.1; done`,
   ];
   await machine.run(['timeout', '60', ...attempts]);
 }
@@ -78,7 +78,7 @@ async function containerdConfig(directory: string): Promise<string> {
   const snapshotter = type === OVERLAYFS_MAGIC ? 'native' : 'overlayfs';
   return `version = 2
 [grpc]
-address = "${CONTAINERD_SOCKET}"
+address = "${DEFAULT_CRI_SOCKET}"
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "${PAUSE_IMAGE}"
 # A machine without CAP_SYS_RESOURCE refuses the lower values that containerd asks for.
@@ -113,7 +113,7 @@ function kubeletConfig(node: Node, resolvConf: string): object {
     cgroupRoot: cgroupOf(node.name),
     clusterDNS: [DNS_SERVICE_ADDRESS],
     clusterDomain: 'cluster.local',
-    containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+    containerRuntimeEndpoint: `unix://${DEFAULT_CRI_SOCKET}`,
     enforceNodeAllocatable: [],
     evictionHard: { 'memory.available': '50Mi' },
     failCgroupV1: false,

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
 import { SAMPLE_WORKLOADS } from '@flatland/lab/sample/sample-workloads';
@@ -12,15 +11,12 @@ import { tracesOf } from '../clusters/down.ts';
 import { CLUSTERS, HOST_DEVICE } from '../clusters/layout.ts';
 import { readRecords } from '../clusters/processes.ts';
 import { kubectl } from '../clusters/sample.ts';
-import { readSettings } from '../clusters/settings.ts';
 import { isUp } from '../clusters/up.ts';
 import { buildPrograms } from '../clusters/build.ts';
 import { run } from '../src/run.ts';
+import { get, given, inPod, ROOT, settings } from './support.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'e2e/clusters/main.ts');
-const settings = readSettings({ ...process.env, FLATLAND_CLUSTERS: clustersDirectory() });
-const kubeconfig = join(settings.directory, 'kubeconfig');
 const environment = { ...process.env, FLATLAND_CLUSTERS: settings.directory };
 const START_TIMEOUT_MS = 600_000;
 
@@ -53,7 +49,7 @@ describe('Two real clusters', () => {
   test('have two ready nodes each, with the same pod ranges in both clusters', async () => {
     const ranges = await Promise.all(
       CLUSTERS.map(async ({ name }) => {
-        const { items } = await get<Node>(name, 'nodes');
+        const items = await get<Node>(name, 'nodes');
         const ready = items.filter(({ status }) =>
           status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
         );
@@ -69,7 +65,7 @@ describe('Two real clusters', () => {
     const wanted = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(
       ({ namespace, name, replicas }) => Array.from({ length: replicas }, () => `${namespace}/${name}`),
     );
-    const found = (await get<Pod>(cluster, 'pods', '-A')).items;
+    const found = await get<Pod>(cluster, 'pods', '-A');
     expect(found.map(({ metadata }) => `${metadata.namespace}/${metadata.labels.app}`).toSorted()).toEqual(
       wanted.toSorted(),
     );
@@ -82,14 +78,14 @@ describe('Two real clusters', () => {
   ])(
     'carry HTTP between pods of different nodes in %s, with the address of who asks',
     async (cluster, app) => {
-      const [one, two] = (await get<Pod>(cluster, 'pods', '-n', 'shop', '-l', `app=${app}`)).items;
+      const [one, two] = await get<Pod>(cluster, 'pods', '-n', 'shop', '-l', `app=${app}`);
       expect(new Set([one!.spec.nodeName, two!.spec.nodeName]).size).toBe(2);
       for (const [from, to] of [
         [one!, two!],
         [two!, one!],
       ] as const) {
         const answer = JSON.parse(
-          await inPod(cluster, from, `wget -qO- http://${to.status.podIP}:8080/`),
+          await inPod(cluster, from.metadata, `wget -qO- http://${to.status.podIP}:8080/`),
         ) as object;
         expect(answer).toMatchObject({
           name: `${cluster}/shop/${app}`,
@@ -103,19 +99,11 @@ describe('Two real clusters', () => {
 
   test('serve the addresses of Services', async () => {
     const service = JSON.parse(
-      await kubectl({ ...settings, kubeconfig }, 'aws-east', [
-        '-n',
-        'shop',
-        'get',
-        'service',
-        'cart',
-        '-o',
-        'json',
-      ]),
+      await kubectl(given, 'aws-east', ['-n', 'shop', 'get', 'service', 'cart', '-o', 'json']),
     ) as { spec: { clusterIP: string } };
-    const [frontend] = (await get<Pod>('aws-east', 'pods', '-n', 'shop', '-l', 'app=frontend')).items;
+    const [frontend] = await get<Pod>('aws-east', 'pods', '-n', 'shop', '-l', 'app=frontend');
     const wget = `wget -qO- http://${service.spec.clusterIP}/`;
-    const answer = await vi.waitFor(() => inPod('aws-east', frontend!, wget), {
+    const answer = await vi.waitFor(() => inPod('aws-east', frontend!.metadata, wget), {
       timeout: 60_000,
       interval: 500,
     });
@@ -124,16 +112,15 @@ describe('Two real clusters', () => {
 
   test('have a router that masquerades the cluster behind it and lets nobody in', async () => {
     const onprem = CLUSTERS.find(({ natAddress }) => natAddress !== undefined)!;
-    const [inside] = (await get<Pod>(onprem.name, 'pods', '-n', 'legacy')).items;
+    const [inside] = await get<Pod>(onprem.name, 'pods', '-n', 'legacy');
     const aws = CLUSTERS[0]!;
-    const given = { ...settings, kubeconfig };
     await kubectl(given, aws.name, ['apply', '-f', '-'], {
       input: JSON.stringify(nodePod(aws.nodes[0]!.name)),
     });
     try {
       await kubectl(given, aws.name, ['wait', '--for=condition=Ready', 'pod/on-node', '--timeout=60s']);
       const wget = `wget -qO- http://${aws.nodes[0]!.address}:8080/`;
-      const answer = await vi.waitFor(() => inPod(onprem.name, inside!, wget), {
+      const answer = await vi.waitFor(() => inPod(onprem.name, inside!.metadata, wget), {
         timeout: 60_000,
         interval: 500,
       });
@@ -148,7 +135,9 @@ describe('Two real clusters', () => {
   });
 
   test('are reached with a kubeconfig that names no file and no program', async () => {
-    const read = readKubeconfig(await readFile(kubeconfig, 'utf8'), { addressPolicy: localAddressPolicy });
+    const read = readKubeconfig(await readFile(given.kubeconfig, 'utf8'), {
+      addressPolicy: localAddressPolicy,
+    });
     expect(read.ok && read.value.contexts.map(({ name, connection }) => [name, connection.ok])).toEqual(
       CLUSTERS.map(({ name }) => [name, true]),
     );
@@ -156,7 +145,7 @@ describe('Two real clusters', () => {
 
   test('run the release that was asked for', async () => {
     for (const { name } of CLUSTERS) {
-      const version = await kubectl({ ...settings, kubeconfig }, name, ['version', '-o', 'json']);
+      const version = await kubectl(given, name, ['version', '-o', 'json']);
       expect(JSON.parse(version)).toMatchObject({ serverVersion: { gitVersion: `v${settings.release}` } });
     }
   });
@@ -204,20 +193,4 @@ async function killedStart(): Promise<void> {
 
 function main(verb: 'up' | 'down') {
   return run(process.execPath, [MAIN, verb], { cwd: ROOT, env: environment, timeout: START_TIMEOUT_MS });
-}
-
-async function get<T>(cluster: string, ...args: string[]): Promise<{ items: T[] }> {
-  const text = await kubectl({ ...settings, kubeconfig }, cluster, ['get', ...args, '-o', 'json']);
-  return JSON.parse(text) as { items: T[] };
-}
-
-function inPod(cluster: string, pod: Pod, command: string): Promise<string> {
-  const { namespace, name } = pod.metadata;
-  const words = ['timeout', '10', ...command.split(' ')];
-  return kubectl({ ...settings, kubeconfig }, cluster, ['-n', namespace, 'exec', name, '--', ...words]);
-}
-
-/** The directory that `npm run clusters:up` uses, wherever the tests are started. */
-function clustersDirectory(): string {
-  return process.env['FLATLAND_CLUSTERS'] || join(ROOT, '.flatland/clusters');
 }

@@ -1,22 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
-import { readSettings } from '../clusters/settings.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { takeDown } from '../clusters/down.ts';
+import { get, given, inPod, settings } from './support.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const settings = readSettings({
-  ...process.env,
-  FLATLAND_CLUSTERS: process.env['FLATLAND_CLUSTERS'] || join(ROOT, '.flatland/clusters'),
-});
-const given = { programs: settings.programs, kubeconfig: join(settings.directory, 'kubeconfig') };
 const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
 const wasUp = await isUp(settings.directory);
 const WITHIN = { timeout: 60_000, interval: 500 };
@@ -73,7 +66,10 @@ describe('Flatland on two real clusters', () => {
         const own = await addressesOf(fromCluster, from, sender!.metadata.name);
         for (const address of await addressesOf(toCluster, to)) {
           const url = `http://${address.includes(':') ? `[${address}]` : address}:8080/`;
-          const answer = await vi.waitFor(() => inPod(fromCluster, sender!, `wget -qO- ${url}`), WITHIN);
+          const answer = await vi.waitFor(
+            () => inPod(fromCluster, shop(sender!), `wget -qO- ${url}`),
+            WITHIN,
+          );
           const { name, caller } = JSON.parse(answer) as { name: string; caller: string };
           expect(name).toBe(`${toCluster}/shop/${to}`);
           expect(own).toContain(caller);
@@ -94,7 +90,7 @@ describe('Flatland on two real clusters', () => {
     const member = (await membersOf(ONPREM)).find(({ pod }) => pod.name.startsWith('inventory'))!;
     const router = await routerOf(sender!);
     const lookup = `nslookup ${member.dnsNames[0]} ${router}`;
-    const answer = await vi.waitFor(() => inPod(AWS, sender!, lookup), WITHIN);
+    const answer = await vi.waitFor(() => inPod(AWS, shop(sender!), lookup), WITHIN);
     expect(answer).toContain(member.addresses[0]);
   });
 
@@ -137,7 +133,7 @@ describe('Flatland on two real clusters', () => {
       await run(cluster, [...system, 'daemonset/flatland-agent', 'deployment/flatland-controller']);
       await run(cluster, [...system, 'pod', '-l', `${AGENT}`, '--ignore-not-found']);
     }
-    const answer = await inPod(AWS, sender!, `ping -c 10 -i 0.2 -W 1 ${address}`);
+    const answer = await inPod(AWS, shop(sender!), `ping -c 10 -i 0.2 -W 1 ${address}`);
     expect(answer).toContain('10 packets transmitted, 10 packets received');
     await installFlatland(given);
     expect(await addressesOf(ONPREM, 'inventory')).toContain(address);
@@ -169,10 +165,6 @@ function run(cluster: string, args: readonly string[]): Promise<string> {
 async function apply(cluster: string, items: readonly object[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
-}
-
-async function get<T>(cluster: string, ...args: string[]): Promise<T[]> {
-  return (JSON.parse(await run(cluster, ['get', ...args, '-o', 'json'])) as { items: T[] }).items;
 }
 
 function podsOf(cluster: string, app: string): Promise<Pod[]> {
@@ -207,15 +199,7 @@ async function routerOf(pod: Pod): Promise<string> {
   return own!.spec.routerAddresses[0]!;
 }
 
-function inPod(cluster: string, pod: Pod, command: string): Promise<string> {
-  return run(cluster, [
-    '-n',
-    'shop',
-    'exec',
-    pod.metadata.name,
-    '--',
-    'timeout',
-    '10',
-    ...command.split(' '),
-  ]);
+/** Where a pod of the sample's shop is. */
+function shop(pod: Pod) {
+  return { namespace: 'shop', name: pod.metadata.name };
 }

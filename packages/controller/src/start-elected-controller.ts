@@ -32,6 +32,7 @@ const SILENT_MS = 30_000;
 export function startElectedController(options: ElectedControllerOptions): ElectedController {
   const { client, log, candidate } = options;
   const dial = options.dialLink ?? dialOverTls();
+  let current: Controller | undefined;
   const election = runElection({
     client,
     candidate,
@@ -53,7 +54,6 @@ export function startElectedController(options: ElectedControllerOptions): Elect
       return controller;
     },
   });
-  let current: Controller | undefined;
   const leads = () => current !== undefined && election.term() === current;
   return {
     leads,

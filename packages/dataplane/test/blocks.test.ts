@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
-import { domainObject, membershipObject, podObjects } from '../src/agent/testing/objects.ts';
+import { domainObject } from '../src/agent/testing/objects.ts';
+import { joinRed } from './truth/join-red.ts';
 import { MemoryTruthWorld } from './truth/memory-truth-world.ts';
 
 const RED = domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } });
@@ -11,13 +12,7 @@ describe('a block of addresses', () => {
   beforeEach(async () => {
     world = new MemoryTruthWorld();
     await world.during(world.addCluster('east', 3));
-    world.putEverywhere(
-      RED,
-      membershipObject('shop', 'red', 'frontend'),
-      membershipObject('shop', 'red', 'cart'),
-    );
-    await world.addPods('east', podObjects('shop', 'frontend', 'east-1'));
-    await world.addPods('east', podObjects('shop', 'cart', 'east-2'));
+    await joinRed(world, ['frontend', 'cart']);
     await world.pass(5000);
   });
   afterEach(() => world.close());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { domainObject, membershipObject, podObjects } from '../src/agent/testing/objects.ts';
+import { joinRed } from './truth/join-red.ts';
 import { MemoryTruthWorld } from './truth/memory-truth-world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,13 +9,7 @@ describe('a node whose clock goes back', () => {
   beforeEach(async () => {
     world = new MemoryTruthWorld();
     await world.during(world.addCluster('east', 2));
-    world.putEverywhere(
-      domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } }),
-      membershipObject('shop', 'red', 'frontend'),
-      membershipObject('shop', 'red', 'cart'),
-    );
-    await world.addPods('east', podObjects('shop', 'frontend', 'east-1'));
-    await world.addPods('east', podObjects('shop', 'cart', 'east-2'));
+    await joinRed(world, ['frontend', 'cart']);
     await world.pass(10_000);
   });
   afterEach(() => world.close());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NODE_ANNOTATIONS } from '../src/agent/compile/local-facts.ts';
-import { domainObject, membershipObject, podObjects } from '../src/agent/testing/objects.ts';
+import { joinRed } from './truth/join-red.ts';
 import { MemoryTruthWorld } from './truth/memory-truth-world.ts';
 
 /** A packet in this many milliseconds. */
@@ -43,13 +43,7 @@ async function relayedWorld(laterMs: number): Promise<MemoryTruthWorld> {
   if (node === undefined) throw new Error('the cluster has nodes');
   const annotations = { [NODE_ANNOTATIONS.via]: 'east/east-3' };
   api.put({ ...node, metadata: { ...node.metadata, annotations } });
-  world.putEverywhere(
-    domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } }),
-    membershipObject('shop', 'red', 'frontend'),
-    membershipObject('shop', 'red', 'cart'),
-  );
-  await world.addPods('east', podObjects('shop', 'frontend', 'east-1'));
-  await world.addPods('east', podObjects('shop', 'cart', 'east-2'));
+  await joinRed(world, ['frontend', 'cart']);
   await world.pass(8000);
   await world.setPartition('east-1', 'east-2', true);
   await world.pass(20_000 + laterMs);

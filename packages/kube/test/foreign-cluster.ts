@@ -12,6 +12,7 @@ import { ConfigMap, Deployment, Namespace, Node, Pod } from '../src/client/resou
 import { sensitive } from '../src/client/sensitive.ts';
 import { parseServerUrl } from '../src/client/server-url.ts';
 import { startEmbeddedServer } from '../src/server/start-server.ts';
+import { kubeconfigOf } from './kubeconfig-of.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const server = await startEmbeddedServer({ dataDir: directory, clusterName: 'foreign' });
@@ -53,24 +54,8 @@ await apply(Deployment, {
 await apply(Pod, { metadata: { name: 'toolbox', namespace: 'shop' }, spec: { containers } });
 await client.close();
 
-process.stdout.write(
-  `${JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'foreign',
-        cluster: {
-          server: server.url,
-          'certificate-authority-data': Buffer.from(server.caCertPem).toString('base64'),
-        },
-      },
-    ],
-    users: [{ name: 'admin', user: { token: server.adminToken } }],
-    contexts: [{ name: 'admin@foreign', context: { cluster: 'foreign', user: 'admin' } }],
-    'current-context': 'admin@foreign',
-  })}\n`,
-);
+const kubeconfig = kubeconfigOf(server, { cluster: 'foreign', context: 'admin@foreign' });
+process.stdout.write(`${JSON.stringify(kubeconfig)}\n`);
 
 async function apply(type: Resource, object: Record<string, unknown>): Promise<KubeObject> {
   return orThrow(await applyObject(client, type, { object: object as KubeObject, fieldManager: 'example' }));

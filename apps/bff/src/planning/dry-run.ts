@@ -1,8 +1,8 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { mapLimited } from '@flatland/shared/map-limited';
 import type { Plan, PlanStep } from '@flatland/shared/plan/plan';
 import type { StepDryRun } from '../api/change-set.ts';
 import { applyStep } from '../executor/apply-step.ts';
-import { inParallel } from '../in-parallel.ts';
 
 /** Calls at once to one cluster. */
 const MAX_PARALLEL = 4;
@@ -41,7 +41,7 @@ async function dryRunCluster(
   steps: readonly PlanStep[],
   client: KubeClient | undefined,
 ): Promise<StepDryRun[]> {
-  return inParallel(MAX_PARALLEL, steps, (step) => dryRunStep(step, client));
+  return mapLimited(steps, MAX_PARALLEL, (step) => dryRunStep(step, client));
 }
 
 async function dryRunStep(step: PlanStep, client: KubeClient | undefined): Promise<StepDryRun> {

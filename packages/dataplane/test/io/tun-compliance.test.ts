@@ -1,5 +1,4 @@
 /** What every `TunDevice` does: one suite for TUN devices of Linux and interfaces in memory. */
-import { createSocket } from 'node:dgram';
 import { stat } from 'node:fs/promises';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -7,12 +6,10 @@ import { ipPacketBytes, parseIp } from '../../src/core/wire/ip.ts';
 import { PROTOCOL_UDP } from '../../src/core/wire/protocol-numbers.ts';
 import { parseUdp, udpBytes } from '../../src/core/wire/udp.ts';
 import { openTunDevice } from '../../src/io/linux/tun-device.ts';
-import { loadLibc } from '../../src/io/linux/tun-libc.ts';
-import { inNamespace } from '../../src/io/linux/tun-namespace.ts';
 import { MemoryTun } from '../../src/io/memory/memory-tun.ts';
-import { openUdpFd } from '../../src/io/node/linux-udp-fd.ts';
 import type { TunDevice, TunLink } from '../../src/ports/tun.ts';
 import { deviceOpener } from '../../src/wireguard/open-device.ts';
+import { udpSocketIn } from '../support/namespace-socket.ts';
 import { nativeProblem } from '../support/packet-paths.ts';
 import { Sandbox, sandboxProblem, skips, until } from '../support/sandbox.ts';
 
@@ -245,8 +242,6 @@ async function openMemory(): Promise<{ tun: TunDevice; host: HostSide }> {
 
 async function openLinux(path: 'native' | 'portable'): Promise<{ tun: TunDevice; host: HostSide }> {
   const sandbox = sandboxes.current!;
-  const libc = loadLibc();
-  if (!libc.ok) throw new Error(libc.error);
   const name = `t${nDevices++}`;
   const namespace = `/proc/${sandbox.pid}/ns/net`;
   const opener = deviceOpener({ FLATLAND_FORWARDER: path });
@@ -256,14 +251,7 @@ async function openLinux(path: 'native' | 'portable'): Promise<{ tun: TunDevice;
   const { tun, packetPath } = opened.value;
   expect(packetPath.kind).toBe(path);
   await sandbox.ip(`link set ${name} up\naddr add ${HOST}/24 dev ${name}`);
-  const fd = inNamespace(libc.value, namespace, () => openUdpFd(libc.value, 4, PORT));
-  if (!fd.ok || !fd.value.ok) throw new Error('no socket');
-  const { value } = fd.value;
-  const socket = createSocket({
-    type: 'udp4',
-    lookup: (host, _options, callback) => callback(null, host, 4),
-  });
-  await new Promise<void>((resolve) => socket.bind({ fd: value }, resolve));
+  const socket = await udpSocketIn(namespace, PORT);
   const received: Uint8Array[] = [];
   socket.on('message', (bytes) => received.push(Uint8Array.from(bytes)));
   const host: HostSide = {

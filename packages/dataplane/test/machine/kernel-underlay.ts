@@ -128,17 +128,7 @@ export class KernelUnderlay {
 
   /** Swallows transport messages of WireGuard between two nodes beside each other; handshakes pass. */
   swallowData(a: KernelNode, b: KernelNode): void {
-    const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
-    nft(
-      undefined,
-      [
-        [one, other],
-        [other, one],
-      ].map(
-        ([from, to]) =>
-          `add rule bridge partition narrow ether saddr ${from} ether daddr ${to} ip protocol udp @th,64,8 4 drop`,
-      ),
-    );
+    swallow(a, b, 'ip protocol udp @th,64,8 4');
   }
 
   /** Lets longer packets and data pass again. */
@@ -166,17 +156,7 @@ export class KernelUnderlay {
    */
   async setNarrow(a: KernelNode, b: KernelNode, mtuBytes: number): Promise<void> {
     for (const node of [a, b]) await setGsoSegments(node, 1);
-    const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
-    nft(
-      undefined,
-      [
-        [one, other],
-        [other, one],
-      ].map(
-        ([from, to]) =>
-          `add rule bridge partition narrow ether saddr ${from} ether daddr ${to} meta length > ${mtuBytes} drop`,
-      ),
-    );
+    swallow(a, b, `meta length > ${mtuBytes}`);
   }
 
   /** Takes NATs, partitions and narrow ways away. */
@@ -195,6 +175,14 @@ export class KernelUnderlay {
     nft(undefined, ['delete table bridge partition']);
     ip('link', 'del', 'underlay');
   }
+}
+
+/** Drops what matches between two nodes beside each other, in both directions. */
+function swallow(a: KernelNode, b: KernelNode, match: string): void {
+  const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
+  const between = (from: string, to: string) =>
+    `add rule bridge partition narrow ether saddr ${from} ether daddr ${to} ${match} drop`;
+  nft(undefined, [between(one, other), between(other, one)]);
 }
 
 async function setGsoSegments(node: KernelNode, segments: number): Promise<void> {

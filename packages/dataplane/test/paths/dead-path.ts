@@ -1,4 +1,4 @@
-import { domainObject, membershipObject, podObjects } from '../../src/agent/testing/objects.ts';
+import { joinRed } from '../truth/join-red.ts';
 import type { TruthWorld } from '../truth/truth-world.ts';
 
 /** How long a path of two nodes was dead, and what was seen of it. */
@@ -12,13 +12,7 @@ export interface DeadPath {
 /** Two nodes with a member each, that reach each other. */
 export async function twoMembers(world: TruthWorld): Promise<void> {
   await world.during(world.addCluster('east', 2));
-  world.putEverywhere(
-    domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } }),
-    membershipObject('shop', 'red', 'frontend'),
-    membershipObject('shop', 'red', 'cart'),
-  );
-  await world.addPods('east', podObjects('shop', 'frontend', 'east-1'));
-  await world.addPods('east', podObjects('shop', 'cart', 'east-2'));
+  await joinRed(world, ['frontend', 'cart']);
   while (!(await isUp(world)) || !(await echoes(world))) await world.pass(100);
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { domainObject, membershipObject, podObjects } from '../../src/agent/testing/objects.ts';
+import { joinRed } from '../truth/join-red.ts';
 import type { TruthWorld } from '../truth/truth-world.ts';
 
 const STEP_MS = 200;
@@ -13,15 +13,7 @@ export function pathsSuite(makeWorld: () => Promise<TruthWorld>): void {
     beforeEach(async () => {
       world = await makeWorld();
       await world.during(world.addCluster('east', 3));
-      world.putEverywhere(
-        domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } }),
-        membershipObject('shop', 'red', 'frontend'),
-        membershipObject('shop', 'red', 'cart'),
-        membershipObject('shop', 'red', 'api'),
-      );
-      await world.addPods('east', podObjects('shop', 'frontend', 'east-1'));
-      await world.addPods('east', podObjects('shop', 'cart', 'east-2'));
-      await world.addPods('east', podObjects('shop', 'api', 'east-3'));
+      await joinRed(world, ['frontend', 'cart', 'api']);
       await until(async () => (await ping('shop-cart-0')) === 'echoed', 15_000);
       await until(async () => (await peer('east-2'))?.up === true, 15_000);
     });

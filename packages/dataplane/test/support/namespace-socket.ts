@@ -15,9 +15,15 @@ export async function namespaceSocket(
   netns: string,
   port: number,
 ): Promise<NamespaceSocket> {
+  const socket = await udpSocketIn(await sandbox.netnsPath(netns), port);
+  const dispose = () => new Promise<void>((resolve) => socket.close(() => resolve()));
+  return { socket, [Symbol.asyncDispose]: dispose };
+}
+
+/** A UDP socket over IPv4 of this process, bound to a port inside the namespace at a path. */
+export async function udpSocketIn(path: string, port: number): Promise<Socket> {
   const libc = loadLibc();
   if (!libc.ok) throw new Error(libc.error);
-  const path = await sandbox.netnsPath(netns);
   const fd = inNamespace(libc.value, path, () => openUdpFd(libc.value, 4, port));
   if (!fd.ok || !fd.value.ok) throw new Error('no socket');
   const { value } = fd.value;
@@ -26,6 +32,5 @@ export async function namespaceSocket(
     lookup: (host, _options, callback) => callback(null, host, 4),
   });
   await new Promise<void>((resolve) => socket.bind({ fd: value }, resolve));
-  const dispose = () => new Promise<void>((resolve) => socket.close(() => resolve()));
-  return { socket, [Symbol.asyncDispose]: dispose };
+  return socket;
 }

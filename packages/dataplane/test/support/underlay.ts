@@ -135,6 +135,14 @@ export async function transfersIntact(
   return result.trim() === 'equal';
 }
 
+/** `transfersIntact` from `n1` over IPv4 inside the tunnel, then from `n2` over IPv6. */
+export async function transfersIntactBothWays(sandbox: Sandbox, nBytes: number): Promise<boolean> {
+  return (
+    (await transfersIntact(sandbox, { from: 'n1', to: 'n2', address: '10.9.0.2', nBytes })) &&
+    (await transfersIntact(sandbox, { from: 'n2', to: 'n1', address: 'fd10::1', nBytes }))
+  );
+}
+
 /** Number, inside the sandbox, of the youngest process whose command line holds a text. */
 async function insidePid(sandbox: Sandbox, text: string): Promise<number> {
   const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -qF -- "$1" && echo "\${p#/proc/}"; done | sort -n | tail -1`;

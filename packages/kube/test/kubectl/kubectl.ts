@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedServer } from '../../src/server/start-server.ts';
+import { kubeconfigOf } from '../kubeconfig-of.ts';
 
 /** What a command gave. */
 export interface Ran {
@@ -31,22 +32,7 @@ export function kubectlVersion(): string | undefined {
 /** Writes a kubeconfig into a directory and binds kubectl to it. */
 export async function kubectlFor(server: EmbeddedServer, home: string): Promise<Kubectl> {
   const path = join(home, 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'test',
-        cluster: {
-          server: server.url,
-          'certificate-authority-data': Buffer.from(server.caCertPem).toString('base64'),
-        },
-      },
-    ],
-    users: [{ name: 'admin', user: { token: server.adminToken } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
-    'current-context': 'test',
-  };
+  const config = kubeconfigOf(server, { cluster: 'test', context: 'test' });
   await writeFile(path, JSON.stringify(config), { mode: 0o600 });
   const run: Kubectl['run'] = (command, { input = '', env = {} } = {}) => {
     const words = typeof command === 'string' ? command.split(' ') : command;

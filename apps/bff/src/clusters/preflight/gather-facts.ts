@@ -4,10 +4,10 @@ import { getObject, listObjects, type CallOptions } from '@flatland/kube/client/
 import type { Resource } from '@flatland/kube/client/resource';
 import { ConfigMap, DaemonSet, Namespace, Node, NodePeer } from '@flatland/kube/client/resources';
 import { readServerVersion } from '@flatland/kube/client/server-info';
+import { mapLimited } from '@flatland/shared/map-limited';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { AccessAnswer, Known, PreflightFacts } from '@flatland/shared/preflight/facts';
 import { err, ok } from '@flatland/shared/result';
-import { inParallel } from '../../in-parallel.ts';
 import { readObject, ServiceCIDR } from '../watched-kinds.ts';
 import { readApiGroups } from './api-groups.ts';
 import { NEEDED_ACCESS, type NeededAccess } from './needed-access.ts';
@@ -34,7 +34,7 @@ export async function gatherFacts(
   if (first.isUnknownCaller) return { ...known, credentialsAccepted: false };
   const [answers, apiGroups, nodes, namespaces, daemonSets, serviceCidrs, nodePeers, kubeadmConfig, coreDns] =
     await Promise.all([
-      inParallel(MAX_PARALLEL, NEEDED_ACCESS.slice(1), (needed) => ask(client, needed, options)),
+      mapLimited(NEEDED_ACCESS.slice(1), MAX_PARALLEL, (needed) => ask(client, needed, options)),
       readApiGroups(client, options),
       readAll(client, Node, options),
       readAll(client, Namespace, options),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NONCE_BYTES, parseAnswer, parseQuestion, writeAnswer, writeQuestion } from './endpoint-question.ts';
+import { NONCE_BYTES } from './ask-router.ts';
+import { parseAnswer, parseQuestion, writeAnswer, writeQuestion } from './endpoint-question.ts';
 
 const NONCE = Uint8Array.from({ length: NONCE_BYTES }, (_, i) => i);
 

@@ -1,5 +1,6 @@
 import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
 import { parseUdpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
+import { NONCE_BYTES } from './ask-router.ts';
 
 /**
  * The question "at which endpoint do you see me?" that agents ask each other inside the tunnel, by UDP to
@@ -7,7 +8,6 @@ import { parseUdpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint
  */
 const QUESTION = new TextEncoder().encode('flatland endpoint? ');
 const ANSWER = new TextEncoder().encode('flatland endpoint: ');
-export const NONCE_BYTES = 16;
 const MAX_ENDPOINT_CHARACTERS = 64;
 
 /** The question's bytes. */

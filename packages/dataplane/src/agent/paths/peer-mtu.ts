@@ -2,12 +2,12 @@ import type { DomainName } from '@flatland/shared/model/names';
 import { IPV4_MIN_MTU_BYTES, IPV6_MIN_MTU_BYTES } from '../../core/path/mtu.ts';
 import { MtuSearch, type MtuProbe } from '../../core/path/mtu-search.ts';
 import type { ClockPort } from '../../ports/clock.ts';
-import { ECHO_PORT, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { PeerProgram } from '../compile/node-program.ts';
+import { askRouter, NONCE_BYTES } from './ask-router.ts';
 import { isSizeAnswer, writeSizeQuestion } from './size-question.ts';
 
-const NONCE_BYTES = 16;
 /** How long an answer is waited for: some round trips. */
 const TIMEOUT_ROUND_TRIPS = 4;
 const MIN_TIMEOUT_MS = 300;
@@ -101,15 +101,12 @@ export class PeerMtu {
     const endsAtMs = clock.nowMs() + timeoutMs;
     if (to !== undefined) {
       const nonce = random(NONCE_BYTES);
-      const outcome = await sockets.echo({
-        place: { type: 'domain', domain: this.#domain },
-        protocol: 'UDP',
+      const outcome = await askRouter(sockets, {
+        domain: this.#domain,
         to,
-        port: ECHO_PORT,
         payload: writeSizeQuestion(nonce, sizeBytes, to.includes(':') ? 6 : 4),
-        takesAnswers: true,
-        dontFragment: true,
         timeoutMs,
+        dontFragment: true,
       });
       // A peer of an older version returns the question: it has arrived as well.
       if (outcome.kind === 'echoed') return true;

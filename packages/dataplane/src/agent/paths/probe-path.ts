@@ -1,11 +1,10 @@
 import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { ClockPort } from '../../ports/clock.ts';
-import { ECHO_PORT, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
+import { askRouter, NONCE_BYTES } from './ask-router.ts';
 import { parseRelayAnswer, writeRelayQuestion } from './relay-question.ts';
-
-const NONCE_BYTES = 16;
 
 /** Whom a path's probe goes to: the peer's router, or that of a relay. Without an address nothing passes. */
 export type ProbeTarget =
@@ -62,15 +61,8 @@ async function askRelay(
 ) {
   if (to === undefined) return undefined;
   const nonce = random(NONCE_BYTES);
-  const outcome = await sockets.echo({
-    place: { type: 'domain', domain },
-    protocol: 'UDP',
-    to,
-    port: ECHO_PORT,
-    payload: writeRelayQuestion({ nonce, node }),
-    takesAnswers: true,
-    timeoutMs,
-  });
+  const payload = writeRelayQuestion({ nonce, node });
+  const outcome = await askRouter(sockets, { domain, to, payload, timeoutMs });
   if (outcome.kind !== 'answered' || outcome.bytes === undefined) return undefined;
   return parseRelayAnswer(outcome.bytes, nonce) === true ? outcome.rttMs : undefined;
 }

@@ -1,4 +1,5 @@
 import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
+import { NONCE_BYTES } from './ask-router.ts';
 
 /**
  * The question "do you reach this node straight?" that an agent asks a relay inside the tunnel, by UDP to the echo
@@ -6,7 +7,6 @@ import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
  */
 const QUESTION = new TextEncoder().encode('flatland relay? ');
 const ANSWER = new TextEncoder().encode('flatland relay: ');
-const NONCE_BYTES = 16;
 const YES = 1;
 const NO = 0;
 /** Longest `cluster/node`. */

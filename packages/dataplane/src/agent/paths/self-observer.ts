@@ -2,11 +2,12 @@ import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
-import { ECHO_PORT, type NamespaceSockets } from '../../ports/namespace-sockets.ts';
+import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import { pathKey, type LocalFacts } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
-import { NONCE_BYTES, parseAnswer, writeQuestion } from './endpoint-question.ts';
+import { askRouter, NONCE_BYTES } from './ask-router.ts';
+import { parseAnswer, writeQuestion } from './endpoint-question.ts';
 import type { PeerPathState } from './peer-paths.ts';
 
 const FIRST_ROUND_MS = 3000;
@@ -112,15 +113,8 @@ export class SelfObserver {
     const { sockets, random } = this.#deps;
     for (let i = 0; i < N_TRIES && to !== undefined && !this.#isStopped; i++) {
       const nonce = random(NONCE_BYTES);
-      const outcome = await sockets.echo({
-        place: { type: 'domain', domain },
-        protocol: 'UDP',
-        to,
-        port: ECHO_PORT,
-        payload: writeQuestion(nonce),
-        takesAnswers: true,
-        timeoutMs: ANSWER_MS,
-      });
+      const payload = writeQuestion(nonce);
+      const outcome = await askRouter(sockets, { domain, to, payload, timeoutMs: ANSWER_MS });
       if (outcome.kind === 'answered' && outcome.bytes !== undefined)
         return parseAnswer(outcome.bytes, nonce);
       if (outcome.kind !== 'timeout') return undefined;

@@ -1,4 +1,5 @@
 import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
+import { NONCE_BYTES } from './ask-router.ts';
 
 /**
  * The question "does a packet of this length arrive?" that agents ask each other inside the tunnel, by UDP to the echo
@@ -7,7 +8,6 @@ import { concatBytes, startsWith } from '../../core/noise/bytes.ts';
  */
 const QUESTION = new TextEncoder().encode('flatland mtu? ');
 const ANSWER = new TextEncoder().encode('flatland mtu: ');
-const NONCE_BYTES = 16;
 const UDP_HEADER_BYTES = 8;
 const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 

@@ -70,10 +70,6 @@ export class MtuSearch {
     return this.#mtuBytes;
   }
 
-  state(): 'stopped' | 'confirming' | 'searching' {
-    return this.#state;
-  }
-
   /** Begins on a new way, of which nothing is known. */
   start(nowMs: number): void {
     this.#mtuBytes = this.#limitBytes;

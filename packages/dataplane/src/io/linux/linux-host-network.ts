@@ -16,7 +16,7 @@ import type {
 import { memberInterfaceName, wireguardDeviceName } from '../../ports/interface-names.ts';
 import { isPodUid, type PodRuntime } from '../../ports/pod-runtime.ts';
 import { ipBatch } from './ip-batch.ts';
-import { mapLimited } from './map-limited.ts';
+import { mapLimited } from '@flatland/shared/map-limited';
 import type { NetworkFact } from './network-fact.ts';
 import { planFacts } from './plan-facts.ts';
 import { readNamespace, type ObservedNamespace } from './read-namespace.ts';
