@@ -39,7 +39,10 @@ export function sampleObjects(cluster: string): object {
     kind: 'Namespace',
     metadata: { name },
   }));
-  return list([...namespaces, ...sampleOf(cluster).flatMap(sampleWorkloadObjects).map(withoutPulling)]);
+  return list([
+    ...namespaces,
+    ...sampleOf(cluster).flatMap(sampleWorkloadObjects).map(withoutPulling).map(spreadOut),
+  ]);
 }
 
 /** Waits until every sample workload of a cluster has all its pods ready. Throws where one does not get there. */
@@ -69,6 +72,24 @@ function withoutPulling(object: object): object {
   return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
     key === 'containers' ? (value as object[]).map((one) => ({ ...one, imagePullPolicy: 'Never' })) : value,
   ) as object;
+}
+
+/** A workload whose pods are on as many nodes as they can be, whatever else a scheduler weighs; other objects as they are. */
+function spreadOut(object: object): object {
+  return JSON.parse(JSON.stringify(object), (key, value: unknown) => {
+    if (key !== 'template') return value;
+    const { metadata, spec, ...rest } = value as {
+      metadata: { labels: Record<string, string> };
+      spec: object;
+    };
+    const constraint = {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector: { matchLabels: metadata.labels },
+    };
+    return { ...rest, metadata, spec: { ...spec, topologySpreadConstraints: [constraint] } };
+  }) as object;
 }
 
 function list(items: readonly object[]): object {
