@@ -1,20 +1,20 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CGROUP } from './layout.ts';
 
-const NAME = 'flatland-clusters';
 const EMPTY_TIMEOUT_MS = 10_000;
 
 /** The cgroup below which a node's pods are, from the root of each hierarchy. */
 export function cgroupOf(node: string): string {
-  return `/${NAME}/${node}`;
+  return `/${CGROUP}/${node}`;
 }
 
 /** Makes a node's cgroup in every mounted hierarchy, as a kubelet wants to find it. */
 export async function makeCgroup(node: string): Promise<void> {
   for (const root of await hierarchies()) {
     await mkdir(join(root, cgroupOf(node)), { recursive: true });
-    for (const parent of [root, join(root, NAME), join(root, cgroupOf(node))])
+    for (const parent of [root, join(root, CGROUP), join(root, cgroupOf(node))])
       await passControllersOn(parent);
   }
 }
@@ -23,7 +23,7 @@ export async function makeCgroup(node: string): Promise<void> {
 export async function cgroupTraces(): Promise<string[]> {
   const found = await Promise.all(
     (await hierarchies()).map(async (root) =>
-      (await readdir(root)).includes(NAME) ? [join(root, NAME)] : [],
+      (await readdir(root)).includes(CGROUP) ? [join(root, CGROUP)] : [],
     ),
   );
   return found.flat();

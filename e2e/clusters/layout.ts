@@ -1,5 +1,13 @@
-/** Everything here of this machine's own names starts so: network namespaces, the host's device, the cgroup. */
-export const NAME_PREFIX = 'flatland-';
+import { readSetNumber } from './settings.ts';
+
+/** Sets of clusters are told apart by a number, which is in their names and networks. */
+const SET = readSetNumber(process.env);
+
+/** Network namespaces of the set start so. */
+const NAME_PREFIX = SET === 0 ? 'flatland-' : `flatland${SET}-`;
+
+/** The cgroup of the set, from the root of each hierarchy. */
+export const CGROUP = `${NAME_PREFIX}clusters`;
 
 /** Equal in both clusters, on purpose: domains exist because pod networks clash. */
 export const POD_CIDR = '10.244.0.0/16';
@@ -45,28 +53,30 @@ export interface Cluster {
   readonly natAddress?: string;
 }
 
+const UNDERLAY_PREFIX = `172.30.${77 + SET}`;
+
 /** The network between the clusters; its gateway is this machine. */
 export const UNDERLAY: Lan = {
   namespace: namespaceOf('underlay'),
   bridge: 'underlay',
-  gateway: '172.30.77.1',
+  gateway: `${UNDERLAY_PREFIX}.1`,
   prefixLength: 24,
 };
 
 /** The host's own end of the underlay: the only device outside of the namespaces. */
-export const HOST_DEVICE = 'flatland0';
+export const HOST_DEVICE = `flatland${SET}`;
 
 const ONPREM: Lan = {
   namespace: namespaceOf('onprem-fra-router'),
   bridge: 'lan',
-  gateway: '192.168.77.1',
+  gateway: `192.168.${77 + SET}.1`,
   prefixLength: 24,
 };
 
 /** The clusters: nodes of the first are on the underlay, those of the second behind a router. */
 export const CLUSTERS: readonly Cluster[] = [
-  { ...cluster('aws-east', UNDERLAY), apiAddress: '172.30.77.10' },
-  { ...cluster('onprem-fra', ONPREM), apiAddress: '172.30.77.20', natAddress: '172.30.77.20' },
+  { ...cluster('aws-east', UNDERLAY), apiAddress: `${UNDERLAY_PREFIX}.10` },
+  { ...cluster('onprem-fra', ONPREM), apiAddress: `${UNDERLAY_PREFIX}.20`, natAddress: `${UNDERLAY_PREFIX}.20` },
 ];
 
 /** The named network namespace of a machine. */

@@ -5,10 +5,7 @@ import { readSettings } from '../clusters/settings.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The directory is that which `npm run clusters:up` uses, wherever the tests are started. */
-export const settings = readSettings({
-  ...process.env,
-  FLATLAND_CLUSTERS: process.env['FLATLAND_CLUSTERS'] || join(ROOT, '.flatland/clusters'),
-});
+export const settings = readSettings(process.env, ROOT);
 export const given = { ...settings, kubeconfig: join(settings.directory, 'kubeconfig') };
 
 /** Objects of a cluster, by the words of `kubectl get`. */
