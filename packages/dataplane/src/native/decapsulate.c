@@ -1,10 +1,11 @@
 /* From the underlay to the interface: one thread for each pair of sockets of a device. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "bytes.h"
 #include "device.h"
@@ -14,10 +15,16 @@
 
 /* Batches of one family before the other has its turn. */
 enum { RECEIVE_BUDGET = 16 };
+/* Frames that the interface has at once before it is the sender's to read them. */
+enum { SEND_BUDGET = 4 };
 
 struct decapsulator {
 	struct device *device;
+	struct udp *udp;
 	int stop_fd;
+	int epoll_fd;
+	bool has_interface; /* it is this thread's turn to read it */
+	bool is_busy;	    /* more came, or waits to be sent, than one thread should carry */
 	double now_ms;
 	struct peer *last_peer; /* whose endpoint the message at hand was compared with */
 	struct udp_receiver receiver;
@@ -198,47 +205,117 @@ static void drain(struct decapsulator *self, int fd)
 		write_frames(self);
 		if (is_lone(self->received, n))
 			encapsulate_answer(self->device, self->stop_fd);
+		else
+			self->is_busy = true;
 	}
 }
 
-static bool init(struct decapsulator *self)
+/* Carries what the interface has to send; the first frame leaves before anybody looks for another. */
+static void send_waiting(struct decapsulator *self)
 {
+	enum encapsulated result = encapsulate_waiting(self->device, self->stop_fd, 1);
+
+	if (result == ENCAPSULATED_SOME)
+		result = encapsulate_waiting(self->device, self->stop_fd, SEND_BUDGET - 1);
+	if (result == ENCAPSULATED_GONE)
+		device_interface_gone(self->device, errno);
+	if (result != ENCAPSULATED_ALL)
+		self->is_busy = true;
+}
+
+static bool listen_to(struct decapsulator *self, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return fd < 0 || epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void take_interface(struct decapsulator *self)
+{
+	struct turn *turn = &self->device->turn;
+
+	turn_was_told(turn->receiver_fd);
+	if (self->has_interface || !turn_is_receivers(turn))
+		return;
+	self->has_interface = listen_to(self, self->device->tun);
+	if (!self->has_interface)
+		turn_to_sender(turn);
+}
+
+static void give_interface(struct decapsulator *self)
+{
+	epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->device->tun, NULL);
+	self->has_interface = false;
+	turn_to_sender(&self->device->turn);
+}
+
+/* Waits once; false where the thread is to end. */
+static bool step(struct decapsulator *self)
+{
+	struct epoll_event events[8];
+	int n = epoll_wait(self->epoll_fd, events, 8, -1);
+
+	self->is_busy = false;
+	for (int i = 0; i < n; i++) {
+		int fd = events[i].data.fd;
+
+		if (fd == self->stop_fd)
+			return false;
+		if (fd == self->device->turn.receiver_fd)
+			take_interface(self);
+		else if (fd == self->device->tun)
+			send_waiting(self);
+		else
+			drain(self, fd);
+	}
+	if (self->is_busy && self->has_interface)
+		give_interface(self);
+	return n >= 0 || errno == EINTR;
+}
+
+static bool init(struct decapsulator *self, struct worker *worker)
+{
+	struct device *device = worker->device;
+
+	self->device = device;
+	self->udp = worker->udp;
+	self->stop_fd = worker->stop_fd;
+	self->gro.merges_tcp = device->merges_tcp;
+	self->gro.merges_udp = atomic_load(&device->merges_udp);
+	gro_reset(&self->gro);
 	self->packets = aligned_alloc(64, UDP_RECEIVE_BUFFER_BYTES);
-	if (self->packets != NULL && udp_receiver_init(&self->receiver))
-		return true;
+	self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return self->packets != NULL && udp_receiver_init(&self->receiver) && self->epoll_fd >= 0 &&
+	       listen_to(self, self->stop_fd) && listen_to(self, device->turn.receiver_fd) &&
+	       listen_to(self, self->udp->v4) && listen_to(self, self->udp->v6);
+}
+
+static void decapsulator_free(struct decapsulator *self)
+{
+	if (self == NULL)
+		return;
+	if (self->epoll_fd >= 0)
+		close(self->epoll_fd);
+	udp_receiver_free(&self->receiver);
 	free(self->packets);
-	return false;
+	free(self);
 }
 
 void *decapsulate_main(void *argument)
 {
 	struct worker *worker = argument;
-	struct udp *udp = worker->udp;
-	struct pollfd fds[] = { { .fd = udp->v4, .events = POLLIN },
-				{ .fd = udp->v6, .events = POLLIN },
-				{ .fd = worker->stop_fd, .events = POLLIN } };
+	struct turn *turn = &worker->device->turn;
 	struct decapsulator *self = calloc(1, sizeof(*self));
 
-	if (self == NULL || !init(self)) {
-		free(self);
-		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
-		return NULL;
-	}
 	pthread_setname_np(pthread_self(), "decapsulate");
-	self->device = worker->device;
-	self->stop_fd = worker->stop_fd;
-	self->gro.merges_tcp = self->device->merges_tcp;
-	self->gro.merges_udp = atomic_load(&self->device->merges_udp);
-	gro_reset(&self->gro);
-	while (poll(fds, 3, -1) >= 0 || errno == EINTR) {
-		if (fds[2].revents != 0)
-			break;
-		for (int i = 0; i < 2; i++)
-			if (fds[i].revents != 0)
-				drain(self, fds[i].fd);
+	if (self != NULL && init(self, worker)) {
+		turn_receiver_starts(turn);
+		while (step(self))
+			;
+		turn_receiver_ends(turn);
+	} else {
+		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = ENOMEM }, NULL);
 	}
-	udp_receiver_free(&self->receiver);
-	free(self->packets);
-	free(self);
+	decapsulator_free(self);
 	return NULL;
 }

@@ -34,7 +34,8 @@ struct device *device_new(int tun, uint32_t mtu, void (*announce)(void *context)
 	device->n_buckets = FIRST_BUCKETS;
 	device->buckets = calloc(device->n_buckets, sizeof(*device->buckets));
 	device->encapsulator = encapsulator_new(device);
-	if (device->buckets != NULL && device->encapsulator != NULL)
+	bool has_turn = turn_init(&device->turn);
+	if (device->buckets != NULL && device->encapsulator != NULL && has_turn)
 		return device;
 	device_free(device);
 	return NULL;
@@ -102,6 +103,7 @@ void device_free(struct device *device)
 	trie_free(&device->allowed_ips[1]);
 	upcalls_free(&device->upcalls);
 	free(device->encapsulator);
+	turn_free(&device->turn);
 	pthread_mutex_destroy(&device->sending);
 	pthread_rwlock_destroy(&device->lock);
 	free(device);
@@ -382,6 +384,12 @@ void device_wish_rekey(struct device *device, struct peer *peer, double now_ms, 
 	if (atomic_compare_exchange_strong(&peer->rekey_wished_ms, &last, now))
 		upcall(&device->upcalls,
 		       &(struct upcall){ .kind = UPCALL_REKEY, .number = peer->id, .length = by_receiving }, NULL);
+}
+
+void device_interface_gone(struct device *device, int error)
+{
+	if (!atomic_exchange(&device->is_gone, true))
+		upcall(&device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = (uint32_t)error }, NULL);
 }
 
 bool device_write_packet(struct device *device, uint8_t *packet, uint32_t length)

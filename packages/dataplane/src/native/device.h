@@ -11,6 +11,7 @@
 #include "peer.h"
 #include "reply-sources.h"
 #include "trie.h"
+#include "turn.h"
 #include "udp.h"
 #include "upcall.h"
 
@@ -48,12 +49,14 @@ struct device {
 	double clock_offset_ms; /* the core's time less CLOCK_MONOTONIC */
 	_Atomic uint32_t mtu;
 	_Atomic bool is_ready; /* up, with a private key */
+	_Atomic bool is_gone;  /* the interface */
 	_Atomic uint64_t drops[DROP_REASONS];
 	struct upcalls upcalls;
 	struct reply_sources reply_sources;
 	struct handshake_gate gate;
 	struct worker *sender;
 	struct worker *receiver;
+	struct turn turn;
 	/* What the thread that carries what the interface sends works with, one at a time. */
 	pthread_mutex_t sending;
 	struct encapsulator *encapsulator;
@@ -104,9 +107,17 @@ struct encapsulator *encapsulator_new(struct device *device);
 /* Carries one frame that waits at the interface, unless another thread is about it: the answer to what was just delivered. */
 void encapsulate_answer(struct device *device, int stop_fd);
 
+/* What carrying came to. `ENCAPSULATED_GONE`: the interface is gone, by errno. */
+enum encapsulated { ENCAPSULATED_ALL, ENCAPSULATED_SOME, ENCAPSULATED_GONE };
+/* Carries what waits at the interface, at most so many frames, in the turn of the caller. */
+enum encapsulated encapsulate_waiting(struct device *device, int stop_fd, uint32_t budget);
+
 /* Main functions of the threads. */
 void *encapsulate_main(void *worker);
 void *decapsulate_main(void *worker);
+
+/* Tells the core, once, that there is no interface any more. */
+void device_interface_gone(struct device *device, int error);
 
 /* Writes one packet to the interface; the buffer has VNET_HEADER_BYTES of room before it. */
 bool device_write_packet(struct device *device, uint8_t *packet, uint32_t length);

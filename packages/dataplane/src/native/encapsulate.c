@@ -273,8 +273,8 @@ static void encapsulate(struct encapsulator *self, size_t frame_length)
 	}
 }
 
-/* Carries what waits, at most so many frames; false where the interface is gone. */
-static bool drain(struct encapsulator *self, uint32_t budget)
+/* Carries what waits, at most so many frames. */
+static enum encapsulated drain(struct encapsulator *self, uint32_t budget)
 {
 	for (; budget > 0; budget--) {
 		ssize_t n = read(self->device->tun, self->frame, FRAME_BYTES);
@@ -290,11 +290,11 @@ static bool drain(struct encapsulator *self, uint32_t budget)
 
 			flush(self);
 			errno = error;
-			return n < 0 && error == EAGAIN;
+			return n < 0 && error == EAGAIN ? ENCAPSULATED_ALL : ENCAPSULATED_GONE;
 		}
 	}
 	flush(self);
-	return true;
+	return ENCAPSULATED_SOME;
 }
 
 struct encapsulator *encapsulator_new(struct device *device)
@@ -311,7 +311,7 @@ struct encapsulator *encapsulator_new(struct device *device)
 }
 
 /* Under `sending`. */
-static bool carry(struct device *device, int stop_fd, uint32_t budget)
+static enum encapsulated carry(struct device *device, int stop_fd, uint32_t budget)
 {
 	device->encapsulator->stop_fd = stop_fd;
 	return drain(device->encapsulator, budget);
@@ -325,33 +325,42 @@ void encapsulate_answer(struct device *device, int stop_fd)
 	pthread_mutex_unlock(&device->sending);
 }
 
-static bool carry_all(struct worker *worker)
+enum encapsulated encapsulate_waiting(struct device *device, int stop_fd, uint32_t budget)
 {
-	struct device *device = worker->device;
-
 	pthread_mutex_lock(&device->sending);
-	bool is_there = carry(device, worker->stop_fd, UINT32_MAX);
+	enum encapsulated result = carry(device, stop_fd, budget);
 	int error = errno;
 	pthread_mutex_unlock(&device->sending);
 	errno = error;
-	return is_there;
+	return result;
 }
 
 void *encapsulate_main(void *argument)
 {
 	struct worker *worker = argument;
-	struct pollfd fds[] = { { .fd = worker->device->tun, .events = POLLIN },
-				{ .fd = worker->stop_fd, .events = POLLIN } };
+	struct device *device = worker->device;
+	struct pollfd fds[] = { { .events = POLLIN },
+				{ .fd = worker->stop_fd, .events = POLLIN },
+				{ .fd = device->turn.sender_fd, .events = POLLIN } };
+	int timeout_ms;
 
 	pthread_setname_np(pthread_self(), "encapsulate");
-	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-		if (fds[1].revents != 0)
-			break;
-		if (fds[0].revents == 0 || carry_all(worker))
+	for (;;) {
+		bool is_own = turn_is_senders(&device->turn, &timeout_ms);
+		bool is_gone = atomic_load_explicit(&device->is_gone, memory_order_relaxed);
+		fds[0].fd = is_own && !is_gone ? device->tun : -1;
+		int n = poll(fds, 3, is_gone ? -1 : timeout_ms);
+		if (n < 0 && errno == EINTR)
 			continue;
-		upcall(&worker->device->upcalls, &(struct upcall){ .kind = UPCALL_GONE, .number = (uint32_t)errno },
-		       NULL);
-		fds[0].fd = -1;
+		if (n < 0 || fds[1].revents != 0)
+			break;
+		if (n == 0)
+			turn_to_receiver(&device->turn);
+		if (fds[2].revents != 0)
+			turn_was_told(device->turn.sender_fd);
+		if (fds[0].revents != 0 &&
+		    encapsulate_waiting(device, worker->stop_fd, UINT32_MAX) == ENCAPSULATED_GONE)
+			device_interface_gone(device, errno);
 	}
 	return NULL;
 }

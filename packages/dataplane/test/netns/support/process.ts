@@ -57,6 +57,16 @@ export class TestProcess {
       .toSorted();
   }
 
+  /** How often its threads of a name have waited for something so far. */
+  waitsOf(thread: string): number {
+    const directory = `/proc/${this.pid()}/task`;
+    return readdirSync(directory)
+      .filter((id) => readFileSync(`${directory}/${id}/comm`, 'utf8').trim() === thread)
+      .map((id) => readFileSync(`${directory}/${id}/status`, 'utf8'))
+      .map((status) => Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)![1]))
+      .reduce((sum, n) => sum + n, 0);
+  }
+
   /** Numbers of processes that it has started and that are not gone. */
   children(): number[] {
     const directory = `/proc/${this.pid()}/task`;
