@@ -2,10 +2,16 @@
 import type { WireGuardCrypto } from '../core/noise/crypto.ts';
 import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
 import { err, ok, type Result } from '@flatland/shared/result';
-import { adoptTunDevice, openTunDevice, type TunOptions } from '../io/linux/tun-device.ts';
+import {
+  adoptTunDevice,
+  openTunDevice,
+  type AdoptedTunDevice,
+  type LinuxTunDevice,
+  type TunOptions,
+} from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
 import { nodeUdp } from '../io/node/udp.ts';
-import { OFFLOAD_KNOBS, type NativeAddon } from '../native/native-addon.ts';
+import { OFFLOAD_KNOBS } from '../native/native-addon.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { nativeWireguardCrypto } from '../native/native-crypto.ts';
 import { openNativeDevice } from '../native/native-device.ts';
@@ -31,7 +37,7 @@ export interface DeviceOpener {
   /** The primitives of their handshakes. */
   readonly crypto: WireGuardCrypto;
   readonly open: (options: TunOptions) => Result<DevicePorts, string>;
-  /** Over a TUN device that somebody else opened; always portable, for it may not have the headers. */
+  /** Over a TUN device that somebody else opened: the native path needs a `virtio_net_hdr`, the portable one none. */
   readonly adopt: (fd: number) => Result<DevicePorts, string>;
 }
 
@@ -48,24 +54,42 @@ export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpene
   if (!['auto', 'kernel', 'native', 'portable'].includes(wanted))
     return err('FLATLAND_FORWARDER must be auto, kernel, native or portable');
   const addon = wanted === 'portable' ? err('FLATLAND_FORWARDER=portable') : loadAddon();
-  const adopt = (fd: number) => {
-    const reason = addon.ok ? 'the TUN device was opened by somebody else' : addon.error;
-    return portable(adoptTunDevice(fd), reason);
-  };
   if (!addon.ok) {
     const { error } = addon;
     const open = (options: TunOptions) => portable(openTunDevice(options), error);
+    const adopt = (fd: number) =>
+      adopted(fd, ({ hasVnetHeader, tun }) =>
+        hasVnetHeader
+          ? err(`file descriptor ${fd} has IFF_VNET_HDR, which only the native path reads: ${error}`)
+          : portable(ok(tun), error),
+      );
     return ok({ packetPath: { kind: 'portable', reason: error }, crypto: nodeWireguardCrypto, open, adopt });
   }
-  const open = (options: TunOptions) => native(options, addon.value, knobs.value);
+  const native = (tun: LinuxTunDevice): Result<DevicePorts, string> =>
+    ok({
+      ...openNativeDevice({ addon: addon.value, clock: systemClock, tun, knobs: knobs.value }),
+      packetPath: { kind: 'native' },
+    });
+  const open = (options: TunOptions) => {
+    const tun = openTunDevice({ ...options, hasVnetHeader: true });
+    return tun.ok ? native(tun.value) : tun;
+  };
+  const adopt = (fd: number) =>
+    adopted(fd, ({ hasVnetHeader, tun }) =>
+      hasVnetHeader ? native(tun) : portable(ok(tun), 'the TUN device was opened without IFF_VNET_HDR'),
+    );
   return ok({ packetPath: { kind: 'native' }, crypto: nativeWireguardCrypto(addon.value), open, adopt });
 }
 
-function native(options: TunOptions, addon: NativeAddon, knobs: number): Result<DevicePorts, string> {
-  const tun = openTunDevice({ ...options, hasVnetHeader: true });
-  if (!tun.ok) return tun;
-  const device = openNativeDevice({ addon, clock: systemClock, tun: tun.value, knobs });
-  return ok({ ...device, packetPath: { kind: 'native' } });
+function adopted(
+  fd: number,
+  open: (adopted: AdoptedTunDevice) => Result<DevicePorts, string>,
+): Result<DevicePorts, string> {
+  const device = adoptTunDevice(fd);
+  if (!device.ok) return device;
+  const opened = open(device.value);
+  if (!opened.ok) void device.value.tun.close();
+  return opened;
 }
 
 function portable(tun: Result<TunDevice, string>, reason: string): Result<DevicePorts, string> {

@@ -23,6 +23,7 @@ import { deviceOpener } from './open-device.ts';
 import { processLog } from './process-log.ts';
 import { UAPI_DIRECTORY } from './uapi-directory.ts';
 
+const LOOK_MS = 1_000;
 const USAGE = 'usage: flatland wireguard [-f|--foreground] INTERFACE-NAME\n';
 
 async function main(): Promise<void> {
@@ -57,12 +58,21 @@ async function serve(name: string): Promise<void> {
     return;
   }
   const { path } = made.value.uapi;
-  watch(dirname(path), () => {
+  onChanged(dirname(path), () => {
     if (!existsSync(path)) void registry.remove(made.value.request.name);
   });
   for (const signal of ['SIGTERM', 'SIGINT'])
     process.on(signal, () => void registry.remove(made.value.request.name));
   report({ ready: true });
+}
+
+/** Calls back when a directory may have changed; looks each second where the machine has no inotify left to tell. */
+function onChanged(directory: string, look: () => void): void {
+  try {
+    watch(directory, look);
+  } catch {
+    setInterval(look, LOOK_MS);
+  }
 }
 
 /** Starts the same again in the background and ends when that is ready, or has failed. */

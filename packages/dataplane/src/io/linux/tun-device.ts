@@ -8,6 +8,7 @@ import { processPoller } from './tun-poller.ts';
 
 const O_RDWR_NONBLOCK_CLOEXEC = 0o2 | 0o4000 | 0o2000000;
 const TUNSETIFF = 0x4004_54ca;
+const TUNGETIFF = 0x8004_54d2;
 const TUNSETPERSIST = 0x4004_54cb;
 const IFF_TUN = 1;
 const IFF_NO_PI = 0x1000;
@@ -63,14 +64,28 @@ export function openTunDevice(options: TunOptions): Result<LinuxTunDevice, strin
   return made.ok ? made.value : made;
 }
 
-/** Takes over a TUN device that somebody else opened, with `IFF_NO_PI`. */
-export function adoptTunDevice(fd: number): Result<TunDevice, string> {
+/** A TUN device that somebody else opened, and what precedes its packets. */
+export interface AdoptedTunDevice {
+  readonly tun: LinuxTunDevice;
+  /** A `virtio_net_hdr`; else nothing. */
+  readonly hasVnetHeader: boolean;
+}
+
+/**
+ * Takes over a TUN device that somebody else opened with `IFF_NO_PI`, which the kernel says of every device. The error says
+ * why its packets could not be read.
+ */
+export function adoptTunDevice(fd: number): Result<AdoptedTunDevice, string> {
   const libc = loadLibc();
   if (!libc.ok) return libc;
   if (!Number.isInteger(fd) || libc.value.fcntl(fd, F_SETFL, O_RDWR_NONBLOCK_CLOEXEC) < 0)
     return err(`${fd} is no open file descriptor`);
-  const device = new LinuxTun(libc.value, fd);
-  return device.name === GONE ? err(`file descriptor ${fd} is no TUN device`) : ok(device);
+  const request = new Uint8Array(IFREQ_BYTES);
+  if (libc.value.ioctl(fd, TUNGETIFF, request) < 0) return err(`file descriptor ${fd} is no TUN device`);
+  const flags = new DataView(request.buffer).getUint16(16, true);
+  if ((flags & IFF_TUN) === 0)
+    return err(`file descriptor ${fd} is a TAP device, whose frames are Ethernet: open it with IFF_TUN`);
+  return ok({ tun: new LinuxTun(libc.value, fd), hasVnetHeader: (flags & IFF_VNET_HDR) !== 0 });
 }
 
 function attach(libc: Libc, options: TunOptions): Result<LinuxTunDevice, string> {

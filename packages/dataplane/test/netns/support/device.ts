@@ -36,7 +36,7 @@ export interface DeviceOptions {
   readonly withoutOffloads?: string;
   /** What else is in the environment of the program. @default nothing */
   readonly env?: NodeJS.ProcessEnv;
-  /** What starts the program of a forwarder. @default nothing */
+  /** What starts the program. @default nothing */
   readonly launcher?: readonly string[];
 }
 
@@ -103,9 +103,9 @@ export class TestDevice {
 
 /** Starts a device by itself and waits until it is there. An error where it takes another path than it should. */
 export async function startDevice(sandbox: Sandbox, options: DeviceOptions): Promise<TestDevice> {
-  const { netns, name, path } = options;
+  const { netns, name, path, launcher = [] } = options;
   const env = { ...environment(options), LOG_LEVEL: 'info' };
-  const child = sandbox.start([process.execPath, MAIN, '-f', name], { netns, env });
+  const child = sandbox.start([...launcher, process.execPath, MAIN, '-f', name], { netns, env });
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await until(`${name} is there`, () => {
