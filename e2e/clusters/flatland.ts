@@ -27,9 +27,9 @@ const TIMEOUT = '--timeout=180s';
 
 /** The programs of this checkout, by container. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  agent: ['packages/dataplane/src/agent/agent-main.ts'],
-  forwarder: ['packages/dataplane/src/wireguard/forwarder-main.ts', '--control', FORWARDER_SOCKET, ...UAPI],
-  controller: ['packages/controller/src/main.ts'],
+  agent: ['packages/dataplane/build/agent.js'],
+  forwarder: ['packages/dataplane/build/forwarder.js', '--control', FORWARDER_SOCKET, ...UAPI],
+  controller: ['packages/controller/build/controller.js'],
 };
 
 interface Given {
@@ -130,7 +130,7 @@ function fromCheckout(object: KubernetesObject, cluster: Cluster): KubernetesObj
 }
 
 function inCheckout(argument: string): string {
-  return argument.endsWith('.ts') ? `${CHECKOUT}/${argument}` : argument;
+  return argument.endsWith('.js') ? `${CHECKOUT}/${argument}` : argument;
 }
 
 async function linkEnds(kubeconfig: string): Promise<LinkEnd[]> {
