@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { createLinks, type LinkEnd } from '@flatland/lab/clusters/link-clusters';
+import { bundlePrograms } from '@flatland/lab/machine/bundle-programs';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
@@ -42,6 +43,7 @@ interface Given {
  * clusters. Its pods run the programs of this checkout: the machine's directories are mounted in place of an image.
  */
 export async function installFlatland(given: Given): Promise<void> {
+  await bundlePrograms(process.execPath);
   await Promise.all(CLUSTERS.map((cluster) => install(given, cluster)));
   const ends = await linkEnds(given.kubeconfig);
   try {

@@ -16,6 +16,7 @@
  * at once. After each `handle*`, `start` or `setLimit`, drain `pollProbe`, then arm one timer for `pollTimeout`.
  */
 import { PADDING_MULTIPLE } from '../noise/constants.ts';
+import { together } from './together.ts';
 
 /** A packet of this length shall be sent, and its fate reported. */
 export interface MtuProbe {

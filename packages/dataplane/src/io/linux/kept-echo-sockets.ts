@@ -19,14 +19,20 @@ interface Kept {
 export class KeptEchoSockets {
   readonly #idle = new Map<string, Kept>();
   readonly #keys = new WeakMap<EchoSocket, string>();
+  readonly #keyOf: (request: EchoRequest) => string | undefined;
   #timer: NodeJS.Timeout | undefined;
+
+  /** `keyOf`: what makes sockets alike; nothing for those that are not kept. @default routers' sockets, by namespace */
+  constructor(keyOf: (request: EchoRequest) => string | undefined = routerKey) {
+    this.#keyOf = keyOf;
+  }
 
   /** An idle socket that fits the request, else a new one. Give it back when it has its outcome. */
   async take<E>(
     request: EchoRequest,
     open: () => Promise<Result<EchoSocket, E>>,
   ): Promise<Result<EchoSocket, E>> {
-    const key = keyOf(request);
+    const key = this.#keyOf(request);
     const kept = key === undefined ? undefined : this.#idle.get(key);
     if (key === undefined || kept === undefined) {
       const opened = await open();
@@ -59,8 +65,8 @@ export class KeptEchoSockets {
   }
 }
 
-/** What makes sockets alike. A namespace that was made anew has another number. Nothing for other places than routers. */
-function keyOf({ place, protocol, from, to, port, dontFragment }: EchoRequest): string | undefined {
+/** A namespace that was made anew has another number. */
+function routerKey({ place, protocol, from, to, port, dontFragment }: EchoRequest): string | undefined {
   if (place.type !== 'domain') return undefined;
   const namespace = statSync(routerNamespacePath(place.domain), { throwIfNoEntry: false });
   if (namespace === undefined) return undefined;

@@ -72,6 +72,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
           ...(criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', criSocket)]),
           // Configurations with keys, for as long as `wg` reads them, are never on a disk.
           env('TMPDIR', '/run'),
+          env('NODE_COMPILE_CACHE', `${DATA_DIRECTORY}/compile-cache`),
           ...SMALL,
         ],
         ports: [{ name: 'report', containerPort: REPORT_PORT }],
