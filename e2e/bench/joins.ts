@@ -13,8 +13,10 @@ const POD = 'onprem-fra/legacy/print-server';
 const WORKLOAD = 'onprem-fra/legacy/Deployment/print-server';
 const SILENCE_MS = 500;
 const TARGETS = [
-  { name: 'other cluster', workload: 'aws-east/shop/Deployment/frontend' },
-  { name: 'same cluster', workload: 'onprem-fra/analytics/Deployment/reporting' },
+  { name: 'other cluster', workload: 'aws-east/shop/Deployment/frontend', isOnNode: false },
+  // It has an instance on each of the cluster's two nodes.
+  { name: 'other node', workload: 'onprem-fra/shop/Deployment/inventory', isOnNode: false },
+  { name: 'same node', workload: 'onprem-fra/shop/Deployment/inventory', isOnNode: true },
 ];
 
 let console_: Api;
@@ -30,14 +32,7 @@ async function measure(): Promise<void> {
   while (!(await console_.isReady())) await sleep(200);
   for (const target of TARGETS) {
     await apply('join');
-    const ping = startInPod(stack, POD, [
-      'ping',
-      '-D',
-      '-n',
-      '-i',
-      '0.01',
-      await redAddress(target.workload),
-    ]);
+    const ping = startInPod(stack, POD, ['ping', '-D', '-n', '-i', '0.01', await redAddress(target)]);
     await ping.line((line) => repliedAtMs(line) > 0);
     const timesMs: number[] = [];
     for (let index = 0; index < Math.ceil(N_JOINS / TARGETS.length); index++) {
@@ -103,14 +98,19 @@ function openConsole(running: Stack): Api {
   };
 }
 
-async function redAddress(workload: string): Promise<string> {
-  const topology = (await console_.query('topology.get')) as {
-    workloads: Record<string, { instances: { members: { domain: string; addresses: string[] }[] }[] }>;
+/** The address in red of an instance that is, or is not, on the joining pod's own node. */
+async function redAddress(target: (typeof TARGETS)[number]): Promise<string> {
+  const { workloads } = (await console_.query('topology.get')) as {
+    workloads: Record<
+      string,
+      { instances: { node: string; members: { domain: string; addresses: string[] }[] }[] }
+    >;
   };
-  const address = topology.workloads[workload]?.instances[0]?.members.find(
-    (member) => member.domain === 'red',
-  )?.addresses[0];
-  if (address === undefined) throw new Error(`${workload} has no address in red`);
+  const node = workloads[WORKLOAD]?.instances[0]?.node;
+  const address = workloads[target.workload]?.instances
+    .find((instance) => (instance.node === node) === target.isOnNode)
+    ?.members.find((member) => member.domain === 'red')?.addresses[0];
+  if (address === undefined) throw new Error(`${target.workload} has no address in red there`);
   return address;
 }
 

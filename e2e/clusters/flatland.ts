@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { createLinks, type LinkEnd } from '@flatland/lab/clusters/link-clusters';
+import { bundlePrograms } from '@flatland/lab/machine/bundle-programs';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
@@ -27,9 +28,9 @@ const TIMEOUT = '--timeout=180s';
 
 /** The programs of this checkout, by container. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  agent: ['packages/dataplane/src/agent/agent-main.ts'],
-  forwarder: ['packages/dataplane/src/wireguard/forwarder-main.ts', '--control', FORWARDER_SOCKET, ...UAPI],
-  controller: ['packages/controller/src/main.ts'],
+  agent: ['packages/dataplane/build/agent.js'],
+  forwarder: ['packages/dataplane/build/forwarder.js', '--control', FORWARDER_SOCKET, ...UAPI],
+  controller: ['packages/controller/build/controller.js'],
 };
 
 interface Given {
@@ -42,6 +43,7 @@ interface Given {
  * clusters. Its pods run the programs of this checkout: the machine's directories are mounted in place of an image.
  */
 export async function installFlatland(given: Given): Promise<void> {
+  await bundlePrograms(process.execPath);
   await Promise.all(CLUSTERS.map((cluster) => install(given, cluster)));
   const ends = await linkEnds(given.kubeconfig);
   try {
@@ -130,7 +132,7 @@ function fromCheckout(object: KubernetesObject, cluster: Cluster): KubernetesObj
 }
 
 function inCheckout(argument: string): string {
-  return argument.endsWith('.ts') ? `${CHECKOUT}/${argument}` : argument;
+  return argument.endsWith('.js') ? `${CHECKOUT}/${argument}` : argument;
 }
 
 async function linkEnds(kubeconfig: string): Promise<LinkEnd[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { DataDirectory } from '../data-directory.ts';
+import { bundlePrograms } from './bundle-programs.ts';
 import type { MachineConfig, MachineEvent } from './machine-config.ts';
 import { searchPath } from './programs.ts';
 import { unshareArguments } from './unshare-arguments.ts';
@@ -49,6 +50,9 @@ export function startMachine(options: MachineOptions): Machine {
       detached: true,
     },
   );
+  const bundled = bundlePrograms(options.nodePath);
+  // Told by `startNodes`.
+  bundled.catch(() => {});
   let stopping = false;
   let configured = false;
   let failure: string | undefined;
@@ -98,6 +102,8 @@ export function startMachine(options: MachineOptions): Machine {
     built: Promise.race([built, ended]),
     async startNodes(config) {
       const nodes = config.clusters.flatMap(({ definition }) => definition.nodes);
+      await bundled;
+      if (stopping) return;
       child.stdin.write(`${JSON.stringify(config)}\n`);
       configured = true;
       await Promise.race([when(() => nodes.every(({ name }) => ready.has(name))), ended]);

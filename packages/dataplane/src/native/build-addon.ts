@@ -7,12 +7,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '@flatland/shared/result';
 import { withBuildLock } from './build-lock.ts';
 
-const SOURCE_DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
-const BUILD_DIRECTORY = fileURLToPath(new URL('../../build/', import.meta.url));
+/** By its name, because a bundled program has it in a file elsewhere. */
+const require = createRequire(import.meta.url);
+const SOURCE_DIRECTORY = dirname(require.resolve('@flatland/dataplane/native/build-addon'));
+const BUILD_DIRECTORY = join(SOURCE_DIRECTORY, '../../build');
 /** Names of ours stay ours: Node exports those of many libraries. */
 const LINKAGE = ['-shared', '-fPIC', '-fvisibility=hidden'];
 const FLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-fstack-protector-strong', ...LINKAGE];
@@ -96,7 +97,6 @@ function sources(...endings: readonly string[]): string[] {
 function nodeHeaders(): string | undefined {
   const candidates = [join(dirname(process.execPath), '..', 'include', 'node')];
   try {
-    const require = createRequire(import.meta.url);
     const manifest = require.resolve(`node-linux-${process.arch}/package.json`);
     candidates.push(join(dirname(manifest), 'include', 'node'));
   } catch {

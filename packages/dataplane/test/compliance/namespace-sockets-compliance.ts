@@ -102,6 +102,14 @@ export function namespaceSocketsCompliance(makeWorld: () => Promise<SocketsWorld
       expect(await echo({ protocol: 'ICMP', ...fromRouter })).toMatchObject({ kind: 'echoed' });
     });
 
+    it('work on a router that went and came back', async () => {
+      const fromRouter = { protocol: 'ICMP', place: RED, to: '10.81.0.2' } as const;
+      expect(await echo(fromRouter)).toMatchObject({ kind: 'echoed' });
+      await world.network.apply({ routers: [] });
+      await world.network.apply({ routers: [router('red', [member('a', 1), member('b', 2)])] });
+      expect(await echo(fromRouter)).toMatchObject({ kind: 'echoed' });
+    });
+
     it('leave nothing in a pod that goes', async () => {
       await listen(B, '10.81.0.2');
       await world.removePod('b');

@@ -14,10 +14,10 @@ type Program = {
 };
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
-  'flatland.dev/agent': { module: '@flatland/dataplane/agent/agent-main' },
-  'flatland.dev/controller': { module: '@flatland/controller/main' },
+  'flatland.dev/agent': { module: '@flatland/dataplane/build/agent.js' },
+  'flatland.dev/controller': { module: '@flatland/controller/build/controller.js' },
   'flatland.dev/forwarder': {
-    module: '@flatland/dataplane/wireguard/forwarder-main',
+    module: '@flatland/dataplane/build/forwarder.js',
     args: (environment) => [
       '--control',
       environment['FLATLAND_FORWARDER_SOCKET'] ?? '/run/flatland/forwarder.sock',

@@ -16,6 +16,7 @@
  * at once. After each `handle*`, `start` or `setLimit`, drain `pollProbe`, then arm one timer for `pollTimeout`.
  */
 import { PADDING_MULTIPLE } from '../noise/constants.ts';
+import { together } from './together.ts';
 
 /** A packet of this length shall be sent, and its fate reported. */
 export interface MtuProbe {
@@ -137,7 +138,8 @@ export class MtuSearch {
   #confirmed(passed: boolean, nowMs: number): void {
     const { floorBytes, confirmMs } = this.#options;
     const wasShort = this.#nLost > this.#nShortPassed + this.#nShortLost;
-    if (!wasShort && (passed || this.#mtuBytes <= floorBytes)) return this.#confirmAt(nowMs + confirmMs);
+    if (!wasShort && (passed || this.#mtuBytes <= floorBytes))
+      return this.#confirmAt(together(nowMs, confirmMs));
     if (!wasShort) this.#nLost++;
     else if (passed) this.#nShortPassed++;
     else this.#nShortLost++;
@@ -177,7 +179,7 @@ export class MtuSearch {
     this.#mtuBytes = this.#passes;
     this.#raiseAtMs = nowMs + this.#raiseAfterMs;
     this.#raiseAfterMs = isLonger ? FIRST_RAISE_MS : Math.min(2 * this.#raiseAfterMs, LAST_RAISE_MS);
-    this.#confirmAt(nowMs + this.#options.confirmMs);
+    this.#confirmAt(together(nowMs, this.#options.confirmMs));
   }
 
   /**

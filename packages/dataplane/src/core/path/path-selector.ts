@@ -14,6 +14,7 @@
  * relay before one of them passes.
  */
 import { sameEndpoint, type UdpEndpoint } from '../peer/udp-endpoint.ts';
+import { together } from './together.ts';
 
 /** A way to a peer. `passive`: no endpoint is known, the peer must speak first. */
 export type Path<Relay> =
@@ -165,13 +166,13 @@ export class PathSelector<Relay> {
   #becomeUp(nowMs: number): void {
     this.#state = 'up';
     this.#fallback = undefined;
-    this.#deadlineMs = nowMs + this.#options.livenessMs;
+    this.#deadlineMs = together(nowMs, this.#options.livenessMs);
     this.#betterAgainAtMs = this.#current().kind === 'via' ? nowMs + this.#options.betterAgainMs : Infinity;
   }
 
   #stayAlive(nowMs: number): void {
     if (nowMs >= this.#betterAgainAtMs) return this.#tryBetter(nowMs);
-    this.#deadlineMs = nowMs + this.#options.livenessMs;
+    this.#deadlineMs = together(nowMs, this.#options.livenessMs);
     this.#probe(this.#current());
   }
 

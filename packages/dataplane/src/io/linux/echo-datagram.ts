@@ -11,56 +11,86 @@ const MAX_DATAGRAM_BYTES = 65_535;
 /** Datagrams read at once. */
 const BUDGET = 64;
 
+/** Reads are synchronous: one does for all sockets. */
+const buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
+
+interface Waiting {
+  readonly request: EchoRequest;
+  readonly startedAt: number;
+  readonly finish: (outcome: EchoOutcome) => void;
+}
+
 /**
- * Sends the payload through a UDP or ping socket, and waits for it. Closes the socket. Read by hand: what
+ * A UDP or ping socket that sends payloads to one address and waits for them, one at a time. Read by hand: what
  * routers answer comes through the socket's error queue, which Node's own sockets do not take.
  */
-export function echoDatagram(libc: Libc, fd: number, request: EchoRequest): Promise<EchoOutcome> {
-  const family = request.to.includes(':') ? 6 : 4;
-  const isPing = request.protocol === 'ICMP';
-  const buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
-  return new Promise((resolve) => {
-    const startedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const poller = processPoller();
-    const finish = (outcome: EchoOutcome) => {
-      clearTimeout(timer);
-      poller.remove(fd);
-      libc.close(fd);
-      resolve(outcome);
-    };
-    const outcomeOf = (length: number): EchoOutcome | undefined => {
-      const payload = isPing
-        ? pingPayload(buffer.subarray(0, length), ECHO_REPLY[family])
-        : buffer.subarray(0, length);
-      if (payload === undefined) return undefined;
-      const rttMs = performance.now() - startedAt;
-      if (equal(payload, request.payload)) return { kind: 'echoed', rttMs, from: request.to };
-      if (request.takesAnswers !== true) return undefined;
-      const detail = `${payload.length} other bytes came back`;
-      return { kind: 'answered', rttMs, detail, bytes: payload.slice() };
-    };
-    const onReadable = (): boolean => {
-      for (let i = 0; i < BUDGET; i++) {
-        const length = libc.read(fd, buffer, buffer.length);
-        const outcome = length < 0 ? failureOf(libc) : outcomeOf(length);
-        if (outcome === 'nothing') return i > 0;
-        if (outcome === undefined) continue;
-        finish(outcome);
-        return true;
-      }
-      return true;
-    };
+export class EchoSocket {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #isPing: boolean;
+  readonly #family: 4 | 6;
+  readonly #refused: string | undefined;
+  #waiting: Waiting | undefined;
 
+  /** Takes over a descriptor that is bound already. */
+  constructor(libc: Libc, fd: number, { protocol, to, port }: EchoRequest) {
+    this.#libc = libc;
+    this.#fd = fd;
+    this.#isPing = protocol === 'ICMP';
+    this.#family = to.includes(':') ? 6 : 4;
     // A ping socket takes no port; the kernel puts the identifier in.
-    const refused = connectFd(libc, fd, request.to, isPing ? 0 : request.port);
-    const message = isPing ? pingMessage(ECHO_REQUEST[family], request.payload) : request.payload;
-    poller.add(fd, onReadable);
-    if (refused !== undefined) return finish(failureOutcome(refused));
-    if (libc.write(fd, message, message.length) < 0)
-      return finish(failureOutcome(libc.errorName(libc.errno())));
-    timer = setTimeout(() => finish({ kind: 'timeout' }), request.timeoutMs);
-  });
+    this.#refused = connectFd(libc, fd, to, this.#isPing ? 0 : port);
+    processPoller().add(fd, () => this.#read());
+  }
+
+  /** Sends the payload and waits for it to come back. Not before the last one has its outcome. */
+  echo(request: EchoRequest): Promise<EchoOutcome> {
+    const { payload, timeoutMs } = request;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => finish({ kind: 'timeout' }), timeoutMs);
+      const finish = (outcome: EchoOutcome) => {
+        clearTimeout(timer);
+        this.#waiting = undefined;
+        resolve(outcome);
+      };
+      this.#waiting = { request, startedAt: performance.now(), finish };
+      if (this.#refused !== undefined) return finish(failureOutcome(this.#refused));
+      const message = this.#isPing ? pingMessage(ECHO_REQUEST[this.#family], payload) : payload;
+      if (this.#libc.write(this.#fd, message, message.length) < 0)
+        finish(failureOutcome(this.#libc.errorName(this.#libc.errno())));
+    });
+  }
+
+  close(): void {
+    processPoller().remove(this.#fd);
+    this.#libc.close(this.#fd);
+  }
+
+  /** What comes while nothing is waited for is late, and of no use. */
+  #read(): boolean {
+    for (let i = 0; i < BUDGET; i++) {
+      const length = this.#libc.read(this.#fd, buffer, buffer.length);
+      const outcome = length < 0 ? failureOf(this.#libc) : this.#outcomeOf(length);
+      if (outcome === 'nothing') return i > 0;
+      if (outcome === undefined || this.#waiting === undefined) continue;
+      this.#waiting.finish(outcome);
+      return true;
+    }
+    return true;
+  }
+
+  #outcomeOf(length: number): EchoOutcome | undefined {
+    if (this.#waiting === undefined) return undefined;
+    const { request, startedAt } = this.#waiting;
+    const bytes = buffer.subarray(0, length);
+    const payload = this.#isPing ? pingPayload(bytes, ECHO_REPLY[this.#family]) : bytes;
+    if (payload === undefined) return undefined;
+    const rttMs = performance.now() - startedAt;
+    if (equal(payload, request.payload)) return { kind: 'echoed', rttMs, from: request.to };
+    if (request.takesAnswers !== true) return undefined;
+    const detail = `${payload.length} other bytes came back`;
+    return { kind: 'answered', rttMs, detail, bytes: payload.slice() };
+  }
 }
 
 function failureOf(libc: Libc): EchoOutcome | 'nothing' {

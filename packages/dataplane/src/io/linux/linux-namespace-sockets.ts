@@ -2,7 +2,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
-import { err, type Result } from '@flatland/shared/result';
+import { err, ok, type Result } from '@flatland/shared/result';
 import type {
   EchoOutcome,
   EchoRequest,
@@ -13,8 +13,9 @@ import type {
   StreamConnection,
 } from '../../ports/namespace-sockets.ts';
 import type { PodRuntime } from '../../ports/pod-runtime.ts';
-import { echoDatagram } from './echo-datagram.ts';
+import { EchoSocket } from './echo-datagram.ts';
 import { echoStream } from './echo-stream.ts';
+import { KeptEchoSockets } from './kept-echo-sockets.ts';
 import { routerNamespacePath } from './router-namespace.ts';
 import { openSocketFd, type SocketRequest } from './socket-fd.ts';
 import { loadLibc } from './tun-libc.ts';
@@ -24,22 +25,18 @@ const IDLE_TIMEOUT_MS = 30_000;
 
 /** Sockets of the kernel, opened inside namespaces and served by this process's event loop. */
 export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): NamespaceSockets {
+  const kept = new KeptEchoSockets();
   return {
     async echo(request: EchoRequest): Promise<EchoOutcome> {
-      const family = request.to.includes(':') ? 6 : 4;
-      const { protocol, from, dontFragment } = request;
-      const fd = await open(request.place, {
-        protocol,
-        family,
-        port: 0,
-        reportsErrors: protocol !== 'TCP',
-        ...(from !== undefined && { address: from }),
-        ...(dontFragment === true && { dontFragment }),
-      });
-      const libc = loadLibc();
-      if (!libc.ok) return { kind: 'impossible', detail: libc.error };
-      if (!fd.ok) return { kind: 'impossible', detail: fd.error };
-      return protocol === 'TCP' ? echoStream(fd.value, request) : echoDatagram(libc.value, fd.value, request);
+      if (request.protocol === 'TCP') {
+        const fd = await openFor(request);
+        return fd.ok ? echoStream(fd.value, request) : { kind: 'impossible', detail: fd.error };
+      }
+      const socket = await kept.take(request, () => openDatagram(request));
+      if (!socket.ok) return { kind: 'impossible', detail: socket.error };
+      const outcome = await socket.value.echo(request);
+      kept.giveBack(socket.value, outcome);
+      return outcome;
     },
 
     async listenUdp(place, address, port, respond) {
@@ -58,6 +55,30 @@ export function linuxNamespaceSockets({ pods }: { readonly pods: PodRuntime }): 
       return serveStreams(fd.value, accept);
     },
   };
+
+  async function openDatagram(request: EchoRequest): Promise<Result<EchoSocket, string>> {
+    const fd = await openFor(request);
+    const libc = loadLibc();
+    if (!libc.ok) return libc;
+    return fd.ok ? ok(new EchoSocket(libc.value, fd.value, request)) : fd;
+  }
+
+  function openFor({
+    place,
+    protocol,
+    from,
+    to,
+    dontFragment,
+  }: EchoRequest): Promise<Result<number, string>> {
+    return open(place, {
+      protocol,
+      family: to.includes(':') ? 6 : 4,
+      port: 0,
+      reportsErrors: protocol !== 'TCP',
+      ...(from !== undefined && { address: from }),
+      ...(dontFragment === true && { dontFragment }),
+    });
+  }
 
   async function open(place: SocketPlace, request: SocketRequest): Promise<Result<number, string>> {
     const libc = loadLibc();

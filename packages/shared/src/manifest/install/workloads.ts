@@ -48,7 +48,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
       container: {
         name: 'forwarder',
         image: options.images.forwarder,
-        env: [env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`)],
+        env: [env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`), ...SMALL],
         ...(embedded ? {} : { resources: resources({ cpu: '100m', memory: '96Mi' }, '512Mi') }),
         securityContext: { ...hardened, capabilities: { add: ['NET_ADMIN', 'SYS_ADMIN'], drop: ['ALL'] } },
         volumeMounts: [
@@ -72,6 +72,8 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
           ...(criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', criSocket)]),
           // Configurations with keys, for as long as `wg` reads them, are never on a disk.
           env('TMPDIR', '/run'),
+          env('NODE_COMPILE_CACHE', `${DATA_DIRECTORY}/compile-cache`),
+          ...SMALL,
         ],
         ports: [{ name: 'report', containerPort: REPORT_PORT }],
         readinessProbe: { httpGet: { path: '/healthz', port: 'report' }, periodSeconds: 5 },
@@ -147,6 +149,7 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
                 env('FLATLAND_CLUSTER', options.cluster),
                 { name: 'FLATLAND_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
                 ...(embedded ? [] : [env('FLATLAND_HEALTH_PORT', String(CONTROLLER_HEALTH_PORT))]),
+                ...SMALL,
               ],
               ...(embedded
                 ? {}
@@ -170,6 +173,9 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
     },
   };
 }
+
+/** Node.js and the C library keep little in reserve: these programs have much time, and share a node with others. */
+const SMALL = [env('NODE_OPTIONS', '--max-semi-space-size=1 --v8-pool-size=1'), env('MALLOC_ARENA_MAX', '2')];
 
 /** On two nodes where there are two. */
 const SPREAD = {
