@@ -5,8 +5,8 @@ import { kubeClientOver } from '../../src/client/kube-client.ts';
 import { applyObject, getObject } from '../../src/client/objects.ts';
 import { ConfigMap } from '../../src/client/resources.ts';
 import type { HttpRequest, Transport } from '../../src/client/transport.ts';
-import { seededRandom } from './seeded-random.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A server that keeps what is applied; a fifth of its answers is bad, before or after the work is done. */
 function faultyServer(
