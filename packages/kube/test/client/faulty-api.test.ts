@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { sleep } from '../../src/client/clock.ts';
 import { kubeClientOver } from '../../src/client/kube-client.ts';
 import { applyObject, getObject } from '../../src/client/objects.ts';
-import { ConfigMap } from '../../src/client/resources.ts';
-import type { HttpRequest, Transport } from '../../src/client/transport.ts';
+import { startListWatch } from '../../src/client/list-watch/list-watch.ts';
+import { ConfigMap, Namespace, Pod } from '../../src/client/resources.ts';
+import type { HttpLimits, HttpRequest, Transport } from '../../src/client/transport.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
@@ -124,6 +125,28 @@ test('a cluster that swallows everything is given up within ten seconds, and no 
   expect(clock.nowMs()).toBe(askedMs);
   expect(await getObject(alive, ConfigMap, ref)).toMatchObject({ ok: true });
   expect(alive.breaker.state.phase).toBe('closed');
+});
+
+/** A server that takes every request and never answers. */
+function silentServer(clock: VirtualClock): Transport {
+  const silence = async (_: HttpRequest, limits: HttpLimits) => {
+    await sleep(clock, limits.timeoutMs);
+    return err({ kind: 'timeout' as const, message: 'no complete answer in time' });
+  };
+  return { exchange: silence, stream: silence, close: async () => {} };
+}
+
+test('R-06: a cluster that takes requests and answers none is given up within ten seconds by whoever watches it', async () => {
+  const clock = new VirtualClock();
+  const random = seededRandom(3);
+  const silent = kubeClientOver(silentServer(clock), { cluster: 'silent', clock, random });
+  const types = [ConfigMap, Namespace, Pod];
+  const watches = types.map((type) =>
+    startListWatch(silent, type, { parse: (raw) => ok(raw), onReport: () => {} }),
+  );
+  while (silent.breaker.state.phase !== 'open') await sleep(clock, 100);
+  expect(clock.nowMs()).toBeLessThan(10_000);
+  for (const watch of watches) watch.stop();
 });
 
 test('whoever waits for a cluster is told when it answers again', async () => {
