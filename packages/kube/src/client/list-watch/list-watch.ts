@@ -19,6 +19,8 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
   /** Called after the cache has changed, with all that one step changed. An exception is reported, not fatal. */
   readonly onChanges?: (changes: readonly Change<T>[]) => void;
   readonly onReport?: (report: Report) => void;
+  /** Called whenever a watch stands, the first one and each that follows one that ended. */
+  readonly onOpened?: () => void;
   /** @default the client's */
   readonly clock?: Clock;
   /** @default the client's */
@@ -123,7 +125,10 @@ export function startListWatch<T>(
       resourceVersion,
       timeoutSeconds,
       signal: begin(operation),
-      onOpen: () => handle({ kind: 'watchOpened', operation }),
+      onOpen() {
+        handle({ kind: 'watchOpened', operation });
+        tellOpened();
+      },
       onEvent: (event) => handle({ kind: 'watchEvent', operation, event }),
       onGarbage: (message) => handle({ kind: 'watchGarbage', operation, message }),
     });
@@ -151,6 +156,14 @@ export function startListWatch<T>(
       options.onReport?.(report);
     } catch {
       // A reporter that throws has nobody left to be told.
+    }
+  }
+
+  function tellOpened(): void {
+    try {
+      options.onOpened?.();
+    } catch (error) {
+      tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
     }
   }
 
