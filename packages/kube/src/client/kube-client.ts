@@ -36,7 +36,7 @@ export type KubeClientOptions = {
   /** @default Math.random */
   readonly random?: Random;
   readonly retry?: Partial<RetryPolicy>;
-  /** Of one try; two that nobody answers open the breaker within ten seconds. @default 9000 */
+  /** Of one try. @default 15000 */
   readonly timeoutMs?: number;
   /** @default 64 MiB */
   readonly maxBodyBytes?: number;
@@ -73,7 +73,7 @@ export function kubeClientOver(
       return () => recoveryListeners.delete(listener);
     },
     limits: {
-      timeoutMs: options.timeoutMs ?? 9000,
+      timeoutMs: options.timeoutMs ?? 15_000,
       maxBodyBytes: options.maxBodyBytes ?? 64 * 1024 * 1024,
     },
     breaker: { state: CLOSED },

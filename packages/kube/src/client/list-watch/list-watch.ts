@@ -54,6 +54,7 @@ export function startListWatch<T>(
   const clock = options.clock ?? client.clock;
   const machine = new ListWatchMachine({ ...options, random: options.random ?? client.random });
   const cache = new ObjectCache<T>(options);
+  const tryMs = Math.min(TRY_MS, client.limits.timeoutMs);
   const underway = new Map<number, AbortController>();
   let disarm: () => void = () => {};
   let resolveSynced: () => void = () => {};
@@ -104,6 +105,8 @@ export function startListWatch<T>(
       limit,
       continueToken,
       maxTries: 1,
+      // A list in one piece may take its time.
+      ...(limit > 0 && { timeoutMs: tryMs }),
       signal: begin(operation),
     });
     underway.delete(operation);
@@ -124,6 +127,7 @@ export function startListWatch<T>(
       ...selection(options),
       resourceVersion,
       timeoutSeconds,
+      timeoutMs: tryMs,
       signal: begin(operation),
       onOpen() {
         handle({ kind: 'watchOpened', operation });
@@ -184,6 +188,9 @@ export function startListWatch<T>(
     },
   };
 }
+
+/* Of one page, or of the opening of a watch. Two that nobody answers open the breaker within ten seconds. */
+const TRY_MS = 9000;
 
 /* Node's timers hold 31 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
