@@ -14,7 +14,7 @@ import { recorded } from './recorded-transport.ts';
 import type { RecordedTry } from './recorded-transport.ts';
 
 const IS_LONG = process.env['FLATLAND_LONG'] === '1';
-const N_OPERATIONS = IS_LONG ? 10_000 : 400;
+const N_OPERATIONS = IS_LONG ? 10_000 : 250;
 const N_NAMES = 40;
 const SEED = Number(process.env['FLATLAND_SEED'] ?? 20_261_126);
 /** Of one try, in real time: the proxy's silence costs so much. */
@@ -95,7 +95,7 @@ test(
       struck,
     );
   },
-  120_000 + N_OPERATIONS * 60,
+  240_000 + N_OPERATIONS * 300,
 );
 
 /** Fails where there are too many tries or one is too early or late; gives each wait as a share of the longest that it may be. */
