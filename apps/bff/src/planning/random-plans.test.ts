@@ -52,7 +52,7 @@ afterAll(() => network[Symbol.asyncDispose]());
 
 test(
   `R-10, R-11: of ${N_PLANS} plans a dry-run writes nothing, an apply makes what was shown, and what others changed stays`,
-  async () => {
+  async ({ annotate }) => {
     const counts = { steps: 0, deletes: 0, unowned: 0, kept: 0, disturbed: 0 };
     await fc.assert(
       fc.asyncProperty(arbitraryCase, async ({ snapshot, intents, seed }) => {
@@ -63,7 +63,7 @@ test(
       }),
       { numRuns: N_PLANS, seed: SEED, endOnFailure: true },
     );
-    console.info(`R-10, R-11: ${N_PLANS} plans`, counts);
+    await annotate(JSON.stringify(counts));
     for (const count of [counts.steps, counts.deletes, counts.unowned, counts.disturbed])
       expect(count).toBeGreaterThan(0);
   },

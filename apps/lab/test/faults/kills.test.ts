@@ -15,12 +15,12 @@ const CHANGES_A_KILL = 8;
 
 test(
   `agents and controllers that are killed during ${N_CHANGES} changes end where those end that are not`,
-  async () => {
+  async ({ annotate }) => {
     const calm = await run({ kills: false });
     const killed = await run({ kills: true, like: calm.state });
     expect(killed.state).toEqual(calm.state);
     expect(killed.nKills).toBeGreaterThan(N_CHANGES / CHANGES_A_KILL / 2);
-    console.info(`${N_CHANGES} changes, ${killed.nKills} kills, seed ${SEED}`);
+    await annotate(`${N_CHANGES} changes, ${killed.nKills} kills, seed ${SEED}`);
   },
   300_000 + N_CHANGES * 3000,
 );

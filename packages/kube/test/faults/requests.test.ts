@@ -28,7 +28,7 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 
 test(
   `R-06: ${N_OPERATIONS} operations over an API that breaks every fifth call converge, with at most five tries each`,
-  async () => {
+  async ({ annotate }) => {
     const clock = new VirtualClock();
     const random = seededRandom(SEED);
     const tries: RecordedTry[] = [];
@@ -89,10 +89,9 @@ test(
     expect(Math.min(...waits)).toBeLessThan(0.1);
     const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.15);
-    console.info(
-      `R-06: ${N_OPERATIONS} operations, ${waits.length} repeated tries, ${nGivenUp} given up after five;`,
-      `mean jitter ${mean.toFixed(2)}; struck`,
-      struck,
+    await annotate(
+      `${N_OPERATIONS} operations, ${waits.length} repeated tries, ${nGivenUp} given up after five; ` +
+        `mean jitter ${mean.toFixed(2)}; struck ${JSON.stringify(struck)}`,
     );
   },
   240_000 + N_OPERATIONS * 300,

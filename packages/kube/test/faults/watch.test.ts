@@ -25,7 +25,7 @@ const RELIST_MIN_MS = 500;
 const SILENCE_MS = 1000;
 /** Of one try. A new connection takes a while where the machine is busy, and a breaker that opened waits for one. */
 const TIMEOUT_MS = 3000;
-/** The machine may be busy; how long it took is printed. */
+/** The machine may be busy; how long it took is told. */
 const PATIENCE_MS = 120_000;
 
 let cluster: FaultyCluster;
@@ -36,7 +36,7 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 
 test(
   `R-07: over ${N_SCHEDULES} schedules of broken watches the cache ends as the server is, and lists are rare`,
-  async () => {
+  async ({ annotate }) => {
     const tookMs: number[] = [];
     await fc.assert(
       fc.asyncProperty(schedules, async (schedule) => {
@@ -46,10 +46,10 @@ test(
     );
     const sorted = tookMs.toSorted((a, b) => a - b);
     const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-    console.info(
-      `R-07: ${tookMs.length} schedules; from the end of faults to an equal cache: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
-      `(silence ${SILENCE_MS} ms, relist ${RELIST_MIN_MS} ms); struck`,
-      Object.fromEntries(cluster.proxy.struck),
+    await annotate(
+      `from the end of faults to an equal cache: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms ` +
+        `(silence ${SILENCE_MS} ms, relist ${RELIST_MIN_MS} ms); ` +
+        `struck ${JSON.stringify(Object.fromEntries(cluster.proxy.struck))}`,
     );
     const kinds = [...cluster.proxy.struck.keys()].filter((kind) => kind.startsWith('watch '));
     expect(kinds.length).toBeGreaterThanOrEqual(6);
