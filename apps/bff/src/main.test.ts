@@ -13,6 +13,8 @@ import { launchArguments } from './launch.ts';
 const FRONTEND = { cluster: 'aws-east', namespace: 'shop', name: 'frontend', domains: ['red'] };
 const CATALOG = { cluster: 'gke-west', namespace: 'shop', name: 'catalog', domains: ['red', 'green'] };
 
+const N_TERMINATIONS = process.env['FLATLAND_LONG'] === '1' ? 50 : 1;
+
 let network: SimulatedNetwork;
 let data: string;
 const started: ConsoleProcess[] = [];
@@ -162,7 +164,12 @@ test('a tab that comes back to the same process goes on after its last event', a
   }
 });
 
-test('SIGTERM under load: calls finish or are turned away, nothing is lost, and it ends in time', async () => {
+test.for(Array.from({ length: N_TERMINATIONS }, (_, n) => n + 1))(
+  'R-18: SIGTERM under load, the %sth: calls finish or are turned away, nothing is lost, and it ends in time',
+  endsUnderLoad,
+);
+
+async function endsUnderLoad(): Promise<void> {
   const { url, child, ended, link } = await start();
   const cookie = await signIn(link);
   await eventuallyReady(url);
@@ -183,7 +190,7 @@ test('SIGTERM under load: calls finish or are turned away, nothing is lost, and 
       if (answer.status === 429) await sleep(50);
     }
   });
-  await sleep(300);
+  await sleep(Math.random() * 600);
   isStopping = true;
   const startedMs = performance.now();
   child.kill('SIGTERM');
@@ -201,7 +208,7 @@ test('SIGTERM under load: calls finish or are turned away, nothing is lost, and 
     });
     expect(answer.status).toBe(200);
   }
-});
+}
 
 test('ends with the process that started it', async () => {
   const script = `

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '@flatland/kube/client/clock';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { orThrow } from '@flatland/kube/client/error';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
@@ -26,6 +27,7 @@ import { createToken } from '@flatland/kube/client/service-account-token';
 import { parseServerUrl } from '@flatland/kube/client/server-url';
 import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
+import { FaultyProxy } from '@flatland/kube/testing/faulty-proxy/faulty-proxy';
 import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
 import { rbacManifests } from '@flatland/shared/manifest/install/rbac';
 import { FLATLAND_API_VERSION, SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
@@ -34,7 +36,6 @@ import type { ClusterName } from '@flatland/shared/model/names';
 import { dialOverTls } from '../src/link/dial-link.ts';
 import { startController } from '../src/start-controller.ts';
 import type { Controller } from '../src/start-controller.ts';
-import type { ShiftedClock } from './shifted-clock.ts';
 
 /** An embedded cluster with Flatland's kinds, and a controller when one is started. */
 export class TestCluster implements AsyncDisposable {
@@ -96,7 +97,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** Starts the controller with no more rights than an installation gives it. */
-  async startController(clock: ShiftedClock): Promise<void> {
+  async startController(clock: Clock): Promise<void> {
     this.#controllerClient = this.#clientOf(await this.#tokenOf('flatland-controller'));
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const dialLink = dialOverTls({ addressPolicy: localAddressPolicy });
@@ -132,7 +133,7 @@ export class TestCluster implements AsyncDisposable {
   /** Links this cluster to another, with the other's token. */
   async link(
     to: TestCluster,
-    options: { mode: 'pull' | 'push'; hub?: boolean; token?: string; as?: string },
+    options: { mode: 'pull' | 'push'; hub?: boolean; token?: string; as?: string; way?: FaultyProxy },
   ): Promise<void> {
     await this.apply(Secret, {
       apiVersion: 'v1',
@@ -146,13 +147,20 @@ export class TestCluster implements AsyncDisposable {
       metadata: { name: to.name },
       spec: {
         cluster: options.as ?? to.name,
-        server: to.#server.url,
-        caBundle: to.#server.caCertPem,
+        server: (options.way ?? to.#server).url,
+        caBundle: (options.way ?? to.#server).caCertPem,
         mode: options.mode,
         secretName: `link-${to.name}`,
         hub: options.hub ?? false,
       },
     } as KubernetesObject);
+  }
+
+  /** Pulls from another cluster by a way that can be broken. */
+  async linkByProxy(to: TestCluster): Promise<FaultyProxy> {
+    const way = await FaultyProxy.start(to.#server);
+    await this.link(to, { mode: 'pull', way });
+    return way;
   }
 
   /** Gives links the rights that pushing, and reading what a hub passes on, need besides. */

@@ -4,7 +4,8 @@ import { sleep } from '@flatland/kube/client/clock';
 
 /** How often each cluster is asked for a sign of life. */
 export const HEARTBEAT_MS = 2000;
-const TIMEOUT_MS = 5000;
+/** Two lost answers open the breaker within ten seconds. */
+const TIMEOUT_MS = 4000;
 /** One lost answer is no outage. */
 const MAX_MISSED = 2;
 

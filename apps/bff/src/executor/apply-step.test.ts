@@ -12,6 +12,7 @@ import { ConfigMap, Domain } from '@flatland/kube/client/resources';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { CHANGE_SET_ANNOTATION, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import { diffFields } from '@flatland/shared/plan/diff-fields';
 import { managedFields } from '@flatland/shared/plan/managed-fields';
 import type { PlanStep, StepAction } from '@flatland/shared/plan/plan';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,6 +138,31 @@ describe('an update', () => {
     const seen = (await live())!;
     await run(update(seen, { mtuBytes: 1400 }), 'second');
     expect((await live())!.metadata.annotations?.['bob.example/note']).toBe('mine');
+  });
+});
+
+describe('an update that takes something away', () => {
+  const both = [...SPEC.clusters, { name: 'gke-west', slices: ['10.99.16.0/20'] }];
+  const shown = (seen: KubernetesObject): PlanStep => ({
+    ...update(seen, {}),
+    diff: diffFields(managedFields(seen), managedFields(MANIFEST)),
+  });
+
+  test('R-11: does what was shown where it is the console’s', async () => {
+    await run({ ...step('create'), manifest: { ...MANIFEST, spec: { ...SPEC, clusters: both } } });
+    expect(await run(shown((await live())!), 'second')).toEqual({ kind: 'applied' });
+    expect((await live())!['spec']).toEqual(SPEC);
+  });
+
+  test('R-11: is refused, and does nothing, where another manager would keep it', async () => {
+    await make({ ...SPEC, clusters: both });
+    const seen = (await live())!;
+    for (const dryRun of [true, false]) {
+      const outcome = await run(shown(seen), 'second', { dryRun });
+      expect(refusalCode(outcome)).toBe('field-conflict');
+      expect(JSON.stringify(outcome)).toContain('spec.clusters[name=gke-west]');
+    }
+    expect(await live()).toEqual(seen);
   });
 });
 

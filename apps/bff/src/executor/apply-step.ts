@@ -10,7 +10,8 @@ import {
   OWNER_LABEL_VALUE,
   type KubernetesObject,
 } from '@flatland/shared/model/kubernetes-object';
-import { managedFields } from '@flatland/shared/plan/managed-fields';
+import { diffFields } from '@flatland/shared/plan/diff-fields';
+import { managedAfter, managedFields } from '@flatland/shared/plan/managed-fields';
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { Refusal } from '@flatland/shared/reason/reasons';
 import type { Result } from '@flatland/shared/result';
@@ -105,6 +106,11 @@ function meet(attempt: Try, live: KubernetesObject): StepOutcome | Promise<StepO
 async function send(attempt: Try, live: KubernetesObject | undefined): Promise<StepOutcome | 'raced'> {
   const { order } = attempt;
   const object = manifestToSend(order, live);
+  const kept = live === undefined ? [] : await keptByOthers(attempt, object, live);
+  if (kept.length > 0) {
+    const detail = `${nameOf(order)}: another manager keeps ${kept.join(' and ')}`;
+    return failed({ code: 'field-conflict', detail });
+  }
   const answer = await applyOnce(attempt, object, false);
   if (answer.ok) return { kind: 'applied' };
   const conflicts = conflictsOf(answer.error);
@@ -115,6 +121,27 @@ async function send(attempt: Try, live: KubernetesObject | undefined): Promise<S
   const forced = await applyOnce(attempt, object, true);
   if (forced.ok) return { kind: 'applied' };
   return isRace(forced.error) ? 'raced' : outcomeOf(forced.error);
+}
+
+/**
+ * Paths that the step takes away and that would stay, because a field that another manager owns too is no conflict to
+ * server-side apply where it is merely left out. A dry-run tells, so that nothing else of the step is done without it.
+ */
+async function keptByOthers(
+  attempt: Try,
+  object: KubernetesObject,
+  live: KubernetesObject,
+): Promise<string[]> {
+  const { order } = attempt;
+  const { diff, manifest } = order.step;
+  const taken = new Set(diff.filter(({ op }) => op === 'remove').map(({ path }) => path));
+  if (taken.size === 0 || manifest === undefined) return [];
+  const tried = await applyOnce({ ...attempt, order: { ...order, dryRun: true } }, object, false);
+  // What the API has against it, it says again to the apply.
+  if (!tried.ok) return [];
+  return diffFields(managedFields(tried.value), managedAfter(live, manifest))
+    .filter(({ op, path }) => op === 'remove' && taken.has(path))
+    .map(({ path }) => path);
 }
 
 /** What is sent for a step: the reviewed manifest, the change set's id, and preconditions where an object is there. */
@@ -131,8 +158,8 @@ function applyOnce(
   { client, type, order }: Try,
   object: KubernetesObject,
   force: boolean,
-): Promise<Result<unknown, KubeError>> {
-  return applyObject(client, type, {
+): Promise<Result<KubernetesObject, KubeError>> {
+  return applyObject<KubernetesObject>(client, type, {
     ...PATIENCE,
     object: object as Parameters<typeof applyObject>[2]['object'],
     fieldManager: FIELD_MANAGER,

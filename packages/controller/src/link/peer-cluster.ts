@@ -42,9 +42,11 @@ export function watchPeerCluster(
   const last = new Map<string, Report>();
   const watch = <T>(
     kind: string,
-    start: (to: { change: () => void; report: (report: Report) => void }) => T,
+    start: (to: { change: () => void; report: (report: Report) => void; opened: () => void }) => T,
   ): T =>
     start({
+      // Nothing need have changed in a cluster that comes back.
+      opened: on.change,
       change: () => {
         last.delete(kind);
         on.change();

@@ -16,12 +16,17 @@ export function watchKind<Schema extends z.ZodType>(
     readonly fieldSelector?: string;
     readonly namespace?: string;
   },
-  on: { readonly change: () => void; readonly report: (report: Report) => void },
+  on: {
+    readonly change: () => void;
+    readonly report: (report: Report) => void;
+    readonly opened?: () => void;
+  },
 ): ListWatch<z.output<Schema>> {
   return startListWatch<z.output<Schema>>(client, kind.resource, {
     parse: (raw) => parseWith(kind.schema, raw),
     onChanges: on.change,
     onReport: on.report,
+    ...(on.opened === undefined ? {} : { onOpened: on.opened }),
     ...(kind.namespace === undefined ? {} : { namespace: kind.namespace }),
     ...(kind.fieldSelector === undefined ? {} : { fieldSelector: kind.fieldSelector }),
   });

@@ -20,7 +20,7 @@ export type BreakerState = {
 export const MAX_FAILURES = 10;
 /** Opens when nothing has answered for this long and `MIN_FAILURES` were seen. */
 export const MAX_SILENCE_MS = 5000;
-export const MIN_FAILURES = 3;
+export const MIN_FAILURES = 2;
 const BASE_OPEN_MS = 500;
 const MAX_OPEN_MS = 5000;
 

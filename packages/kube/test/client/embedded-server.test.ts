@@ -15,7 +15,7 @@ import { ConfigMap, Namespace, ServiceAccount } from '../../src/client/resources
 import { readServerVersion } from '../../src/client/server-info.ts';
 import { createToken } from '../../src/client/service-account-token.ts';
 import { Embedded } from './embedded.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
 
 const at = (name: string) => ({ name, namespace: 'default' });
 const map = (name: string, data: Record<string, string>) => ({ metadata: at(name), data });

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { sleep } from '../../src/client/clock.ts';
 import { kubeClientOver } from '../../src/client/kube-client.ts';
 import { applyObject, getObject } from '../../src/client/objects.ts';
-import { ConfigMap } from '../../src/client/resources.ts';
-import type { HttpRequest, Transport } from '../../src/client/transport.ts';
-import { seededRandom } from './seeded-random.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { startListWatch } from '../../src/client/list-watch/list-watch.ts';
+import { ConfigMap, Namespace, Pod } from '../../src/client/resources.ts';
+import type { HttpLimits, HttpRequest, Transport } from '../../src/client/transport.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A server that keeps what is applied; a fifth of its answers is bad, before or after the work is done. */
 function faultyServer(
@@ -124,6 +125,58 @@ test('a cluster that swallows everything is given up within ten seconds, and no 
   expect(clock.nowMs()).toBe(askedMs);
   expect(await getObject(alive, ConfigMap, ref)).toMatchObject({ ok: true });
   expect(alive.breaker.state.phase).toBe('closed');
+});
+
+/** A server that takes every request and never answers. */
+function silentServer(clock: VirtualClock): Transport {
+  const silence = async (_: HttpRequest, limits: HttpLimits) => {
+    await sleep(clock, limits.timeoutMs);
+    return err({ kind: 'timeout' as const, message: 'no complete answer in time' });
+  };
+  return { exchange: silence, stream: silence, close: async () => {} };
+}
+
+test('R-06: a cluster that takes requests and answers none is given up within ten seconds by whoever watches it', async () => {
+  const clock = new VirtualClock();
+  const random = seededRandom(3);
+  const silent = kubeClientOver(silentServer(clock), { cluster: 'silent', clock, random });
+  const types = [ConfigMap, Namespace, Pod];
+  const watches = types.map((type) =>
+    startListWatch(silent, type, { parse: (raw) => ok(raw), onReport: () => {} }),
+  );
+  while (silent.breaker.state.phase !== 'open') await sleep(clock, 100);
+  expect(clock.nowMs()).toBeLessThan(10_000);
+  for (const watch of watches) watch.stop();
+});
+
+test('R-12: after an outage of any length all watches are in step within ten seconds', async () => {
+  const tookMs: number[] = [];
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const clock = new VirtualClock();
+    const random = seededRandom(seed);
+    let isAway = true;
+    const empty = '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}';
+    const transport: Transport = {
+      async exchange() {
+        await sleep(clock, 2 + random() * 20);
+        return isAway
+          ? err({ kind: 'cut-off', message: 'reset' })
+          : ok({ status: 200, retryAfterMs: undefined, text: empty });
+      },
+      stream: async () => new Promise(() => {}),
+      close: async () => {},
+    };
+    const client = kubeClientOver(transport, { cluster: 'c', clock, random });
+    const types = seed % 2 === 0 ? [ConfigMap] : [ConfigMap, Namespace, Pod];
+    const watches = types.map((type) => startListWatch(client, type, { parse: (raw) => ok(raw) }));
+    await sleep(clock, random() * 600_000);
+    isAway = false;
+    const healedMs = clock.nowMs();
+    await Promise.all(watches.map(({ whenSynced }) => whenSynced));
+    tookMs.push(clock.nowMs() - healedMs);
+    for (const watch of watches) watch.stop();
+  }
+  expect(Math.max(...tookMs)).toBeLessThan(10_000);
 });
 
 test('whoever waits for a cluster is told when it answers again', async () => {

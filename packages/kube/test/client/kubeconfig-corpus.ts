@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { KubeconfigReason } from '../../src/client/kubeconfig/refusal.ts';
-import type { Certificates } from './certificates.ts';
+import type { Certificates } from '../../src/testing/certificates.ts';
 
 export type CorpusCase = {
   readonly name: string;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { localAddressPolicy } from '../../src/client/address-policy.ts';
 import { KUBECONFIG_REFUSALS, kubeconfigRefusalText } from '../../src/client/kubeconfig/refusal.ts';
 import { readKubeconfig } from '../../src/client/kubeconfig/read-kubeconfig.ts';
-import { makeCertificates } from './certificates.ts';
+import { makeCertificates } from '../../src/testing/certificates.ts';
 import { config, hostileKubeconfigs } from './kubeconfig-corpus.ts';
 
 const certificates = await makeCertificates();

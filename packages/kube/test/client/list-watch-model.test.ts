@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { SimulatedListWatch } from './simulated-list-watch.ts';
 import type { Step } from './simulated-list-watch.ts';
 

@@ -13,7 +13,7 @@ import { execInPod } from '../../src/client/pod-exec.ts';
 import type { PodExecOptions } from '../../src/client/pod-exec.ts';
 import { sensitive } from '../../src/client/sensitive.ts';
 import { parseServerUrl } from '../../src/client/server-url.ts';
-import { makeCertificates } from './certificates.ts';
+import { makeCertificates } from '../../src/testing/certificates.ts';
 
 type ExecServer = AsyncDisposable & { readonly connection: Connection; readonly seen: IncomingMessage[] };
 

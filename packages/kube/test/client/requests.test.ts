@@ -16,7 +16,7 @@ import {
 } from '../../src/client/objects.ts';
 import { ConfigMap } from '../../src/client/resources.ts';
 import { sensitive } from '../../src/client/sensitive.ts';
-import { makeCertificates } from './certificates.ts';
+import { makeCertificates } from '../../src/testing/certificates.ts';
 import { TestApiServer, json, status } from './test-api-server.ts';
 
 const open: KubeClient[] = [];

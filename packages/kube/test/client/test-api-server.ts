@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { parseServerUrl } from '../../src/client/server-url.ts';
 import type { Connection } from '../../src/client/connection.ts';
 import { sensitive } from '../../src/client/sensitive.ts';
-import { makeCertificates } from './certificates.ts';
-import type { Certificates } from './certificates.ts';
+import { makeCertificates } from '../../src/testing/certificates.ts';
+import type { Certificates } from '../../src/testing/certificates.ts';
 import { CollectionModel } from './collection-model.ts';
 import type { Recorded } from './collection-model.ts';
 

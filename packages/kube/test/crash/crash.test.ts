@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { crashRun } from './crash-run.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
 
 /** The whole figure takes minutes: `FLATLAND_KILLS=200`. */
 const KILLS = Number(process.env['FLATLAND_KILLS'] ?? 5);

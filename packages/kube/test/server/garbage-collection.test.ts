@@ -3,7 +3,7 @@ import type { Json } from '../conformance/api.ts';
 import { Api, eventually } from '../conformance/api.ts';
 import { configMap, definition } from '../conformance/objects.ts';
 import { Embedded } from '../client/embedded.ts';
-import { seededRandom } from '../client/seeded-random.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
 
 const SEED = Number(process.env['FLATLAND_SEED'] ?? 20_261_125);
 const N_STEPS = 400;

@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
+import type { DomainName } from '@flatland/shared/model/names';
+import { ADDRESS_REST_MS } from './address-book.ts';
+import { assignAddresses } from './assign-addresses.ts';
+import { restBlocks } from './rest-blocks.ts';
 import { recoverAddresses, type AddressWitness } from './recover-addresses.ts';
 
 const BLOCKS = ['10.81.0.0/28' as Cidr];
@@ -54,7 +59,53 @@ describe('recovering addresses', () => {
     expect(recovered.resting).toHaveLength(14);
     expect(recovered.resting.every((entry) => entry.releasedAtMs === 100)).toBe(true);
   });
+
+  it('R-14: whatever was done to the clock, what was released before a start rests a minute, and ten at most', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -DAY_MS, max: DAY_MS }),
+        fc.integer({ min: 0, max: ADDRESS_REST_MS }),
+        (jumpMs, restedMs) => {
+          const releasedAtMs = 1_800_000_000_000;
+          const nowMs = releasedAtMs + restedMs + jumpMs;
+          const members = Object.fromEntries(
+            Array.from({ length: 14 }, (_, n) => [`pod-${n}`, [ip(`10.81.0.${n + 1}`)]]),
+          );
+          const recovered = recoverAddresses({
+            saved: {
+              blocks: BLOCKS,
+              routers: [ip('10.81.0.0')],
+              members,
+              resting: [{ address: ip('10.81.0.15'), podUid: 'gone', releasedAtMs }],
+              leaving: { [BLOCKS[0]!]: releasedAtMs },
+            },
+            blocks: BLOCKS,
+            programmed: { routers: [ip('10.81.0.0')], members: [] },
+            announced: NOBODY,
+            nowMs,
+          });
+          const assigned = (afterMs: number) =>
+            assignAddresses(recovered, {
+              families: [4],
+              blocks: BLOCKS,
+              wanted: [...Object.keys(members), 'new'],
+              livePods: new Set([...Object.keys(members), 'new']),
+              claimable: new Set(),
+              nowMs: nowMs + afterMs,
+            }).addresses.members['new'];
+          const claims = [{ domain: 'red' as DomainName, prefix: BLOCKS[0]!, isWanted: false }];
+          const due = (afterMs: number) => restBlocks({ red: recovered }, claims, nowMs + afterMs).due;
+          expect(assigned(59_999)).toBeUndefined();
+          expect(due(59_999)).toEqual([]);
+          expect(assigned(ADDRESS_REST_MS)).toEqual(['10.81.0.15']);
+          expect(due(ADDRESS_REST_MS)).toEqual(claims);
+        },
+      ),
+    );
+  });
 });
+
+const DAY_MS = 24 * 3_600_000;
 
 function ip(text: string): IpAddress {
   return text as IpAddress;

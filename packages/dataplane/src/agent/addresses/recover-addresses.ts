@@ -1,8 +1,11 @@
 import { compareCidr } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { IpAddress } from '@flatland/shared/address/ip';
-import { NO_ADDRESSES, type DomainAddresses } from './address-book.ts';
+import { ADDRESS_REST_MS, NO_ADDRESSES, type DomainAddresses } from './address-book.ts';
 import { addressFamily, blockOf } from './block-addresses.ts';
+
+/** What rested before a start rests so long after it, whatever the clock says. */
+const MIN_REST_MS = 60_000;
 
 /** Addresses of pods and of the router, as one witness has them. */
 export interface AddressWitness {
@@ -13,7 +16,8 @@ export interface AddressWitness {
 /**
  * What a starting agent takes a domain's addresses to be: what is programmed is true, then what the
  * file says, then what the API says. Without the file nobody knows when the other addresses were
- * released, so all of them rest from now on.
+ * released, so all of them rest from now on. The file's times are those of a clock that may have been set since: what
+ * rests does so for a minute more at least, and for no longer than anything rests.
  */
 export function recoverAddresses(input: {
   readonly saved: DomainAddresses | undefined;
@@ -57,8 +61,26 @@ export function recoverAddresses(input: {
   const resting =
     input.saved === undefined
       ? restAll(input.blocks, taken, routers, input.nowMs)
-      : saved.resting.filter((entry) => !taken.has(entry.address));
-  return { ...saved, blocks, routers, members: Object.fromEntries(members), resting };
+      : saved.resting
+          .filter((entry) => !taken.has(entry.address))
+          .map((entry) => ({ ...entry, releasedAtMs: plausible(entry.releasedAtMs, input.nowMs) }));
+  const leaving = Object.entries(saved.leaving ?? {}).map(([block, sinceMs]) => [
+    block,
+    plausible(sinceMs, input.nowMs),
+  ]);
+  return {
+    ...saved,
+    blocks,
+    routers,
+    members: Object.fromEntries(members),
+    resting,
+    ...(saved.leaving !== undefined && { leaving: Object.fromEntries(leaving) }),
+  };
+}
+
+/** A beginning of rest that leaves at least `MIN_REST_MS` of it, and no more than all of it. */
+function plausible(sinceMs: number, nowMs: number): number {
+  return Math.min(nowMs, Math.max(sinceMs, nowMs - ADDRESS_REST_MS + MIN_REST_MS));
 }
 
 function restAll(

@@ -19,6 +19,8 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
   /** Called after the cache has changed, with all that one step changed. An exception is reported, not fatal. */
   readonly onChanges?: (changes: readonly Change<T>[]) => void;
   readonly onReport?: (report: Report) => void;
+  /** Called whenever a watch stands, the first one and each that follows one that ended. */
+  readonly onOpened?: () => void;
   /** @default the client's */
   readonly clock?: Clock;
   /** @default the client's */
@@ -52,6 +54,7 @@ export function startListWatch<T>(
   const clock = options.clock ?? client.clock;
   const machine = new ListWatchMachine({ ...options, random: options.random ?? client.random });
   const cache = new ObjectCache<T>(options);
+  const tryMs = Math.min(TRY_MS, client.limits.timeoutMs);
   const underway = new Map<number, AbortController>();
   let disarm: () => void = () => {};
   let resolveSynced: () => void = () => {};
@@ -102,6 +105,8 @@ export function startListWatch<T>(
       limit,
       continueToken,
       maxTries: 1,
+      // A list in one piece may take its time.
+      ...(limit > 0 && { timeoutMs: tryMs }),
       signal: begin(operation),
     });
     underway.delete(operation);
@@ -122,8 +127,12 @@ export function startListWatch<T>(
       ...selection(options),
       resourceVersion,
       timeoutSeconds,
+      timeoutMs: tryMs,
       signal: begin(operation),
-      onOpen: () => handle({ kind: 'watchOpened', operation }),
+      onOpen() {
+        handle({ kind: 'watchOpened', operation });
+        tellOpened();
+      },
       onEvent: (event) => handle({ kind: 'watchEvent', operation, event }),
       onGarbage: (message) => handle({ kind: 'watchGarbage', operation, message }),
     });
@@ -154,6 +163,14 @@ export function startListWatch<T>(
     }
   }
 
+  function tellOpened(): void {
+    try {
+      options.onOpened?.();
+    } catch (error) {
+      tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   const forget = client.onRecovered(() => handle({ kind: 'wake' }));
   handle({ kind: 'start' });
   return {
@@ -171,6 +188,9 @@ export function startListWatch<T>(
     },
   };
 }
+
+/* Of one page, or of the opening of a watch. Two that nobody answers open the breaker within ten seconds. */
+const TRY_MS = 9000;
 
 /* Node's timers hold 31 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

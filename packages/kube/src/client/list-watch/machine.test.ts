@@ -142,11 +142,26 @@ test('a list waits as long as the server asks', () => {
   expect(machine.pollTimeoutMs()).toBe(7100);
 });
 
+test.each([
+  { kind: 'timeout' as const, waitMs: 2000 },
+  { kind: 'unavailable' as const, waitMs: 2000 },
+  { kind: 'serverError' as const, waitMs: 7500 },
+  { kind: 'tooManyRequests' as const, waitMs: 7500 },
+])(
+  'after many lists that ended as $kind the next one is half of its longest wait away',
+  ({ kind, waitMs }) => {
+    const machine = new ListWatchMachine({ ...OPTIONS, backoffBaseMs: 30_000 });
+    machine.handle({ kind: 'start' }, 0);
+    machine.handle({ kind: 'listFailed', operation: 1, error: failure(kind) }, 0);
+    expect(machine.pollTimeoutMs()).toBe(waitMs);
+  },
+);
+
 test('a cluster that answers again is asked within a second', () => {
   const machine = new ListWatchMachine({ ...OPTIONS, backoffBaseMs: 15_000 });
   machine.handle({ kind: 'start' }, 0);
   machine.handle({ kind: 'listFailed', operation: 1, error: failure('unavailable') }, 0);
-  expect(machine.pollTimeoutMs()).toBe(7500);
+  expect(machine.pollTimeoutMs()).toBe(2000);
   machine.handle({ kind: 'wake' }, 1000);
   expect(machine.pollTimeoutMs()).toBe(1500);
 });

@@ -1,3 +1,4 @@
+import { isSilence } from '../circuit-breaker.ts';
 import type { KubeErrorKind } from '../error.ts';
 import type { Random } from '../clock.ts';
 import { isRecord, readRawObject } from './raw-object.ts';
@@ -81,7 +82,7 @@ export type MachineOptions = {
   readonly relistEveryMs?: number;
   /** @default 200 */
   readonly backoffBaseMs?: number;
-  /** @default 15000 */
+  /** Where somebody answers. @default 15000 */
   readonly backoffMaxMs?: number;
 };
 
@@ -89,6 +90,8 @@ export type MachineOptions = {
 const GOOD_WATCH_MS = 5000;
 /** After so many broken watches without any progress the list is read again. */
 const MAX_FRUITLESS_WATCHES = 5;
+/** The longest wait where nobody answers. The circuit breaker lets one call at a time through to find out. */
+const SILENT_BACKOFF_MAX_MS = 4000;
 
 /**
  * Keeps one collection in step with the server: paged LIST, then WATCH from its version, for ever. Decides only:
@@ -245,7 +248,7 @@ export class ListWatchMachine {
     if (error.kind === 'tooLarge' && this.#pageSize > 1) this.#pageSize = Math.ceil(this.#pageSize / 4);
     return [
       report('list-failed', error.message, error.kind),
-      ...this.#wait('list', this.#backoff(nowMs, error.retryAfterMs)),
+      ...this.#wait('list', this.#backoff(nowMs, error)),
     ];
   }
 
@@ -311,18 +314,18 @@ export class ListWatchMachine {
     if (error === undefined && good) return this.#wait('watch', nowMs + this.#options.random() * 100);
     return [
       ...(error === undefined ? [] : [report('watch-failed', error.message, error.kind)]),
-      ...this.#resumeAfterFailure(nowMs, error?.retryAfterMs),
+      ...this.#resumeAfterFailure(nowMs, error),
     ];
   }
 
-  #resumeAfterFailure(nowMs: number, retryAfterMs: number | undefined): Effect[] {
+  #resumeAfterFailure(nowMs: number, error: Failure | undefined): Effect[] {
     this.#nFruitless += 1;
     if (this.#nFruitless > MAX_FRUITLESS_WATCHES) {
       this.#nFruitless = 0;
-      const atMs = Math.max(this.#backoff(nowMs, retryAfterMs), this.#guardMs('list'));
+      const atMs = Math.max(this.#backoff(nowMs, error), this.#guardMs('list'));
       return [report('relist', 'watches end without progress'), ...this.#wait('list', atMs)];
     }
-    return this.#wait('watch', this.#backoff(nowMs, retryAfterMs));
+    return this.#wait('watch', this.#backoff(nowMs, error));
   }
 
   #handleTimer(nowMs: number): Effect[] {
@@ -362,11 +365,13 @@ export class ListWatchMachine {
     return [{ kind: 'abort', operation: this.#operation }];
   }
 
-  #backoff(nowMs: number, retryAfterMs: number | undefined): number {
+  #backoff(nowMs: number, error: Failure | undefined): number {
     const { backoffBaseMs, backoffMaxMs, random } = this.#options;
-    const ceilingMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(this.#nFailures, 20));
+    const isSilent = error !== undefined && isSilence(error.kind);
+    const maxMs = isSilent ? Math.min(backoffMaxMs, SILENT_BACKOFF_MAX_MS) : backoffMaxMs;
+    const ceilingMs = Math.min(maxMs, backoffBaseMs * 2 ** Math.min(this.#nFailures, 20));
     this.#nFailures += 1;
-    return nowMs + (retryAfterMs ?? 0) + random() * ceilingMs;
+    return nowMs + (error?.retryAfterMs ?? 0) + random() * ceilingMs;
   }
 
   #guardMs(next: 'list' | 'watch'): number {

@@ -13,6 +13,8 @@ export type WatchStreamOptions = {
   readonly fieldSelector: string | undefined;
   readonly resourceVersion: string;
   readonly timeoutSeconds: number;
+  /** Of the opening. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onOpen: () => void;
   readonly onEvent: (event: unknown) => void;
@@ -41,6 +43,7 @@ export async function openWatch(
     },
     idempotency: 'idempotent',
     maxTries: 1,
+    timeoutMs: options.timeoutMs,
     signal: options.signal,
   });
   if (!stream.ok) return stream;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/client/clock.ts';
+import type { Clock } from '../client/clock.ts';
 
 /** A clock that jumps to the next timer whenever nothing else is left to do. */
 export class VirtualClock implements Clock {
