@@ -3,7 +3,7 @@ import { ok } from '@flatland/shared/result';
 import { localAddressPolicy } from '../../src/client/address-policy.ts';
 import { openKubeClient } from '../../src/client/kube-client.ts';
 import { startListWatch } from '../../src/client/list-watch/list-watch.ts';
-import type { ListWatch, ListWatchOptions } from '../../src/client/list-watch/list-watch.ts';
+import type { ChangesOrigin, ListWatch, ListWatchOptions } from '../../src/client/list-watch/list-watch.ts';
 import type { Change } from '../../src/client/list-watch/object-cache.ts';
 import type { Report } from '../../src/client/list-watch/machine.ts';
 import { ConfigMap } from '../../src/client/resources.ts';
@@ -186,4 +186,19 @@ test('a stopped list-watch leaves no watch behind', async () => {
   world.listWatch.stop();
   await vi.waitFor(() => expect(world.server.nWatches).toBe(0));
   expect(world.listWatch.status().phase).toBe('stopped');
+});
+
+test('a server that was restored to an earlier state is read again, with the version of its list', async () => {
+  const origins: ChangesOrigin[] = [];
+  await using world = await makeWorld({
+    onChanges: (_, origin) => origins.push(origin),
+  });
+  await world.listWatch.whenSynced;
+  await vi.waitFor(() => expect(world.server.nWatches).toBe(1));
+  for (const name of 'abc') world.server.put(name);
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a', 'b', 'c']));
+  world.server.collection.restore(2);
+  world.server.resetWatches();
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a']));
+  expect(origins.at(-1)).toEqual({ listVersion: '2' });
 });
