@@ -241,6 +241,11 @@ export const REASONS = {
     text: 'The origin’s list was empty or partial, so nothing was deleted',
     next: 'Check the other cluster',
   },
+  'restored-held': {
+    title: 'Restore held',
+    text: 'The cluster’s API went back to an earlier state; what it lost is kept for ten minutes',
+    next: 'Apply again what was made after the backup',
+  },
   'outside-slice': {
     title: 'Outside the slice',
     text: 'The origin announced addresses outside its slice; they were dropped',
