@@ -76,7 +76,11 @@ const ONPREM: Lan = {
 /** The clusters: nodes of the first are on the underlay, those of the second behind a router. */
 export const CLUSTERS: readonly Cluster[] = [
   { ...cluster('aws-east', UNDERLAY), apiAddress: `${UNDERLAY_PREFIX}.10` },
-  { ...cluster('onprem-fra', ONPREM), apiAddress: `${UNDERLAY_PREFIX}.20`, natAddress: `${UNDERLAY_PREFIX}.20` },
+  {
+    ...cluster('onprem-fra', ONPREM),
+    apiAddress: `${UNDERLAY_PREFIX}.20`,
+    natAddress: `${UNDERLAY_PREFIX}.20`,
+  },
 ];
 
 /** The named network namespace of a machine. */
