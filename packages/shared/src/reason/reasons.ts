@@ -231,6 +231,21 @@ export const REASONS = {
     text: 'The cluster’s DNS does not forward the domain’s zone',
     next: 'Follow the printed steps',
   },
+  'corefile-unreadable': {
+    title: 'Corefile not understood',
+    text: 'The name server’s Corefile cannot be read safely, so it is not changed',
+    next: 'Add the printed block by hand',
+  },
+  'corefile-changed': {
+    title: 'Corefile changed by hand',
+    text: 'The part of the Corefile that is Flatland’s was changed since',
+    next: 'Take that part out of the Corefile by hand, and try again',
+  },
+  'zone-served': {
+    title: 'Zone served already',
+    text: 'The name server serves the domain’s zone from somewhere else',
+    next: 'Give the domain another DNS name, or take the other server out of the Corefile',
+  },
   'nodes-lost-held': {
     title: 'Loss held',
     text: 'More than a fifth of the origin’s nodes vanished at once; they are kept for ten minutes',

@@ -82,10 +82,13 @@ test('a watch without a byte is given up, be it open or not', () => {
   expect(machine.pollTimeoutMs()).toBe(121_000);
 });
 
-test('after a watch that failed the next is doubted: a server that went back is listed again', () => {
+test.each([
+  ['failed', failure('unavailable')],
+  ['ended in good order', undefined],
+])('after a watch that %s the next is doubted: a server that went back is listed again', (_, error) => {
   const machine = watching();
   expect(machine.handle({ kind: 'watchOpened', operation: 2 }, 10)).toEqual([]);
-  machine.handle({ kind: 'watchEnded', operation: 2, error: failure('unavailable') }, 20_000);
+  machine.handle({ kind: 'watchEnded', operation: 2, error }, 20_000);
   machine.handle({ kind: 'timer' }, machine.pollTimeoutMs());
   const opened = { kind: 'watchOpened', operation: 4 } as const;
   expect(machine.handle(opened, 21_000)).toEqual([{ kind: 'peek', operation: 4 }]);

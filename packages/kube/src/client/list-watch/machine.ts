@@ -6,8 +6,8 @@ import { compareResourceVersions } from './resource-version.ts';
 
 /*
  * A server that was restored from a backup goes on with older versions, and takes a watch from a version that it has not
- * reached yet for one that has nothing to tell. So after each watch that failed, the next one is doubted: one page of
- * one object shows the server's version, and where that is older, the list is read again.
+ * reached yet for one that has nothing to tell. So each watch that follows another is doubted: one page of one object
+ * shows the server's version, and where that is older, the list is read again.
  *
  *              last page                    closed, silent, broken
  *  listing --------------------> watching -------------------------> waiting (watch)
@@ -121,7 +121,7 @@ export class ListWatchMachine {
   #silentAtMs = Infinity;
   #nFailures = 0;
   #nFruitless = 0;
-  /** The watch before this one failed: the server may have gone back since. */
+  /** There was another watch since the last list: the server may have gone back in between. */
   #isDoubtful = false;
 
   constructor(options: MachineOptions) {
@@ -332,8 +332,7 @@ export class ListWatchMachine {
       this.#nFailures = 0;
       this.#nFruitless = 0;
     }
-    // A server that ends a watch in good order is the one that it was.
-    this.#isDoubtful ||= error !== undefined;
+    this.#isDoubtful = true;
     if (error === undefined && good) return this.#wait('watch', nowMs + this.#options.random() * 100);
     return [
       ...(error === undefined ? [] : [report('watch-failed', error.message, error.kind)]),
