@@ -47,6 +47,11 @@ export function wireCorefile(corefile: string, zones: readonly string[]): Result
   return ok(before + block + after);
 }
 
+/** What a Corefile needs to forward zones, for somebody to put in by hand; empty for no zones. */
+export function forwardingBlock(zones: readonly string[]): string {
+  return blockOf(zones.map(plain).toSorted(), { keys: [], directives: [] });
+}
+
 /** How a Corefile stands to the domains’ zones; refused as `wireCorefile` is. */
 export function corefileState(corefile: string, zones: readonly string[]): Result<WiringState, Refusal> {
   const wired = wireCorefile(corefile, zones);

@@ -231,6 +231,16 @@ export const REASONS = {
     text: 'The cluster’s DNS does not forward the domain’s zone',
     next: 'Follow the printed steps',
   },
+  'dns-not-on-nodes': {
+    title: 'Name server not on the nodes',
+    text: 'No name server of the cluster runs on every node in the node’s own network, where agents answer',
+    next: 'Run NodeLocal DNSCache, or let members ask their domain’s router',
+  },
+  'corefile-managed': {
+    title: 'Corefile managed',
+    text: 'Somebody else keeps the Corefile as it is, and would undo a change',
+    next: 'Add the printed block where that Corefile comes from',
+  },
   'corefile-unreadable': {
     title: 'Corefile not understood',
     text: 'The name server’s Corefile cannot be read safely, so it is not changed',
