@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
+import { membershipManifest } from '@flatland/shared/manifest/membership-manifest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
 import { backUp, endProgram, rebootNode, restartProgram, restore, startProgram } from '../clusters/faults.ts';
@@ -27,6 +28,8 @@ const wasUp = await isUp(directory);
 /** How long the API is away where that is what is tried. */
 const AWAY_MS = process.env['FLATLAND_LONG'] === '1' ? 300_000 : 60_000;
 const AT_WORK_MS = 20_000;
+/** Pods that come at a time, in both clusters together. */
+const N_CHURN = Number(process.env['FLATLAND_CHURN_PODS'] ?? 60);
 
 describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, () => {
   beforeAll(async () => {
@@ -169,7 +172,69 @@ describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, (
     }
     await eventually(async () => expect(await membersOf('late')).toEqual([]));
   });
+
+  test('pods that come and go many at a time have addresses of their own, cost no packet, and leave nothing', async () => {
+    const flows = await between((await frontends())[NODE]!, await frontendsAndInventory());
+    const each = Math.ceil(N_CHURN / CLUSTERS.length);
+    const crowd = async () =>
+      (await membersOf('red')).filter(
+        ({ pod, addresses }) => pod.startsWith('crowd-') && addresses.length === 2,
+      );
+    const all = async (without: ReadonlySet<string>) => {
+      const members = (await crowd()).filter(({ uid }) => !without.has(uid));
+      expect(members.length).toBe(each * CLUSTERS.length);
+      return members;
+    };
+    const echoes = await withTraffic(flows, async () => {
+      const startMs = performance.now();
+      for (const { name } of CLUSTERS) await apply(name, crowdObjects(each));
+      const first = await eventually(() => all(new Set()), 600_000);
+      const perSecond = (first.length * 1000) / (performance.now() - startMs);
+      console.log(`${first.length} members more, ${perSecond.toFixed(1)} a second`);
+      expect(new Set(first.flatMap(({ addresses }) => addresses)).size).toBe(2 * first.length);
+      for (const { name } of CLUSTERS)
+        await kubectl(given, name, ['-n', 'shop', 'delete', 'pod', '-l', 'app=crowd', '--wait=false']);
+      const second = await eventually(() => all(new Set(first.map(({ uid }) => uid))), 600_000);
+      // A released address rests for ten minutes.
+      const released = new Set(first.flatMap(({ addresses }) => addresses));
+      expect(second.flatMap(({ addresses }) => addresses).filter((address) => released.has(address))).toEqual(
+        [],
+      );
+      for (const { name } of CLUSTERS) {
+        await kubectl(given, name, ['-n', 'shop', 'delete', 'deployment', 'crowd']);
+        await kubectl(given, name, ['-n', 'shop', 'delete', 'membership', '-l', 'test=crowd']);
+      }
+      await eventually(async () => expect(await crowd()).toEqual([]), 600_000);
+      await eventually(settled);
+    });
+    expectNoneLost(echoes);
+  });
 });
+
+/** A Deployment that is a member of red. */
+function crowdObjects(replicas: number): object[] {
+  const metadata = { name: 'crowd', namespace: 'shop', labels: { app: 'crowd', test: 'crowd' } };
+  const labels = { app: 'crowd' };
+  const container = { name: 'crowd', image: 'flatland.dev/sample-workload', imagePullPolicy: 'Never' };
+  const spec = {
+    replicas,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } },
+  };
+  const membership = membershipManifest({
+    domain: 'red',
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'crowd',
+  });
+  return [
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec },
+    {
+      ...membership,
+      metadata: { ...membership.metadata, labels: { ...membership.metadata.labels, test: 'crowd' } },
+    },
+  ];
+}
 
 interface Flow {
   readonly from: TestMember;
