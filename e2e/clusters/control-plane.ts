@@ -40,6 +40,10 @@ export async function startControlPlane(
     ...apiServerFlags(cluster, certificates),
   ]);
   const managed = await kubeconfig('kube-controller-manager', certificates.controllerManager);
+  // A controller manager gives up where the API is not ready within ten seconds.
+  const ready = [join(programs, 'kubectl'), '--kubeconfig', managed, 'get', '--raw', '/readyz'].join(' ');
+  const wait = `until ${ready} >/dev/null 2>&1; do sleep 0.2; done`;
+  await machine.run(['timeout', String(READY_TIMEOUT_MS / 1000), 'sh', '-c', wait]);
   await machine.start('kube-controller-manager', [
     join(programs, 'kube-controller-manager'),
     ...outOfSight(managed),

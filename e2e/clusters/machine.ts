@@ -113,7 +113,7 @@ function machineOf(clustersDirectory: string, name: string, holder: ProcessRecor
       startRecorded(clustersDirectory, `${name}.${program}`, [...enter, ...command]),
     run: ([program, ...args]) => {
       const [file, ...rest] = [...enter, program!, ...args];
-      return runCommand(file!, rest, { timeoutMs: 120_000 });
+      return runCommand(file!, rest, { timeoutMs: 180_000 });
     },
   };
 }
