@@ -1,6 +1,7 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startMachine } from './machine.ts';
+import { waitInside } from './control-plane.ts';
+import { findMachine, startMachine } from './machine.ts';
 import { waitForContainerd } from './node.ts';
 import { endAll, readRecords, startRecorded } from './processes.ts';
 
@@ -70,11 +71,15 @@ export async function backUp(directory: string, control: string): Promise<void> 
  * Puts back the state that was copied: the API goes on from there, with the versions of then. The other programs of the
  * control plane are started anew, as Kubernetes asks for after that ("Operating etcd clusters for Kubernetes").
  */
-export async function restore(directory: string, control: string): Promise<void> {
+export async function restore(
+  { directory, programs }: { readonly directory: string; readonly programs: string },
+  control: string,
+): Promise<void> {
   await whileApiIsAway(directory, control, async () => {
     await rm(stateOf(directory, control), { recursive: true });
     await cp(backupOf(directory, control), stateOf(directory, control), { recursive: true });
   });
+  await waitInside(await findMachine(directory, control), programs);
   for (const program of ['kube-controller-manager', 'kube-scheduler'])
     await restartProgram(directory, control, program);
 }

@@ -145,7 +145,7 @@ describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, (
     const flows = await between(from, to);
     for (const flow of flows) await eventually(() => pings(flow.from, flow.address));
     const echoes = await withTraffic(flows, async () => {
-      await restore(directory, EAST.control.name);
+      await restore(settings, EAST.control.name);
       for (const node of EAST.nodes) await restartProgram(directory, node.name, 'kubelet');
       await eventually(() => answers(from));
       expect((await get(EAST.name, 'domains')).map(nameOf)).not.toContain('late');
@@ -318,9 +318,12 @@ async function reaches(from: TestMember, to: TestMember): Promise<void> {
 /** Deletes a pod, waits for the one in its place to be a member on the same node, and for packets in both directions. */
 async function replace(member: TestMember): Promise<void> {
   await kubectl(given, member.cluster, ['-n', member.namespace, 'delete', 'pod', member.pod]);
+  const next = await eventually(async () => {
+    const found = (await frontends())[member.node];
+    if (found === undefined || found.uid === member.uid) throw new Error(`nobody is there for ${member.pod}`);
+    return found;
+  });
   await eventually(settled);
-  const next = (await frontends())[member.node]!;
-  expect(next.uid).not.toBe(member.uid);
   const inventory = (await membersOf('red')).find(({ pod }) => pod.startsWith('inventory-'))!;
   await eventually(() => reaches(next, inventory));
   await eventually(() => reaches(inventory, next));
