@@ -10,7 +10,7 @@ const NODE_PROGRAMS = ['containerd', 'kubelet', 'kube-proxy'];
 const STATE_PROGRAMS = ['etcd', 'kube-apiserver'];
 
 /** A program of a machine that was ended, to be started again. */
-export interface EndedProgram {
+interface EndedProgram {
   readonly machine: string;
   readonly program: string;
   /** How it was started, from outside of the machine. */
@@ -18,7 +18,7 @@ export interface EndedProgram {
 }
 
 /** Ends a program of a machine as a crash does. What it started itself stays. Throws where it does not run. */
-export async function endProgram(directory: string, machine: string, program: string): Promise<EndedProgram> {
+async function endProgram(directory: string, machine: string, program: string): Promise<EndedProgram> {
   const record = (await readRecords(directory)).get(`${machine}.${program}`);
   if (record === undefined) throw new Error(`${machine} has no ${program}`);
   const command = (await readFile(`/proc/${record.pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
@@ -28,10 +28,7 @@ export async function endProgram(directory: string, machine: string, program: st
 }
 
 /** Starts an ended program again, as it was started before. */
-export async function startProgram(
-  directory: string,
-  { machine, program, command }: EndedProgram,
-): Promise<void> {
+async function startProgram(directory: string, { machine, program, command }: EndedProgram): Promise<void> {
   await startRecorded(directory, `${machine}.${program}`, command);
 }
 
