@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CGROUP } from './layout.ts';
 
+/** As much as 24 programs: shares of version 1, weight of version 2. */
+const WEIGHTS = { 'cpu.shares': 24 * 1024, 'cpu.weight': 24 * 100 };
 const EMPTY_TIMEOUT_MS = 10_000;
 
 /** The cgroup below which a node's pods are, from the root of each hierarchy. */
@@ -16,6 +18,7 @@ export async function makeCgroup(node: string): Promise<void> {
     await mkdir(join(root, cgroupOf(node)), { recursive: true });
     for (const parent of [root, join(root, CGROUP), join(root, cgroupOf(node))])
       await passControllersOn(parent);
+    for (const path of [join(root, CGROUP), join(root, cgroupOf(node))]) await weigh(path);
   }
 }
 
@@ -37,6 +40,17 @@ export async function removeCgroups(): Promise<void> {
 async function hierarchies(): Promise<string[]> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   return mounts.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4]!);
+}
+
+/** All pods of all nodes are one cgroup: on a busy machine they would otherwise get no more than one program’s time. */
+async function weigh(path: string): Promise<void> {
+  for (const [file, weight] of Object.entries(WEIGHTS))
+    await writeFile(join(path, file), String(weight), { flag: 'r+' }).catch(
+      (error: NodeJS.ErrnoException) => {
+        // Other controllers and the other version have no such file.
+        if (error.code !== 'ENOENT') throw error;
+      },
+    );
 }
 
 /** In version 2 a cgroup has only those controllers that its parent passes on. Version 1 knows no such file. */

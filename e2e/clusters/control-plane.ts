@@ -40,6 +40,7 @@ export async function startControlPlane(
     ...apiServerFlags(cluster, certificates),
   ]);
   const managed = await kubeconfig('kube-controller-manager', certificates.controllerManager);
+  await waitInside(machine, programs);
   await machine.start('kube-controller-manager', [
     join(programs, 'kube-controller-manager'),
     ...outOfSight(managed),
@@ -49,6 +50,17 @@ export async function startControlPlane(
   ]);
   const scheduled = await kubeconfig('kube-scheduler', certificates.scheduler);
   await machine.start('kube-scheduler', [join(programs, 'kube-scheduler'), ...outOfSight(scheduled)]);
+}
+
+/**
+ * Waits, on the machine of a control plane, until its API is ready: a controller manager gives up where it is not within
+ * ten seconds. Throws where it does not get there.
+ */
+export async function waitInside(machine: RunningMachine, programs: string): Promise<void> {
+  const config = join(machine.directory, 'kube-controller-manager.kubeconfig');
+  const ready = [join(programs, 'kubectl'), '--kubeconfig', config, 'get', '--raw', '/readyz'].join(' ');
+  const wait = `until ${ready} >/dev/null 2>&1; do sleep 0.2; done`;
+  await machine.run(['timeout', String(READY_TIMEOUT_MS / 1000), 'sh', '-c', wait]);
 }
 
 /** Waits until an API server says that it is ready. Throws with its last words where it does not. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import { namespaceOf } from './layout.ts';
-import { isAlive, startRecorded, type ProcessRecord } from './processes.ts';
+import { isAlive, readRecords, startRecorded, type ProcessRecord } from './processes.ts';
 
 /** A running machine: a process that holds namespaces, with which everything inside ends. */
 export interface RunningMachine {
@@ -83,6 +83,18 @@ export async function startMachine(clustersDirectory: string, name: string): Pro
     directory,
   ]);
   await waitForFile(ready, holder, join(clustersDirectory, 'logs', `${name}.log`));
+  return machineOf(clustersDirectory, name, holder);
+}
+
+/** A machine that runs already. Throws where there is none of that name. */
+export async function findMachine(clustersDirectory: string, name: string): Promise<RunningMachine> {
+  const holder = (await readRecords(clustersDirectory)).get(name);
+  if (holder === undefined || !(await isAlive(holder))) throw new Error(`there is no machine ${name}`);
+  return machineOf(clustersDirectory, name, holder);
+}
+
+function machineOf(clustersDirectory: string, name: string, holder: ProcessRecord): RunningMachine {
+  const directory = join(clustersDirectory, 'machines', name);
   const enter = [
     'nsenter',
     '--target',
@@ -101,7 +113,7 @@ export async function startMachine(clustersDirectory: string, name: string): Pro
       startRecorded(clustersDirectory, `${name}.${program}`, [...enter, ...command]),
     run: ([program, ...args]) => {
       const [file, ...rest] = [...enter, program!, ...args];
-      return runCommand(file!, rest, { timeoutMs: 120_000 });
+      return runCommand(file!, rest, { timeoutMs: 180_000 });
     },
   };
 }

@@ -64,7 +64,8 @@ export async function startNode(
   await machine.start('kube-proxy', [join(programs, 'kube-proxy'), `--config=${file('kube-proxy.json')}`]);
 }
 
-async function waitForContainerd(machine: RunningMachine): Promise<void> {
+/** Waits until a node’s containerd answers. Throws where it does not within a minute. */
+export async function waitForContainerd(machine: RunningMachine): Promise<void> {
   const attempts = [
     'sh',
     '-c',

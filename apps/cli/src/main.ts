@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { connectCluster, disconnectCluster, preflightCluster } from './commands/connect.ts';
 import type { ConnectOptions } from './commands/connect.ts';
+import { wireDns, type DnsOptions } from './commands/dns.ts';
 import { exec } from './commands/exec.ts';
 import { exportObjects } from './commands/export.ts';
 import { exportNsm } from './commands/export-nsm.ts';
@@ -149,6 +150,15 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .argument('<cluster>')
     .addOption(json())
     .action((cluster: string, options: JsonOptions) => disconnectCluster(output, options, cluster));
+  root
+    .command('dns')
+    .description('let the name server on a cluster’s nodes forward the names of its domains')
+    .argument('<kubeconfig>', 'a file, or -')
+    .option('--context <name>', 'which context; the only one or the current one where none is named')
+    .option('--apply', 'write the Corefile; without it, print what it should be')
+    .option('--remove', 'take out again what Flatland put in')
+    .addOption(json())
+    .action((file: string, options: DnsOptions) => wireDns(output, options, file));
   root
     .command('export')
     .description('write what Flatland made in each cluster to a directory')

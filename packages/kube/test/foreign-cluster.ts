@@ -8,7 +8,7 @@ import { openKubeClient } from '../src/client/kube-client.ts';
 import type { KubeObject } from '../src/client/object.ts';
 import { applyObject, replaceObject } from '../src/client/objects.ts';
 import type { Resource } from '../src/client/resource.ts';
-import { ConfigMap, Deployment, Namespace, Node, Pod } from '../src/client/resources.ts';
+import { ConfigMap, DaemonSet, Deployment, Namespace, Node, Pod } from '../src/client/resources.ts';
 import { sensitive } from '../src/client/sensitive.ts';
 import { parseServerUrl } from '../src/client/server-url.ts';
 import { startEmbeddedServer } from '../src/server/start-server.ts';
@@ -41,8 +41,16 @@ await apply(ConfigMap, {
   metadata: { name: 'coredns', namespace: 'kube-system' },
   data: { Corefile: '.:53 {\n}\n' },
 });
-await apply(Namespace, { metadata: { name: 'shop' } });
 const containers = [{ name: 'main', image: 'example' }];
+const dnsLabels = { 'k8s-app': 'coredns' };
+await apply(DaemonSet, {
+  metadata: { name: 'coredns', namespace: 'kube-system' },
+  spec: {
+    selector: { matchLabels: dnsLabels },
+    template: { metadata: { labels: dnsLabels }, spec: { hostNetwork: true, containers } },
+  },
+});
+await apply(Namespace, { metadata: { name: 'shop' } });
 await apply(Deployment, {
   metadata: { name: 'checkout', namespace: 'shop' },
   spec: {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { applyObject, listObjects } from '@flatland/kube/client/objects';
 import { orThrow } from '@flatland/kube/client/error';
-import { ConfigMap, Domain, Membership } from '@flatland/kube/client/resources';
+import { ConfigMap, DaemonSet, Domain, Membership } from '@flatland/kube/client/resources';
 import type { Intent } from '@flatland/shared/intent/intent';
 import type { PreflightLine } from '@flatland/shared/preflight/line';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -125,11 +125,20 @@ describe('a preflight', () => {
   test('asks the cluster itself and keeps nothing', async () => {
     const corefile = {
       metadata: { name: 'coredns', namespace: 'kube-system' },
-      data: { Corefile: '.:53 {}' },
+      data: { Corefile: '.:53 {\n}\n' },
     };
-    orThrow(
-      await applyObject(network.client('gke-west'), ConfigMap, { object: corefile, fieldManager: 'test' }),
-    );
+    const labels = { 'k8s-app': 'coredns' };
+    const containers = [{ name: 'coredns', image: 'example' }];
+    const onNodes = {
+      metadata: { name: 'coredns', namespace: 'kube-system' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { hostNetwork: true, containers } },
+      },
+    };
+    const there = network.client('gke-west');
+    orThrow(await applyObject(there, ConfigMap, { object: corefile, fieldManager: 'test' }));
+    orThrow(await applyObject(there, DaemonSet, { object: onNodes, fieldManager: 'test' }));
     const report = await clusters().preflight(ADA, { kubeconfig: west(), readOnly: false });
     expect(report).toMatchObject({ context: 'gke-west', name: 'gke-west', canConnect: true });
     expect(of(report, 'read-rights')).toMatchObject([{ state: 'ok' }]);

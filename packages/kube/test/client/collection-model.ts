@@ -26,6 +26,8 @@ export class CollectionModel {
   /** Versions below this are gone. */
   compactedVersion = 0;
   #nUids = 0;
+  /** The objects at `compactedVersion`. */
+  #compacted: readonly StoredObject[] = [];
 
   put(name: string, fields: Record<string, unknown> = {}): StoredObject {
     const before = this.objects.get(name);
@@ -58,6 +60,18 @@ export class CollectionModel {
   compact(): void {
     this.compactedVersion = this.version;
     this.history = [];
+    this.#compacted = this.sorted();
+  }
+
+  /** Goes back to a version whose history is still there, as from a backup; the next changes count from there. */
+  restore(version: number): void {
+    this.history = this.history.filter((recorded) => recorded.version <= version);
+    this.version = version;
+    this.objects.clear();
+    for (const object of this.#compacted) this.objects.set(object.metadata.name, object);
+    for (const { type, object } of this.history)
+      if (type === 'DELETED') this.objects.delete(object.metadata.name);
+      else this.objects.set(object.metadata.name, object);
   }
 
   sorted(): StoredObject[] {

@@ -59,6 +59,34 @@ test('a cache follows the embedded server through restarts, lost history and man
   listWatch.stop();
 }, 30_000);
 
+test('a cache follows an embedded server that is restored from a backup, and what changes after it', async () => {
+  await using embedded = await Embedded.start();
+  const client = embedded.client();
+  const listWatch = startListWatch<KubeObject>(client, ConfigMap, {
+    parse: (raw) => ok(raw as KubeObject),
+    namespace: 'default',
+    relistMinMs: 300,
+    backoffMaxMs: 200,
+  });
+  await listWatch.whenSynced;
+  const put = async (name: string) =>
+    orThrow(await applyObject(client, ConfigMap, { object: map(name, {}), fieldManager: 'test' }));
+  const shown = () =>
+    listWatch.cache
+      .list()
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => name !== 'kube-root-ca.crt');
+  await put('old');
+  await embedded.backUp();
+  for (const name of ['new-1', 'new-2', 'new-3']) await put(name);
+  await vi.waitFor(() => expect(shown()).toEqual(['new-1', 'new-2', 'new-3', 'old']), { timeout: 15_000 });
+  await embedded.restore();
+  await vi.waitFor(() => expect(shown()).toEqual(['old']), { timeout: 15_000 });
+  await put('after');
+  await vi.waitFor(() => expect(shown()).toEqual(['after', 'old']), { timeout: 15_000 });
+  listWatch.stop();
+}, 60_000);
+
 test('an own right is asked for, a token made, the version read', async () => {
   await using embedded = await Embedded.start();
   const admin = embedded.client();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localAddressPolicy } from '../../src/client/address-policy.ts';
@@ -58,6 +58,27 @@ export class Embedded implements AsyncDisposable {
     const { port } = this.#server;
     await this.#server.close();
     await new Promise((resolve) => setTimeout(resolve, downMs));
+    await this.#startAgain(port);
+  }
+
+  /** Keeps a copy of everything that the server has. */
+  async backUp(): Promise<void> {
+    const { port } = this.#server;
+    await this.#server.close();
+    await cp(this.folder, this.#backup, { recursive: true });
+    await this.#startAgain(port);
+  }
+
+  /** Goes back to what was copied. */
+  async restore(): Promise<void> {
+    const { port } = this.#server;
+    await this.#server.close();
+    await rm(this.folder, { recursive: true });
+    await cp(this.#backup, this.folder, { recursive: true });
+    await this.#startAgain(port);
+  }
+
+  async #startAgain(port: number): Promise<void> {
     this.#server = await startEmbeddedServer({
       dataDir: this.folder,
       clusterName: 'test',
@@ -70,5 +91,10 @@ export class Embedded implements AsyncDisposable {
     for (const client of this.#clients) await client.close();
     await this.#server.close();
     await rm(this.folder, { recursive: true });
+    await rm(this.#backup, { recursive: true, force: true });
+  }
+
+  get #backup(): string {
+    return `${this.folder}-backup`;
   }
 }

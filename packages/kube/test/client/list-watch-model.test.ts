@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
-import { SimulatedListWatch } from './simulated-list-watch.ts';
+import { BACKOFF_MAX_MS, RELIST_MIN_MS, SimulatedListWatch } from './simulated-list-watch.ts';
 import type { Step } from './simulated-list-watch.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -109,4 +109,26 @@ test('a change during the list that disorder made due is seen soon (seed -116237
   const put: Step = { kind: 'put', name: 'a' };
   const wait = (ms: number): Step => ({ kind: 'wait', ms });
   checkMild([wait(9740), { kind: 'reorder' }, wait(61), put, put, wait(10), put], 0);
+});
+
+/** A list that is due only ten seconds after the one before, and a watch that is tried again until it opens. */
+const GONE_BACK_MS = RELIST_MIN_MS + 2 * BACKOFF_MAX_MS;
+
+test('a server that goes back to an earlier state takes the cache along, before it is where it was', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.integer(), (steps, seed) => {
+      const simulation = new SimulatedListWatch(seededRandom(seed));
+      for (const each of steps) simulation.perform(each);
+      simulation.run(simulation.heal());
+      for (const name of NAMES.slice(0, 4)) simulation.perform({ kind: 'put', name });
+      simulation.perform({ kind: 'restore' });
+      simulation.run(GONE_BACK_MS);
+      expect(simulation.cache.list()).toEqual(simulation.server.sorted());
+      simulation.perform({ kind: 'put', name: 'a' });
+      simulation.run(LIST_MS);
+      expect(simulation.cache.list()).toEqual(simulation.server.sorted());
+      expect(simulation.faults).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
 });

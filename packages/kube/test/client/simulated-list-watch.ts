@@ -24,7 +24,8 @@ export type Step =
         | 'bookmark'
         | 'duplicate'
         | 'reorder'
-        | 'wake';
+        | 'wake'
+        | 'restore';
     };
 
 export const SILENCE_MS = 30_000;
@@ -123,6 +124,12 @@ export class SimulatedListWatch {
         return;
       case 'wake':
         return this.#handle({ kind: 'wake' });
+      case 'restore':
+        // While the server is away, connections are refused.
+        this.#failWatches = { n: Math.max(1, this.#failWatches.n), error: 'unavailable' };
+        this.#reorder = false;
+        this.server.restore((this.server.compactedVersion + this.server.version) >> 1);
+        return this.#endStream('unavailable');
     }
   }
 
@@ -166,6 +173,12 @@ export class SimulatedListWatch {
       case 'watch':
         this.#watch(effect);
         return;
+      case 'peek':
+        this.#soon(() => {
+          const resourceVersion = String(this.server.version);
+          this.#handle({ kind: 'peeked', operation: effect.operation, resourceVersion });
+        });
+        return;
       case 'abort':
         this.#aborted = effect.operation;
         if (this.#stream?.operation === effect.operation) this.#stream = undefined;
@@ -197,7 +210,7 @@ export class SimulatedListWatch {
       }
       const [version, after] =
         continueToken === undefined ? [this.server.version, ''] : parseToken(continueToken);
-      if (version < this.server.compactedVersion) {
+      if (version < this.server.compactedVersion || version > this.server.version) {
         return this.#handle({ kind: 'listFailed', operation, error: failure('gone') });
       }
       // A later page shows objects as of the first page's version, as the API promises.

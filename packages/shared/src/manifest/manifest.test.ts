@@ -79,7 +79,9 @@ describe('what runs on a real cluster', () => {
   });
 
   it('is probed, but for the forwarder, whose restart would cut packets', () => {
-    const probed = containers.filter((each) => each['livenessProbe'] && each['readinessProbe']);
+    const probed = containers.filter(
+      (each) => each['startupProbe'] && each['livenessProbe'] && each['readinessProbe'],
+    );
     expect(probed.map((each) => each['name'])).toEqual(['agent', 'controller']);
   });
 });

@@ -1,35 +1,32 @@
-import { text } from '../topology/facts/json.ts';
-import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { nodeNameServer } from '../dns/node-name-server.ts';
+import { corefileState } from '../dns/wire-corefile.ts';
+import { REASONS, type Refusal } from '../reason/reasons.ts';
 import type { PreflightFacts } from './facts.ts';
 import { line, type PreflightLine } from './line.ts';
 
-const BY_HAND = 'The steps are printed for each domain; a domain shows “DNS not wired” until they are done';
+const WIRE = '`flatland dns` prints what to add to the Corefile, and adds it with `--apply`';
 
-/** Whether the cluster’s DNS can be told to forward a domain’s names. */
-export function dnsLines({ coreDns, access }: PreflightFacts): PreflightLine[] {
-  if (!coreDns.ok)
-    return [line('dns', 'unknown', `kube-system/coredns cannot be read: ${coreDns.error}`, BY_HAND)];
-  const map = coreDns.value;
-  if (map === undefined || text(map, '', 'data', 'Corefile') === '')
-    return [line('dns', 'warning', 'There is no Corefile in kube-system/coredns', BY_HAND)];
-  const owner = ownerOf(map);
-  if (owner !== undefined)
-    return [line('dns', 'warning', `The Corefile belongs to ${owner}, which would undo a change`, BY_HAND)];
+/** Whether the cluster’s DNS can be told to forward domains’ names, and whether it does. */
+export function dnsLines({ dnsMaps, daemonSets, access }: PreflightFacts): PreflightLine[] {
+  if (!dnsMaps.ok)
+    return [line('dns', 'unknown', `The Corefiles of kube-system cannot be read: ${dnsMaps.error}`, WIRE)];
+  if (!daemonSets.ok) return [line('dns', 'unknown', `DaemonSets cannot be read: ${daemonSets.error}`, WIRE)];
+  const server = nodeNameServer(daemonSets.value, dnsMaps.value);
+  if (!server.ok) return [refused(server.error)];
+  const { name, corefile } = server.value;
+  const state = corefileState(corefile, []);
+  if (!state.ok) return [refused(state.error)];
+  if (state.value !== 'not-wired')
+    return [line('dns', 'ok', `${name} forwards domains’ names to each node’s agent`)];
   const rights = access.filter(({ purpose }) => purpose === 'dns');
   const mayChange = rights.length > 0 && rights.every(({ allowed }) => allowed.ok && allowed.value);
   return [
     mayChange
-      ? line('dns', 'ok', 'CoreDNS has a Corefile, and the credentials may change it')
-      : line('dns', 'warning', 'CoreDNS has a Corefile that the credentials may not change', BY_HAND),
+      ? line('dns', 'ok', `${name} can forward domains’ names, and the credentials may tell it to`, WIRE)
+      : line('dns', 'warning', `${name} has a Corefile that the credentials may not change`, WIRE),
   ];
 }
 
-/** Who keeps the Corefile as it is, as labels and annotations say. */
-function ownerOf({ metadata }: KubernetesObject): string | undefined {
-  const { labels = {}, annotations = {} } = metadata;
-  if (labels['addonmanager.kubernetes.io/mode'] === 'Reconcile') return 'the cluster’s add-on manager';
-  if (annotations['argocd.argoproj.io/tracking-id'] !== undefined) return 'Argo CD';
-  if (labels['kustomize.toolkit.fluxcd.io/name'] !== undefined) return 'Flux';
-  if (labels['app.kubernetes.io/managed-by'] === 'Helm') return 'a Helm release';
-  return undefined;
+function refused({ code, detail }: Refusal): PreflightLine {
+  return line('dns', 'warning', detail, REASONS[code].next);
 }

@@ -37,8 +37,8 @@ export interface PreflightFacts {
   readonly nodePeers: Known<readonly KubernetesObject[]>;
   /** `kube-system/kubeadm-config`; undefined where it is not there. */
   readonly kubeadmConfig: Known<KubernetesObject | undefined>;
-  /** `kube-system/coredns`; undefined where it is not there. */
-  readonly coreDns: Known<KubernetesObject | undefined>;
+  /** ConfigMaps of the name servers in kube-system, as far as they are there. */
+  readonly dnsMaps: Known<readonly KubernetesObject[]>;
 }
 
 /** Where the cluster is to be connected to. */

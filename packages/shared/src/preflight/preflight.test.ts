@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wireCorefile } from '../dns/wire-corefile.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
 import { err, ok } from '../result.ts';
@@ -63,11 +64,19 @@ const FACTS: PreflightFacts = {
       labels: { 'pod-security.kubernetes.io/enforce': 'privileged' },
     }),
   ]),
-  daemonSets: ok([]),
+  daemonSets: ok([
+    object(
+      'DaemonSet',
+      { name: 'coredns', namespace: 'kube-system' },
+      { spec: { template: { spec: { hostNetwork: true } } } },
+    ),
+  ]),
   serviceCidrs: ok([object('ServiceCIDR', { name: 'kubernetes' }, { spec: { cidrs: ['10.96.0.0/12'] } })]),
   nodePeers: ok([]),
   kubeadmConfig: ok(undefined),
-  coreDns: ok(object('ConfigMap', { name: 'coredns' }, { data: { Corefile: '.:53 {}' } })),
+  dnsMaps: ok([
+    object('ConfigMap', { name: 'coredns', namespace: 'kube-system' }, { data: { Corefile: '.:53 {\n}\n' } }),
+  ]),
 };
 
 const AROUND: PreflightSurroundings = {
@@ -270,18 +279,41 @@ test.each([
   expect(lines[0]).toMatchObject({ state });
 });
 
-test('a Corefile is changed only where the credentials may and nobody would undo it', () => {
-  const map = (labels: Record<string, string>, data: object = { Corefile: '.:53 {}' }) =>
-    ok(object('ConfigMap', { name: 'coredns', labels }, { data }));
+test('a Corefile is changed only on every node, where the credentials may and nobody would undo it', () => {
+  const map = (labels: Record<string, string>, data: object = { Corefile: '.:53 {\n}\n' }) =>
+    ok([object('ConfigMap', { name: 'coredns', namespace: 'kube-system', labels }, { data })]);
   expect(states(of('dns', {}))).toEqual(['ok']);
   expect(states(of('dns', { access: [may('dns', 'patch', 'configmaps', false)] }))).toEqual(['warning']);
   expect(states(of('dns', { access: [] }))).toEqual(['warning']);
-  expect(of('dns', { coreDns: map({ 'addonmanager.kubernetes.io/mode': 'Reconcile' }) })[0]!.text).toMatch(
+  expect(of('dns', { dnsMaps: map({ 'addonmanager.kubernetes.io/mode': 'Reconcile' }) })[0]!.text).toMatch(
     /add-on manager/,
   );
-  expect(states(of('dns', { coreDns: map({}, {}) }))).toEqual(['warning']);
-  expect(states(of('dns', { coreDns: ok(undefined) }))).toEqual(['warning']);
-  expect(states(of('dns', { coreDns: err('forbidden') }))).toEqual(['unknown']);
+  const own = object('DaemonSet', { name: 'coredns', namespace: 'kube-system' }, { spec: {} });
+  for (const without of [
+    { dnsMaps: map({}, {}) },
+    { dnsMaps: ok([]) },
+    { daemonSets: ok([]) },
+    { daemonSets: ok([own]) },
+  ])
+    expect(of('dns', without)).toMatchObject([
+      {
+        state: 'warning',
+        text: expect.stringMatching(/^No name server/),
+        next: expect.stringMatching(/^Run/),
+      },
+    ]);
+  expect(states(of('dns', { dnsMaps: err('forbidden') }))).toEqual(['unknown']);
+  expect(states(of('dns', { daemonSets: err('forbidden') }))).toEqual(['unknown']);
+});
+
+test('a Corefile that forwards already needs nothing more; one that is not understood is said to be so', () => {
+  const map = (Corefile: string) =>
+    ok([object('ConfigMap', { name: 'coredns', namespace: 'kube-system' }, { data: { Corefile } })]);
+  const wired = wireCorefile('.:53 {\n}\n', ['red.flatland']);
+  expect(wired.ok && of('dns', { dnsMaps: map(wired.value) })).toMatchObject([{ state: 'ok', next: '' }]);
+  expect(of('dns', { dnsMaps: map('import others/*\n.:53 {\n}\n') })).toMatchObject([
+    { state: 'warning', next: 'Add the printed block by hand' },
+  ]);
 });
 
 test('what is installed, and who else applies objects, is told by the served groups', () => {
@@ -324,7 +356,7 @@ test('objects of any form are looked at without a throw', () => {
         serviceCidrs: objects,
         nodePeers: objects,
       };
-      for (const { text, next } of preflight({ ...facts, coreDns: ok(objects.value[0]) }, AROUND))
+      for (const { text, next } of preflight({ ...facts, dnsMaps: objects, daemonSets: objects }, AROUND))
         expect(`${text}${next}`).toMatch(/^[^\n]+$/);
     }),
   );

@@ -231,6 +231,31 @@ export const REASONS = {
     text: 'The cluster’s DNS does not forward the domain’s zone',
     next: 'Follow the printed steps',
   },
+  'dns-not-on-nodes': {
+    title: 'Name server not on the nodes',
+    text: 'No name server of the cluster runs on every node in the node’s own network, where agents answer',
+    next: 'Run NodeLocal DNSCache, or let members ask their domain’s router',
+  },
+  'corefile-managed': {
+    title: 'Corefile managed',
+    text: 'Somebody else keeps the Corefile as it is, and would undo a change',
+    next: 'Add the printed block where that Corefile comes from',
+  },
+  'corefile-unreadable': {
+    title: 'Corefile not understood',
+    text: 'The name server’s Corefile cannot be read safely, so it is not changed',
+    next: 'Add the printed block by hand',
+  },
+  'corefile-changed': {
+    title: 'Corefile changed by hand',
+    text: 'The part of the Corefile that is Flatland’s was changed since',
+    next: 'Take that part out of the Corefile by hand, and try again',
+  },
+  'zone-served': {
+    title: 'Zone served already',
+    text: 'The name server serves the domain’s zone from somewhere else',
+    next: 'Give the domain another DNS name, or take the other server out of the Corefile',
+  },
   'nodes-lost-held': {
     title: 'Loss held',
     text: 'More than a fifth of the origin’s nodes vanished at once; they are kept for ten minutes',
@@ -240,6 +265,11 @@ export const REASONS = {
     title: 'Empty list ignored',
     text: 'The origin’s list was empty or partial, so nothing was deleted',
     next: 'Check the other cluster',
+  },
+  'restored-held': {
+    title: 'Restore held',
+    text: 'The cluster’s API went back to an earlier state; what it lost is kept for ten minutes',
+    next: 'Apply again what was made after the backup',
   },
   'outside-slice': {
     title: 'Outside the slice',

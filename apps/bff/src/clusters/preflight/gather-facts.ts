@@ -4,6 +4,7 @@ import { getObject, listObjects, type CallOptions } from '@flatland/kube/client/
 import type { Resource } from '@flatland/kube/client/resource';
 import { ConfigMap, DaemonSet, Namespace, Node, NodePeer } from '@flatland/kube/client/resources';
 import { readServerVersion } from '@flatland/kube/client/server-info';
+import { NODE_NAME_SERVERS } from '@flatland/shared/dns/node-name-server';
 import { mapLimited } from '@flatland/shared/map-limited';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { AccessAnswer, Known, PreflightFacts } from '@flatland/shared/preflight/facts';
@@ -32,7 +33,7 @@ export async function gatherFacts(
   const known = { ...NOTHING, server, version: ok(version.value.gitVersion) };
   const first = await ask(client, NEEDED_ACCESS[0]!, options);
   if (first.isUnknownCaller) return { ...known, credentialsAccepted: false };
-  const [answers, apiGroups, nodes, namespaces, daemonSets, serviceCidrs, nodePeers, kubeadmConfig, coreDns] =
+  const [answers, apiGroups, nodes, namespaces, daemonSets, serviceCidrs, nodePeers, kubeadmConfig, ...maps] =
     await Promise.all([
       mapLimited(NEEDED_ACCESS.slice(1), MAX_PARALLEL, (needed) => ask(client, needed, options)),
       readApiGroups(client, options),
@@ -42,7 +43,7 @@ export async function gatherFacts(
       readAll(client, ServiceCIDR, options),
       readAll(client, NodePeer, options),
       readConfigMap(client, 'kubeadm-config', options),
-      readConfigMap(client, 'coredns', options),
+      ...NODE_NAME_SERVERS.map((name) => readConfigMap(client, name, options)),
     ]);
   return {
     ...known,
@@ -55,7 +56,7 @@ export async function gatherFacts(
     serviceCidrs,
     nodePeers,
     kubeadmConfig,
-    coreDns,
+    dnsMaps: allKnown(maps),
   };
 }
 
@@ -69,7 +70,7 @@ const NOTHING = {
   serviceCidrs: UNASKED,
   nodePeers: UNASKED,
   kubeadmConfig: UNASKED,
-  coreDns: UNASKED,
+  dnsMaps: UNASKED,
 };
 
 interface Asked {
@@ -108,6 +109,18 @@ async function readAll(
       return object.ok ? [object.value] : [];
     }),
   );
+}
+
+/** Those of several objects that are there; or why one is not known. */
+function allKnown(
+  objects: readonly Known<KubernetesObject | undefined>[],
+): Known<readonly KubernetesObject[]> {
+  const found: KubernetesObject[] = [];
+  for (const object of objects) {
+    if (!object.ok) return object;
+    if (object.value !== undefined) found.push(object.value);
+  }
+  return ok(found);
 }
 
 async function readConfigMap(

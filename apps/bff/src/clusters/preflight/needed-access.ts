@@ -1,3 +1,4 @@
+import { NODE_NAME_SERVERS } from '@flatland/shared/dns/node-name-server';
 import type { Access } from '@flatland/kube/client/access-review';
 import { installManifests } from '@flatland/shared/manifest/install/install-manifests';
 import type { AccessPurpose } from '@flatland/shared/preflight/facts';
@@ -40,14 +41,14 @@ export const NEEDED_ACCESS: readonly NeededAccess[] = [
   ...installed().flatMap(({ group, resource }) =>
     ['create', 'patch'].map((verb) => ({ purpose: 'install' as const, verb, group, resource })),
   ),
-  {
-    purpose: 'dns',
+  ...NODE_NAME_SERVERS.map((name) => ({
+    purpose: 'dns' as const,
     verb: 'patch',
     group: '',
     resource: 'configmaps',
     namespace: 'kube-system',
-    name: 'coredns',
-  },
+    name,
+  })),
 ];
 
 /** Group and plural of each kind that an install makes. */

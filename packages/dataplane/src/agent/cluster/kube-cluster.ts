@@ -42,7 +42,7 @@ const HOLD_CHECK_MS = 30_000;
 export class KubeCluster implements ClusterApi {
   readonly whenReady: Promise<void>;
   readonly #deps: KubeClusterDeps;
-  readonly #store = new ObjectStore();
+  readonly #store: ObjectStore;
   readonly #watches: ListWatch<KubernetesObject>[] = [];
   #ready: () => void = () => {};
   #onChange: () => void = () => {};
@@ -50,6 +50,7 @@ export class KubeCluster implements ClusterApi {
 
   constructor(deps: KubeClusterDeps) {
     this.#deps = deps;
+    this.#store = new ObjectStore((object) => field(object, 'spec', 'node') === deps.node);
     this.whenReady = new Promise((resolve) => (this.#ready = resolve));
   }
 
@@ -118,8 +119,8 @@ export class KubeCluster implements ClusterApi {
     const started = startListWatch<KubernetesObject>(this.#deps.client, type, {
       ...selection,
       parse: (raw) => parseObject(raw, type),
-      onChanges: (changes) => {
-        this.#store.change(type.kind, changes, nowMs());
+      onChanges: (changes, { listVersion }) => {
+        this.#store.change(type.kind, changes, nowMs(), listVersion);
         this.#deps.saved.save(this.#store.objects());
         this.#onChange();
       },
@@ -129,7 +130,8 @@ export class KubeCluster implements ClusterApi {
     if (isOptional === true) return;
     await started.whenSynced;
     // What is gone since the last run is no change that the watch would tell.
-    if (saved.has(type.kind)) this.#store.replace(type.kind, started.cache.list(), nowMs());
+    const { resourceVersion } = started.status();
+    if (saved.has(type.kind)) this.#store.replace(type.kind, started.cache.list(), nowMs(), resourceVersion);
   }
 
   /** What is there may be what was to be created: by a try whose answer was lost, or by the run before. */

@@ -63,3 +63,52 @@ test('a deletion is believed, also of what could not be read; of a whole kind at
   expect([store.releaseHeld(HOLD_MS - 1), store.releaseHeld(HOLD_MS)]).toEqual([false, true]);
   expect(store.objects()).toEqual([]);
 });
+
+/** An object as of a version of the API. */
+function at(version: number, object: KubernetesObject): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+}
+
+function lost(key: string, object: KubernetesObject) {
+  return { type: 'deleted', key, object } as const;
+}
+
+test('what is newer than the list that lacks it was lost, not deleted, and stays for ten minutes', () => {
+  const [old, fresh] = [at(50, membershipObject('shop', 'red', 'cart')), at(90, RED)];
+  const store = new ObjectStore();
+  put(store, old);
+  put(store, fresh);
+  store.change('Domain', [lost('red', fresh)], 0, '70');
+  store.change('Membership', [lost(keyOf(old), old)], 0, '70');
+  expect(store.objects()).toEqual([fresh]);
+  expect(store.held().map(({ reason, message }) => [reason, message])).toEqual([
+    ['restored-held', expect.stringContaining('Domain red')],
+  ]);
+  expect([store.releaseHeld(HOLD_MS - 1), store.releaseHeld(HOLD_MS)]).toEqual([false, true]);
+  expect([store.objects(), store.held()]).toEqual([[], []]);
+});
+
+test('what a restored API lost before a start is kept by what was saved', () => {
+  const store = new ObjectStore();
+  store.replace('Domain', [at(90, RED)], 0);
+  store.replace('Domain', [], 0, '70');
+  expect(store.objects()).toEqual([at(90, RED)]);
+});
+
+test('what was lost and is there again, or was deleted since, is held no more', () => {
+  const store = new ObjectStore();
+  put(store, at(90, RED));
+  store.change('Domain', [lost('red', at(90, RED))], 0, '70');
+  put(store, at(71, WIDER));
+  expect([store.objects(), store.held()]).toEqual([[at(71, WIDER)], []]);
+  store.change('Domain', [lost('red', at(71, WIDER))], 0);
+  expect([store.objects(), store.held()]).toEqual([[], []]);
+});
+
+test('an agent’s own objects and claims of blocks are not held, for it writes them again', () => {
+  const store = new ObjectStore(({ kind }) => kind === 'NodePeer');
+  const objects = ['NodePeer', 'AddressBlock', 'RemoteSlice'].map((kind) => at(90, { ...RED, kind }));
+  for (const object of objects) put(store, object);
+  for (const object of objects) store.change(object.kind, [lost('red', object)], 0, '70');
+  expect(store.objects().map(({ kind }) => kind)).toEqual(['RemoteSlice']);
+});

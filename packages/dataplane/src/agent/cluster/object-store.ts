@@ -5,7 +5,7 @@ import { compareText } from '../compile/compare-text.ts';
 import type { Finding } from '../compile/node-program.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
-/** How long objects that vanished all at once are kept. */
+/** How long objects are kept that vanished all at once, or that a restored API lost. */
 export const HOLD_MS = 10 * 60 * 1000;
 /** Claims that are gone are anybody's: their nodes must see that, and claim again at once what they use. */
 const NEVER_HELD = new Set(['AddressBlock']);
@@ -17,23 +17,41 @@ interface Held {
 
 /**
  * The agent's objects by kind: what the list-watches told, what the agent itself just wrote and has not
- * seen come back, and what is held because a whole kind vanished at once. An object that was changed into what the
- * agent cannot read, perhaps by a later version, stays as it was last read.
+ * seen come back, and what is held because a whole kind vanished at once, or because nobody deleted it: an object that is
+ * newer than the list that lacks it was lost with an API server's state, which goes on from a backup. An object that was
+ * changed into what the agent cannot read, perhaps by a later version, stays as it was last read. What the agent itself
+ * owns is not held: it writes that again.
  */
 export class ObjectStore {
   readonly #watched = new Map<string, Map<string, KubernetesObject>>();
   readonly #written = new Map<string, KubernetesObject>();
   readonly #held = new Map<string, Held>();
+  /** What a restored API lost, by kind and key. */
+  readonly #lost = new Map<string, { readonly untilMs: number; readonly object: KubernetesObject }>();
+  readonly #isOwn: (object: KubernetesObject) => boolean;
   /** Why the newest form of an object is not the one that is used, by kind and key. */
   readonly #unreadable = new Map<string, string>();
   #all: readonly KubernetesObject[] | undefined;
 
-  /** Takes over one step of a list-watch. A step that deletes all of several objects is not believed at once. */
-  change(kind: string, changes: readonly Change<KubernetesObject>[], nowMs: number): void {
+  constructor(isOwn: (object: KubernetesObject) => boolean = () => false) {
+    this.#isOwn = isOwn;
+  }
+
+  /**
+   * Takes over one step of a list-watch: an event, or a list as of its version. A step that deletes all of several
+   * objects is not believed at once, nor one that lacks what is newer than itself.
+   */
+  change(
+    kind: string,
+    changes: readonly Change<KubernetesObject>[],
+    nowMs: number,
+    listVersion?: string,
+  ): void {
     const objects = this.#ofKind(kind);
     const before = new Map(objects);
     for (const change of changes) {
       this.#forgetWritten(kind, change);
+      this.#lost.delete(`${kind} ${change.key}`);
       if (change.type === 'deleted') {
         objects.delete(change.key);
         this.#unreadable.delete(`${kind} ${change.key}`);
@@ -42,11 +60,12 @@ export class ObjectStore {
     const nDeleted = changes.filter((change) => change.type === 'deleted').length;
     if (objects.size === 0 && nDeleted > 1) this.#hold(kind, before, nowMs);
     else if (objects.size > 0) this.#held.delete(kind);
+    this.#keepLost(kind, before, nowMs, listVersion);
     this.#all = undefined;
   }
 
-  /** Takes over all objects of a kind, as after a start. */
-  replace(kind: string, objects: readonly KubernetesObject[], nowMs: number): void {
+  /** Takes over all objects of a kind, as after a start: a list as of its version, or what was saved. */
+  replace(kind: string, objects: readonly KubernetesObject[], nowMs: number, listVersion?: string): void {
     const before = this.#ofKind(kind);
     if (objects.length === 0 && before.size > 1) this.#hold(kind, before, nowMs);
     for (const key of before.keys()) this.#unreadable.delete(`${kind} ${key}`);
@@ -54,6 +73,7 @@ export class ObjectStore {
       kind,
       new Map(objects.map((object) => [keyOf(object), this.#readable(object, before.get(keyOf(object)))])),
     );
+    this.#keepLost(kind, before, nowMs, listVersion);
     this.#all = undefined;
   }
 
@@ -75,7 +95,8 @@ export class ObjectStore {
   /** Lets go of what was held long enough. True where something was. */
   releaseHeld(nowMs: number): boolean {
     let released = false;
-    for (const [kind, { untilMs }] of this.#held) if (nowMs >= untilMs) released = this.#held.delete(kind);
+    for (const holds of [this.#held, this.#lost])
+      for (const [key, { untilMs }] of holds) if (nowMs >= untilMs) released = holds.delete(key);
     if (released) this.#all = undefined;
     return released;
   }
@@ -91,7 +112,11 @@ export class ObjectStore {
         reason: 'invalid-object' as const,
         message: `${object} cannot be read (${why}); its last form that could be is kept`,
       }));
-    return [...empty, ...unreadable];
+    const lost = [...this.#lost.keys()].toSorted().map((object) => ({
+      reason: 'restored-held' as const,
+      message: `the API went back to an earlier state, without ${object}; it is kept for now`,
+    }));
+    return [...empty, ...lost, ...unreadable];
   }
 
   /** Everything, sorted by kind, namespace and name. */
@@ -101,7 +126,7 @@ export class ObjectStore {
   }
 
   #merge(): KubernetesObject[] {
-    const all = new Map<string, KubernetesObject>();
+    const all = new Map<string, KubernetesObject>([...this.#lost].map(([key, { object }]) => [key, object]));
     for (const [kind, { objects }] of this.#held)
       for (const [key, object] of objects) all.set(`${kind} ${key}`, object);
     for (const [kind, objects] of this.#watched)
@@ -120,7 +145,24 @@ export class ObjectStore {
 
   #hold(kind: string, objects: ReadonlyMap<string, KubernetesObject>, nowMs: number): void {
     if (NEVER_HELD.has(kind)) return;
-    this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(objects) });
+    const others = [...objects].filter(([, object]) => !this.#isOwn(object));
+    this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(others) });
+  }
+
+  /** Holds what is not there any more although it is newer than the list. */
+  #keepLost(
+    kind: string,
+    before: ReadonlyMap<string, KubernetesObject>,
+    nowMs: number,
+    listVersion: string | undefined,
+  ): void {
+    if (listVersion === undefined || NEVER_HELD.has(kind)) return;
+    const now = this.#ofKind(kind);
+    for (const [key, object] of before) {
+      const order = compareResourceVersions(object.metadata.resourceVersion ?? '', listVersion);
+      if (now.has(key) || order === undefined || order <= 0 || this.#isOwn(object)) continue;
+      this.#lost.set(`${kind} ${key}`, { untilMs: nowMs + HOLD_MS, object });
+    }
   }
 
   /** The object, or the one before it where that can be read and this cannot. */

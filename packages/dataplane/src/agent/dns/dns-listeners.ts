@@ -1,5 +1,6 @@
 import { cidrHasAddress } from '@flatland/shared/address/arithmetic';
 import type { IpAddress } from '@flatland/shared/address/ip';
+import { NODE_DNS } from '@flatland/shared/dns/node-dns';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NamespaceSockets, SocketPlace, StreamConnection } from '../../ports/namespace-sockets.ts';
 import type { WantedListener } from '../listeners/keyed-listeners.ts';
@@ -7,8 +8,6 @@ import { answerQuery, type DnsClient } from './answer-query.ts';
 import type { DnsZones } from './dns-zones.ts';
 
 const DNS_PORT = 53;
-/** Where the cluster's name server of the same node forwards domains' names, with the client's address. */
-export const NODE_DNS = { address: '127.0.0.1' as IpAddress, port: 7453 } as const;
 const LENGTH_BYTES = 2;
 
 /** DNS on a domain's router, for its members. */

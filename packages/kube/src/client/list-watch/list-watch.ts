@@ -17,7 +17,7 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
   readonly parse: Parse<T>;
   readonly indexers?: Indexers<T>;
   /** Called after the cache has changed, with all that one step changed. An exception is reported, not fatal. */
-  readonly onChanges?: (changes: readonly Change<T>[]) => void;
+  readonly onChanges?: (changes: readonly Change<T>[], origin: ChangesOrigin) => void;
   readonly onReport?: (report: Report) => void;
   /** Called whenever a watch stands, the first one and each that follows one that ended. */
   readonly onOpened?: () => void;
@@ -26,6 +26,9 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
   /** @default the client's */
   readonly random?: Random;
 };
+
+/** Where changes come from: a complete list, as of its version, or else one event of a watch. */
+export type ChangesOrigin = { readonly listVersion?: string };
 
 export type ListWatchStatus = {
   readonly phase: Phase;
@@ -78,12 +81,15 @@ export function startListWatch<T>(
       case 'watch':
         void watch(effect);
         return;
+      case 'peek':
+        void peek(effect.operation);
+        return;
       case 'abort':
         underway.get(effect.operation)?.abort();
         underway.delete(effect.operation);
         return;
       case 'replace':
-        emit(cache.replace(effect.items));
+        emit(cache.replace(effect.items), { listVersion: effect.resourceVersion });
         resolveSynced();
         return;
       case 'upsert':
@@ -140,16 +146,24 @@ export function startListWatch<T>(
     handle({ kind: 'watchEnded', operation, error: end.ok ? undefined : failureOf(end.error) });
   }
 
+  /** A peek that fails is no matter: the watch beside it fails too, or is silent soon. */
+  async function peek(operation: number): Promise<void> {
+    const signal = underway.get(operation)?.signal;
+    const page = await listPage<unknown>(client, type, { ...selection(options), limit: 1, signal });
+    const { resourceVersion = '' } = page.ok ? page.value.metadata : {};
+    if (resourceVersion !== '') handle({ kind: 'peeked', operation, resourceVersion });
+  }
+
   function begin(operation: number): AbortSignal {
     const controller = new AbortController();
     underway.set(operation, controller);
     return controller.signal;
   }
 
-  function emit(changes: readonly Change<T>[]): void {
+  function emit(changes: readonly Change<T>[], origin: ChangesOrigin = {}): void {
     if (changes.length === 0) return;
     try {
-      options.onChanges?.(changes);
+      options.onChanges?.(changes, origin);
     } catch (error) {
       tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
     }

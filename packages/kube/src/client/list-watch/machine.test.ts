@@ -25,7 +25,7 @@ function watching(): ListWatchMachine {
     0,
   );
   expect(effects).toEqual([
-    { kind: 'replace', items: [object('a', 7)] },
+    { kind: 'replace', items: [object('a', 7)], resourceVersion: '10' },
     { kind: 'watch', operation: 2, resourceVersion: '10', timeoutSeconds: 450 },
   ]);
   return machine;
@@ -80,6 +80,28 @@ test('a watch without a byte is given up, be it open or not', () => {
   expect(kinds(effects)).toEqual(['abort', 'report', 'watch']);
   machine.handle({ kind: 'watchOpened', operation: 3 }, 61_000);
   expect(machine.pollTimeoutMs()).toBe(121_000);
+});
+
+test.each([
+  ['failed', failure('unavailable')],
+  ['ended in good order', undefined],
+])('after a watch that %s the next is doubted: a server that went back is listed again', (_, error) => {
+  const machine = watching();
+  expect(machine.handle({ kind: 'watchOpened', operation: 2 }, 10)).toEqual([]);
+  machine.handle({ kind: 'watchEnded', operation: 2, error }, 20_000);
+  machine.handle({ kind: 'timer' }, machine.pollTimeoutMs());
+  const opened = { kind: 'watchOpened', operation: 4 } as const;
+  expect(machine.handle(opened, 21_000)).toEqual([{ kind: 'peek', operation: 4 }]);
+  const effects = machine.handle({ kind: 'peeked', operation: 4, resourceVersion: '9' }, 21_100);
+  expect(kinds(effects)).toEqual(['abort', 'report', 'list']);
+});
+
+test('a server that is as new as before, or newer, keeps its watch', () => {
+  const machine = watching();
+  machine.handle({ kind: 'timer' }, 60_000);
+  expect(kinds(machine.handle({ kind: 'watchOpened', operation: 3 }, 61_000))).toEqual(['peek']);
+  expect(machine.handle({ kind: 'peeked', operation: 3, resourceVersion: '10' }, 61_100)).toEqual([]);
+  expect(machine.handle({ kind: 'watchOpened', operation: 3 }, 61_200)).toEqual([]);
 });
 
 test('garbage ends the watch: what was lost comes again with the next', () => {

@@ -6,6 +6,10 @@ import type { RawObject } from './raw-object.ts';
 import { compareResourceVersions } from './resource-version.ts';
 
 /*
+ * A server that was restored from a backup goes on with older versions, and takes a watch from a version that it has not
+ * reached yet for one that has nothing to tell. So each watch that follows another is doubted: one page of one object
+ * shows the server's version, and where that is older, the list is read again.
+ *
  *              last page                    closed, silent, broken
  *  listing --------------------> watching -------------------------> waiting (watch)
  *    ^  |                           | 410, disorder, due                 | timer
@@ -27,6 +31,8 @@ export type Input =
     }
   | { readonly kind: 'listFailed'; readonly operation: number; readonly error: Failure }
   | { readonly kind: 'watchOpened'; readonly operation: number }
+  /** The version that the server has. */
+  | { readonly kind: 'peeked'; readonly operation: number; readonly resourceVersion: string }
   | { readonly kind: 'watchEvent'; readonly operation: number; readonly event: unknown }
   /** A line that is no event: something was lost, so the stream ends here. */
   | { readonly kind: 'watchGarbage'; readonly operation: number; readonly message: string }
@@ -56,8 +62,10 @@ export type Effect =
       readonly resourceVersion: string;
       readonly timeoutSeconds: number;
     }
+  /** Ask for the server's version, beside a watch. */
+  | { readonly kind: 'peek'; readonly operation: number }
   | { readonly kind: 'abort'; readonly operation: number }
-  | { readonly kind: 'replace'; readonly items: readonly unknown[] }
+  | { readonly kind: 'replace'; readonly items: readonly unknown[]; readonly resourceVersion: string }
   | { readonly kind: 'upsert'; readonly object: RawObject }
   | { readonly kind: 'remove'; readonly object: RawObject }
   | { readonly kind: 'report'; readonly report: Report };
@@ -116,6 +124,8 @@ export class ListWatchMachine {
   #silentAtMs = Infinity;
   #nFailures = 0;
   #nFruitless = 0;
+  /** There was another watch since the last list: the server may have gone back in between. */
+  #isDoubtful = false;
 
   constructor(options: MachineOptions) {
     this.#options = {
@@ -175,10 +185,13 @@ export class ListWatchMachine {
       case 'watchOpened':
         this.#seen(nowMs);
         this.#openedMs = nowMs;
-        return [];
+        return this.#isDoubtful ? [{ kind: 'peek', operation: this.#operation }] : [];
+      case 'peeked':
+        return this.#handlePeeked(input.resourceVersion, nowMs);
       case 'watchEvent':
         return this.#handleEvent(input.event, nowMs);
       case 'watchGarbage':
+        this.#isDoubtful = true;
         return [
           report('bad-event', input.message),
           ...this.#abort(),
@@ -232,11 +245,12 @@ export class ListWatchMachine {
     this.#listedMs = nowMs;
     this.#nFailures = 0;
     this.#nFruitless = 0;
+    this.#isDoubtful = false;
     this.#relistAtMs = nowMs + this.#options.relistEveryMs * (0.9 + 0.2 * this.#options.random());
     const bad = items.filter((item) => readRawObject(item) === undefined).length;
     return [
       ...(bad > 0 ? [report('bad-event', `${bad} of ${items.length} listed items are no objects`)] : []),
-      { kind: 'replace', items },
+      { kind: 'replace', items, resourceVersion: page.resourceVersion },
       ...this.#beginWatch(nowMs),
     ];
   }
@@ -301,7 +315,17 @@ export class ListWatchMachine {
     const text = typeof message === 'string' ? message : 'the watch ended with an error';
     const aborted = this.#abort();
     if (gone) return [...aborted, report('relist', text), ...this.#beginList(nowMs)];
+    this.#isDoubtful = true;
     return [...aborted, report('watch-failed', text), ...this.#resumeAfterFailure(nowMs, undefined)];
+  }
+
+  #handlePeeked(version: string, nowMs: number): Effect[] {
+    if (this.#phase !== 'watching') return [];
+    this.#isDoubtful = false;
+    const order = compareResourceVersions(version, this.#resourceVersion);
+    if (order === undefined || order >= 0) return [];
+    const text = `the server went back from version ${this.#resourceVersion} to ${version}`;
+    return [...this.#abort(), report('relist', text), ...this.#beginList(nowMs)];
   }
 
   #handleWatchEnded(error: Failure | undefined, nowMs: number): Effect[] {
@@ -311,6 +335,7 @@ export class ListWatchMachine {
       this.#nFailures = 0;
       this.#nFruitless = 0;
     }
+    this.#isDoubtful = true;
     if (error === undefined && good) return this.#wait('watch', nowMs + this.#options.random() * 100);
     return [
       ...(error === undefined ? [] : [report('watch-failed', error.message, error.kind)]),
@@ -335,6 +360,7 @@ export class ListWatchMachine {
     if (this.#phase !== 'watching') return [];
     const aborted = this.#abort();
     if (nowMs >= this.#relistAtMs) return [...aborted, report('relist', 'due'), ...this.#beginList(nowMs)];
+    this.#isDoubtful = true;
     return [...aborted, report('watch-silent', 'no sign of life on the watch'), ...this.#beginWatch(nowMs)];
   }
 

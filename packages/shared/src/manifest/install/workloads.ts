@@ -80,6 +80,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
         ...(embedded
           ? {}
           : {
+              startupProbe: startup('report'),
               livenessProbe: liveness('report'),
               resources: resources({ cpu: '50m', memory: '96Mi' }, '384Mi'),
             }),
@@ -155,6 +156,7 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
                 ? {}
                 : {
                     ports: [{ name: 'health', containerPort: CONTROLLER_HEALTH_PORT }],
+                    startupProbe: startup('health'),
                     livenessProbe: liveness('health'),
                     readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 5 },
                     resources: resources({ cpu: '50m', memory: '96Mi' }, '512Mi'),
@@ -188,6 +190,11 @@ const SPREAD = {
     },
   ],
 };
+
+/** Five minutes: a program that is ended while it starts, because its node is busy, never comes to its end. */
+function startup(port: string) {
+  return { httpGet: { path: '/healthz', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 60 };
+}
 
 /** Patient: a node under load is slow, and a restart makes it no faster. */
 function liveness(port: string) {

@@ -1,8 +1,7 @@
 import { createSocket } from 'node:dgram';
+import { NODE_DNS } from '@flatland/shared/dns/node-dns';
 import { withClientSubnet } from './client-subnet.ts';
 
-/** Where the agent of the node answers for domains. */
-const AGENT_DNS = { address: '127.0.0.1', port: 7453 } as const;
 const TIMEOUT_MS = 2000;
 
 /**
@@ -20,6 +19,6 @@ export function forwardQuery(query: Buffer, clientAddress: string): Promise<Buff
     };
     socket.once('message', (answer) => end(() => resolve(answer)));
     socket.once('error', (error) => end(() => reject(error)));
-    socket.send(withClientSubnet(query, clientAddress), AGENT_DNS.port, AGENT_DNS.address);
+    socket.send(withClientSubnet(query, clientAddress), NODE_DNS.port, NODE_DNS.address);
   });
 }

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { localAddressPolicy } from '@flatland/kube/client/address-policy';
+import type { Connection } from '@flatland/kube/client/connection';
+import { describeError, type KubeError } from '@flatland/kube/client/error';
+import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
+import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
+import { getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
+import { ConfigMap, DaemonSet, Domain } from '@flatland/kube/client/resources';
+import {
+  nodeNameServer,
+  NODE_NAME_SERVERS,
+  type NodeNameServer,
+} from '@flatland/shared/dns/node-name-server';
+import {
+  corefileState,
+  forwardingBlock,
+  wireCorefile,
+  type WiringState,
+} from '@flatland/shared/dns/wire-corefile';
+import { zDomain } from '@flatland/shared/model/domain';
+import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reasons';
+import type { Result } from '@flatland/shared/result';
+import { CommandError, EXIT } from '../io/command-error.ts';
+import { print, type CommandIo } from '../io/command-io.ts';
+
+export interface DnsOptions {
+  readonly json?: boolean;
+  readonly context?: string;
+  readonly apply?: boolean;
+  readonly remove?: boolean;
+}
+
+/** What `flatland dns --json` prints. */
+interface DnsReport {
+  readonly context: string;
+  readonly nameServer: string;
+  readonly zones: readonly string[];
+  readonly state: WiringState;
+  /** The Corefile as it is, or is to be. */
+  readonly corefile: string;
+}
+
+const NAMESPACE = 'kube-system';
+
+/**
+ * `flatland dns KUBECONFIG`: says whether the name server on a cluster's nodes forwards the zones of its domains, and
+ * prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes nothing that somebody else keeps,
+ * nothing that is not understood, and nothing that changed since it was read; then it prints what to put in by hand.
+ */
+export async function wireDns(io: CommandIo, options: DnsOptions, file: string): Promise<void> {
+  const { name: context, connection } = contextOf(file, options.context);
+  const client = openKubeClient(connection, {
+    addressPolicy: localAddressPolicy,
+    userAgent: 'flatland-cli',
+  });
+  try {
+    const zones = options.remove === true ? [] : await zonesOf(client);
+    const orRefuse = <T>(result: Result<T, Refusal>): T => {
+      if (result.ok) return result.value;
+      const { code } = result.error;
+      const isByHand = code === 'corefile-managed' || code === 'corefile-unreadable';
+      if (isByHand) io.out(forwardingBlock(zones).trimEnd());
+      throw new CommandError(whyRefused(result.error), { next: REASONS[code].next });
+    };
+    const { found, resourceVersionOf } = await readNameServer(client);
+    const server = orRefuse(found);
+    const resourceVersion = resourceVersionOf(server.name);
+    const state = orRefuse(corefileState(server.corefile, zones));
+    const corefile = orRefuse(wireCorefile(server.corefile, zones));
+    const isDone = corefile === server.corefile;
+    if (options.apply === true && !isDone) await write(client, server, { corefile, resourceVersion });
+    const isApplied = options.apply === true && !isDone;
+    const report: DnsReport = {
+      context,
+      nameServer: server.name,
+      zones,
+      state: isApplied ? (zones.length > 0 ? 'wired' : 'not-wired') : state,
+      corefile,
+    };
+    print(io, options, report, () => textOf(report, { isDone, isApplied }));
+  } finally {
+    await client.close();
+  }
+}
+
+function textOf(
+  { context, nameServer, zones, corefile }: DnsReport,
+  { isDone, isApplied }: { readonly isDone: boolean; readonly isApplied: boolean },
+): string {
+  const what = zones.length > 0 ? `forwards ${zones.join(', ')}` : 'forwards nothing of Flatland’s';
+  if (isDone) return `${nameServer} in ${context} ${what}`;
+  if (isApplied) return `${nameServer} in ${context} ${what} as soon as it has read its Corefile again`;
+  return [
+    `${nameServer} in ${context} does not yet do what it should. Say --apply, or run`,
+    `  kubectl --context ${context} -n ${NAMESPACE} edit configmap ${nameServer}`,
+    'and make its Corefile this:',
+    '',
+    corefile.trimEnd(),
+  ].join('\n');
+}
+
+async function zonesOf(client: KubeClient): Promise<string[]> {
+  const domains = orFail(await listObjects<unknown>(client, Domain));
+  const parsed = domains.items.flatMap((item) => {
+    const domain = zDomain.safeParse({
+      apiVersion: 'flatland.dev/v1alpha1',
+      kind: 'Domain',
+      ...(item as object),
+    });
+    return domain.success ? [domain.data.spec.dnsName.toLowerCase()] : [];
+  });
+  return [...new Set(parsed)].toSorted();
+}
+
+async function readNameServer(client: KubeClient): Promise<{
+  readonly found: Result<NodeNameServer, Refusal>;
+  readonly resourceVersionOf: (name: string) => string;
+}> {
+  const daemonSets = orFail(await listObjects<unknown>(client, DaemonSet, { namespace: NAMESPACE }));
+  const maps: KubernetesObject[] = [];
+  for (const name of NODE_NAME_SERVERS) {
+    const map = await getObject<unknown>(client, ConfigMap, { namespace: NAMESPACE, name });
+    if (map.ok) maps.push(...readable(map.value, 'ConfigMap'));
+    else if (map.error.kind !== 'notFound') orFail(map);
+  }
+  return {
+    found: nodeNameServer(
+      daemonSets.items.flatMap((item) => readable(item, 'DaemonSet')),
+      maps,
+    ),
+    resourceVersionOf: (name) =>
+      maps.find(({ metadata }) => metadata.name === name)?.metadata.resourceVersion ?? '',
+  };
+}
+
+async function write(
+  client: KubeClient,
+  { name }: NodeNameServer,
+  { corefile, resourceVersion }: { readonly corefile: string; readonly resourceVersion: string },
+): Promise<void> {
+  const patch = { metadata: { resourceVersion }, data: { Corefile: corefile } };
+  const written = await mergePatchObject(client, ConfigMap, {
+    namespace: NAMESPACE,
+    name,
+    patch,
+    fieldManager: 'flatland',
+  });
+  if (!written.ok && written.error.kind === 'conflict')
+    throw new CommandError(`${name} was changed meanwhile`, { next: 'Look at it, and say it again' });
+  orFail(written);
+}
+
+function contextOf(file: string, wanted: string | undefined): { name: string; connection: Connection } {
+  const read = readKubeconfig(textOfFile(file), { addressPolicy: localAddressPolicy });
+  if (!read.ok) throw new CommandError(`${file} is no kubeconfig`, { exitCode: EXIT.usage });
+  const { contexts, currentContext } = read.value;
+  const name = wanted ?? (contexts.length === 1 ? contexts[0]!.name : currentContext);
+  const context = contexts.find((candidate) => candidate.name === name);
+  if (context === undefined)
+    throw new CommandError(name === undefined ? 'no context is named' : `there is no context ${name}`, {
+      next: `It has ${contexts.map((candidate) => candidate.name).join(', ')}`,
+      exitCode: EXIT.usage,
+    });
+  if (!context.connection.ok)
+    throw new CommandError(`the context ${context.name} cannot be used`, {
+      next: context.connection.error.map(({ reason, where }) => `${reason} ${where}`.trim()).join('; '),
+      exitCode: EXIT.usage,
+    });
+  return { name: context.name, connection: context.connection.value };
+}
+
+function textOfFile(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
+      exitCode: EXIT.usage,
+    });
+  }
+}
+
+/** An object as the API gave it; items of a list carry no kind of their own. */
+function readable(raw: unknown, kind: string): KubernetesObject[] {
+  const parsed = zKubernetesObject.safeParse({ apiVersion: 'v1', kind, ...(raw as object) });
+  return parsed.success ? [parsed.data] : [];
+}
+
+function orFail<T>(result: Result<T, KubeError>): T {
+  if (result.ok) return result.value;
+  throw new CommandError(describeError(result.error));
+}

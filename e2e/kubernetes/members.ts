@@ -1,0 +1,96 @@
+import { vi } from 'vitest';
+import { CLUSTERS } from '../clusters/layout.ts';
+import { kubectl } from '../clusters/sample.ts';
+import { get, given } from './support.ts';
+
+/** A pod of the two clusters. */
+export interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
+  };
+}
+
+/** A member as its node's agent told it. */
+export interface TestMember {
+  readonly cluster: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly addresses: readonly string[];
+}
+
+interface MemberSlice {
+  readonly spec: {
+    readonly domain: string;
+    readonly node: string;
+    readonly members?: readonly {
+      readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
+      readonly addresses: readonly string[];
+    }[];
+  };
+}
+
+/** The members of a domain in both clusters, each as its own cluster has it. */
+export async function membersOf(domain: string): Promise<TestMember[]> {
+  const found = await Promise.all(
+    CLUSTERS.map(async ({ name: cluster }) =>
+      (await get<MemberSlice>(cluster, 'memberslices'))
+        .filter(({ spec }) => spec.domain === domain)
+        .flatMap(({ spec: { node, members = [] } }) =>
+          members.map(({ pod: { namespace, name, uid }, addresses }) => ({
+            cluster,
+            node,
+            namespace,
+            pod: name,
+            uid,
+            addresses,
+          })),
+        ),
+    ),
+  );
+  return found.flat();
+}
+
+/** All pods of a cluster that run, every container ready. */
+export async function readyPods(cluster: string): Promise<Pod[]> {
+  const pods = await get<Pod>(cluster, 'pods', '-A');
+  return pods.filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status.phase === 'Running' &&
+      (status.containerStatuses ?? []).every(({ ready }) => ready),
+  );
+}
+
+/** How often containers of each pod were started again, by the pod's uid, in both clusters. */
+export async function restartCounts(): Promise<Map<string, number>> {
+  const pods = await Promise.all(CLUSTERS.map(({ name }) => get<Pod>(name, 'pods', '-A')));
+  return new Map(
+    pods
+      .flat()
+      .map(({ metadata, status: { containerStatuses = [] } }) => [
+        metadata.uid,
+        containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+      ]),
+  );
+}
+
+/** Applies objects as a person does. */
+export async function apply(cluster: string, items: readonly object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
+}
+
+/** Waits until something is so; a loaded machine may take minutes. */
+export function eventually<T>(look: () => Promise<T> | T, timeoutMs = 300_000): Promise<T> {
+  return vi.waitFor(look, { timeout: timeoutMs, interval: 1000 });
+}

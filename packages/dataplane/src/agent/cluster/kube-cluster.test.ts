@@ -1,0 +1,123 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localAddressPolicy } from '@flatland/kube/client/address-policy';
+import { orThrow } from '@flatland/kube/client/error';
+import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
+import { applyObject, deleteObject } from '@flatland/kube/client/objects';
+import type { Resource } from '@flatland/kube/client/resource';
+import { CustomResourceDefinition, Domain, Membership } from '@flatland/kube/client/resources';
+import { sensitive } from '@flatland/kube/client/sensitive';
+import { parseServerUrl } from '@flatland/kube/client/server-url';
+import { startEmbeddedServer, type EmbeddedServer } from '@flatland/kube/server/start-server';
+import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { domainObject, membershipObject } from '../testing/objects.ts';
+import { KubeCluster } from './kube-cluster.ts';
+import { keyOf } from './object-store.ts';
+
+const SOON = { timeout: 30_000, interval: 50 };
+const LOG = { debug() {}, info() {}, warn() {}, error() {} };
+const OLD = domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } });
+const LATE = domainObject('late', { prefixes: ['10.91.0.0/16'], clusters: { east: ['10.91.0.0/20'] } });
+const LATE_MEMBERSHIP = membershipObject('default', 'late', 'cart');
+
+let folder: string;
+let server: EmbeddedServer;
+let client: KubeClient;
+let saved: readonly KubernetesObject[];
+const running: KubeCluster[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flatland-kube-cluster-'));
+  server = await startEmbeddedServer({ dataDir: join(folder, 'data'), clusterName: 'east' });
+  const url = parseServerUrl(server.url);
+  if (!url.ok) throw new Error(url.error);
+  const credential = { kind: 'token', token: sensitive(server.adminToken) } as const;
+  const connection = { cluster: 'east', server: url.value, caPem: server.caCertPem, credential };
+  client = openKubeClient(connection, { addressPolicy: localAddressPolicy });
+  saved = [];
+  for (const crd of customResourceDefinitions()) await apply(CustomResourceDefinition, crd);
+  await vi.waitFor(() => apply(Domain, OLD), SOON);
+});
+
+afterEach(async () => {
+  for (const cluster of running.splice(0)) await cluster.stop();
+  await client.close();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+test('an API that goes back takes nothing away that was made since, until that is said again', async () => {
+  const cluster = await start();
+  await vi.waitFor(() => expect(keys(cluster)).toEqual(['Domain red']), SOON);
+  await whileAway((data, backup) => cp(data, backup, { recursive: true }));
+  await apply(Domain, LATE);
+  await apply(Membership, LATE_MEMBERSHIP);
+  const everything = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBERSHIP)}`];
+  await vi.waitFor(() => expect(keys(cluster)).toEqual(everything), SOON);
+
+  await whileAway(async (data, backup) => {
+    await rm(data, { recursive: true });
+    await cp(backup, data, { recursive: true });
+  });
+  await vi.waitFor(
+    () => expect(cluster.held().map(({ reason }) => reason)).toEqual(['restored-held', 'restored-held']),
+    SOON,
+  );
+  expect(keys(cluster)).toEqual(everything);
+
+  const again = await start();
+  await vi.waitFor(() => expect(again.held()).toHaveLength(2), SOON);
+  expect(keys(again)).toEqual(everything);
+
+  await apply(Domain, LATE);
+  await apply(Membership, LATE_MEMBERSHIP);
+  for (const one of [cluster, again]) await vi.waitFor(() => expect(one.held()).toEqual([]), SOON);
+  orThrow(await deleteObject(client, Domain, { name: 'late' }));
+  for (const one of [cluster, again])
+    await vi.waitFor(() => expect(keys(one)).not.toContain('Domain late'), SOON);
+}, 120_000);
+
+/** An agent's view of the cluster, which begins with what the one before saved last. */
+async function start(): Promise<KubeCluster> {
+  const before = saved;
+  const cluster = new KubeCluster({
+    client,
+    node: 'east-1',
+    log: LOG,
+    nowMs: () => performance.now(),
+    saved: {
+      load: () => Promise.resolve(before),
+      save: (objects) => {
+        saved = objects;
+      },
+    },
+  });
+  running.push(cluster);
+  await cluster.start(() => {});
+  await cluster.whenReady;
+  return cluster;
+}
+
+async function whileAway(work: (data: string, backup: string) => Promise<void>): Promise<void> {
+  const { port } = server;
+  await server.close();
+  await work(join(folder, 'data'), join(folder, 'backup'));
+  server = await startEmbeddedServer({ dataDir: join(folder, 'data'), clusterName: 'east', port });
+}
+
+function keys(cluster: KubeCluster): string[] {
+  return cluster
+    .objects()
+    .filter(({ kind }) => kind === 'Domain' || kind === 'Membership')
+    .map((object) => `${object.kind} ${keyOf(object)}`);
+}
+
+async function apply(type: Resource, object: KubernetesObject): Promise<void> {
+  const { metadata, ...rest } = object;
+  const { name, namespace, labels } = metadata;
+  const bare = { ...rest, metadata: { name, ...(namespace && { namespace }), ...(labels && { labels }) } };
+  orThrow(await applyObject(client, type, { object: bare as never, fieldManager: 'test', force: true }));
+}

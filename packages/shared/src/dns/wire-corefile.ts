@@ -1,0 +1,121 @@
+import type { Refusal } from '../reason/reasons.ts';
+import { err, ok, type Result } from '../result.ts';
+import { NODE_DNS } from './node-dns.ts';
+import { parseCorefile, type ServerBlock } from './parse-corefile.ts';
+
+const BEGIN = '# flatland: begin';
+const END = '# flatland: end';
+const DNS_PORT = '53';
+
+/** How a Corefile stands to the domains: their zones are forwarded, or none is, or others than there are now. */
+export type WiringState = 'wired' | 'not-wired' | 'outdated';
+
+/**
+ * A Corefile that forwards zones to the node’s agent, with the client’s address, and is otherwise as it was: what is ours
+ * stands between two comments at its end. The same zones again change nothing; no zones take away what is ours, to the
+ * byte. Refused where the Corefile cannot be read safely, serves a zone already, or where what is ours was changed by hand.
+ *
+ * `zones`: DNS names of domains; throws on what is none. For name servers in their node’s own network only: others do not reach the agent.
+ */
+export function wireCorefile(corefile: string, zones: readonly string[]): Result<string, Refusal> {
+  const parts = split(corefile);
+  if (!parts.ok) return parts;
+  const { before, ours, after } = parts.value;
+  const others = parseCorefile(before + after);
+  if (!others.ok) return err({ code: 'corefile-unreadable', detail: others.error });
+  const root = others.value.filter(({ keys }) => keys.some((key) => key === '.' || key === `.:${DNS_PORT}`));
+  if (root.length !== 1)
+    return err({
+      code: 'corefile-unreadable',
+      detail: `${root.length} blocks serve the root on port ${DNS_PORT}`,
+    });
+  if (!isAsMade(ours))
+    return err({
+      code: 'corefile-changed',
+      detail: `what stands between “${BEGIN}” and “${END}” is not as it was made`,
+    });
+  const wanted = [...new Set(zones.map(plain))].toSorted();
+  const odd = wanted.find((zone) => !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(zone));
+  if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} is no DNS name`);
+  const served = new Set(others.value.flatMap(({ keys }) => keys.map(zoneOfKey)));
+  const taken = wanted.find((zone) => served.has(zone));
+  if (taken !== undefined)
+    return err({ code: 'zone-served', detail: `the Corefile serves ${taken} already` });
+  const block = blockOf(wanted, root[0]!);
+  if (ours === '' && block !== '' && before !== '' && !before.endsWith('\n'))
+    return err({ code: 'corefile-unreadable', detail: 'its last line does not end' });
+  return ok(before + block + after);
+}
+
+/** What a Corefile needs to forward zones, for somebody to put in by hand; empty for no zones. */
+export function forwardingBlock(zones: readonly string[]): string {
+  return blockOf(zones.map(plain).toSorted(), { keys: [], directives: [] });
+}
+
+/** How a Corefile stands to the domains’ zones; refused as `wireCorefile` is. */
+export function corefileState(corefile: string, zones: readonly string[]): Result<WiringState, Refusal> {
+  const wired = wireCorefile(corefile, zones);
+  if (!wired.ok) return wired;
+  if (wired.value === corefile) return ok(zones.length === 0 ? 'not-wired' : 'wired');
+  return ok(corefile.includes(BEGIN) ? 'outdated' : 'not-wired');
+}
+
+/** What is before, between and behind our two comments, each of which is one line. */
+function split(
+  corefile: string,
+): Result<{ readonly before: string; readonly ours: string; readonly after: string }, Refusal> {
+  const lines = corefile.split(/(?<=\n)/);
+  const indexes = (mark: string) => lines.flatMap((line, i) => (line.trim() === mark ? [i] : []));
+  const [begins, ends] = [indexes(BEGIN), indexes(END)];
+  if (begins.length === 0 && ends.length === 0) return ok({ before: corefile, ours: '', after: '' });
+  const [begin, end] = [begins[0] ?? 0, ends[0] ?? 0];
+  if (begins.length !== 1 || ends.length !== 1 || end < begin)
+    return err({ code: 'corefile-changed', detail: `“${BEGIN}” and “${END}” do not come once each` });
+  return ok({
+    before: lines.slice(0, begin).join(''),
+    ours: lines.slice(begin, end + 1).join(''),
+    after: lines.slice(end + 1).join(''),
+  });
+}
+
+/** Our block with its two comments; nothing for no zones. Answers depend on who asks, so they are not cached. */
+function blockOf(zones: readonly string[], root: ServerBlock): string {
+  if (zones.length === 0) return '';
+  const bind = root.directives.filter(([name]) => name === 'bind').map((words) => words.join(' '));
+  return [
+    BEGIN,
+    `${zones.map((zone) => `${zone}:${DNS_PORT}`).join(' ')} {`,
+    ...[
+      ...bind,
+      'errors',
+      'rewrite edns0 subnet set 32 128',
+      `forward . ${NODE_DNS.address}:${NODE_DNS.port}`,
+    ].map((line) => `    ${line}`),
+    '}',
+    END,
+    '',
+  ].join('\n');
+}
+
+/** True where what is ours is as it was made, for whatever zones, bound to whatever addresses. */
+function isAsMade(ours: string): boolean {
+  const lines = ours.split('\n').filter((line) => !line.startsWith('    bind '));
+  return lines.join('\n') === blockOf(zonesOf(ours), { keys: [], directives: [] });
+}
+
+function zonesOf(ours: string): string[] {
+  const [, keys = ''] = ours.split('\n');
+  return keys
+    .split(' ')
+    .slice(0, -1)
+    .map((key) => key.slice(0, key.lastIndexOf(':')));
+}
+
+function zoneOfKey(key: string): string {
+  const address = key.replace(/^[a-z]+:\/\//i, '');
+  return plain(address.replace(/:\d+$/, ''));
+}
+
+function plain(zone: string): string {
+  return zone.toLowerCase().replace(/(?<=.)\.$/, '');
+}
