@@ -13,6 +13,10 @@ export const ServiceAccount = resource('v1', 'ServiceAccount', {
 });
 export const Event = resource('v1', 'Event', { plural: 'events', scope: 'namespace' });
 export const Deployment = resource('apps/v1', 'Deployment', { plural: 'deployments', scope: 'namespace' });
+export const ControllerRevision = resource('apps/v1', 'ControllerRevision', {
+  plural: 'controllerrevisions',
+  scope: 'namespace',
+});
 export const StatefulSet = resource('apps/v1', 'StatefulSet', { plural: 'statefulsets', scope: 'namespace' });
 export const DaemonSet = resource('apps/v1', 'DaemonSet', { plural: 'daemonsets', scope: 'namespace' });
 export const ReplicaSet = resource('apps/v1', 'ReplicaSet', { plural: 'replicasets', scope: 'namespace' });
@@ -41,6 +45,20 @@ export const RoleBinding = resource('rbac.authorization.k8s.io/v1', 'RoleBinding
 export const CustomResourceDefinition = resource('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
   plural: 'customresourcedefinitions',
   scope: 'cluster',
+});
+export const ValidatingAdmissionPolicy = resource(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicy',
+  { plural: 'validatingadmissionpolicies', scope: 'cluster' },
+);
+export const ValidatingAdmissionPolicyBinding = resource(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicyBinding',
+  { plural: 'validatingadmissionpolicybindings', scope: 'cluster' },
+);
+export const PodDisruptionBudget = resource('policy/v1', 'PodDisruptionBudget', {
+  plural: 'poddisruptionbudgets',
+  scope: 'namespace',
 });
 
 const FLATLAND = 'flatland.dev/v1alpha1';
