@@ -60,15 +60,18 @@ export class InstallCluster implements AsyncDisposable {
     return uninstall(this.#io(), { kubeconfig: this.kubeconfig, timeout: '60', ...options }, []);
   }
 
-  /** Keeps the statuses that a cluster with one node would give, for as long as `work` takes. */
-  async withController<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Keeps the statuses that a cluster with one node would give, for as long as `work` takes. Forwarders stay outdated
+   * while nothing rolls them; `seen` hears of the strategy that does.
+   */
+  async withController<T>(work: () => Promise<T>, forwarders: Forwarders = {}): Promise<T> {
     let isOver = false;
     const controller = (async () => {
       while (!isOver) {
         for (const type of [DaemonSet, Deployment])
           for (const object of orThrow(await listObjects(this.client, type, { namespace: SYSTEM_NAMESPACE }))
             .items)
-            if (!isCurrent(object)) await this.#setStatus(object);
+            if (!isCurrent(object)) await this.#setStatus(object as Workload, forwarders);
         await sleep(20);
       }
     })();
@@ -91,16 +94,20 @@ export class InstallCluster implements AsyncDisposable {
     return { env: {}, out: push, err: push };
   }
 
-  async #setStatus(object: KubeObject): Promise<void> {
+  async #setStatus(object: Workload, { outdatedForwarders = 0, seen }: Forwarders): Promise<void> {
     const isDaemonSet = object.kind === 'DaemonSet';
-    const wanted = (object as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
+    const wanted = object.spec.replicas ?? 1;
+    const isForwarder = object.metadata.name === 'flatland-forwarder';
+    const isRolling = object.spec.updateStrategy?.type === 'RollingUpdate';
+    if (isForwarder && isRolling) seen?.(object.spec.updateStrategy!);
+    const outdated = isForwarder && !isRolling ? outdatedForwarders : 0;
     const status = {
       observedGeneration: object.metadata.generation,
       ...(isDaemonSet
         ? {
             currentNumberScheduled: 1,
             desiredNumberScheduled: 1,
-            updatedNumberScheduled: 1,
+            updatedNumberScheduled: 1 - outdated,
             numberAvailable: 1,
             numberReady: 1,
             numberMisscheduled: 0,
@@ -113,6 +120,16 @@ export class InstallCluster implements AsyncDisposable {
       subresource: 'status',
     });
   }
+}
+
+interface Workload extends KubeObject {
+  readonly spec: { readonly replicas?: number; readonly updateStrategy?: { readonly type: string } };
+}
+
+/** What a test wants of forwarders, and hears of them. */
+interface Forwarders {
+  readonly outdatedForwarders?: number;
+  readonly seen?: (strategy: object) => void;
 }
 
 function isCurrent(object: KubeObject): boolean {

@@ -1,19 +1,16 @@
 import { orThrow } from '@flatland/kube/client/error';
 import { applyObject, createObject, getObject, listObjects } from '@flatland/kube/client/objects';
 import {
-  ControllerRevision,
   CustomResourceDefinition,
   DaemonSet,
   Event,
   Namespace,
-  Pod,
   ServiceAccount,
 } from '@flatland/kube/client/resources';
 import { createToken } from '@flatland/kube/client/service-account-token';
 import { installManifests } from '@flatland/shared/manifest/install/install-manifests';
 import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import { expect, test, vi } from 'vitest';
-import { replaceForwarders } from '../src/install/replace-forwarders.ts';
 import { InstallCluster } from './install-cluster.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -118,61 +115,22 @@ test('says why pods are not made, and what to do about it, when the time is over
   ]);
 });
 
-test('replaces a forwarder of another version only, by uid, and waits for the new one of that node', async () => {
+test('replaces forwarders only when it is told to, starts each beside the old one, and leaves them alone afterwards', async () => {
   await using cluster = await InstallCluster.start();
   await cluster.withController(() => cluster.install());
-  const { client } = cluster;
-  const daemonSet = orThrow(await getObject(client, DaemonSet, { name: 'flatland-forwarder', namespace }));
-  const owner = {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    name: 'flatland-forwarder',
-    uid: daemonSet.metadata.uid!,
-  };
-  for (const [revision, hash] of [
-    [1, 'old'],
-    [2, 'new'],
-  ] as const) {
-    const metadata = {
-      name: `flatland-forwarder-${hash}`,
-      namespace,
-      labels: { 'controller-revision-hash': hash },
-      ownerReferences: [owner],
-    };
-    orThrow(await createObject(client, ControllerRevision, { object: { metadata, revision } }));
-  }
-  const start = async (name: string, node: string, hash: string) => {
-    const labels = { 'app.kubernetes.io/name': 'flatland-forwarder', 'controller-revision-hash': hash };
-    const containers = [{ name: 'forwarder', image: 'x' }];
-    const pod = orThrow(
-      await createObject(client, Pod, {
-        object: { metadata: { name, namespace, labels }, spec: { nodeName: node, containers } },
-      }),
-    );
-    const conditions = [{ type: 'Ready', status: 'True' }];
-    orThrow(
-      await applyObject(client, Pod, {
-        object: { metadata: { name, namespace }, status: { phase: 'Running', conditions } },
-        fieldManager: 'kubelet',
-        subresource: 'status',
-      }),
-    );
-    return pod;
-  };
-  await start('one-old', 'node-1', 'old');
-  const kept = await start('two-new', 'node-2', 'new');
-  const waiting = { timeoutMs: 60_000, say: (line: string) => void cluster.lines.push(line) };
-  const replacing = replaceForwarders(client, waiting);
-  await vi.waitFor(
-    async () => {
-      const old = await getObject(client, Pod, { name: 'one-old', namespace });
-      if (old.ok && old.value.metadata.deletionTimestamp === undefined) throw new Error('it is still there');
-    },
-    { timeout: 15_000 },
-  );
-  await start('one-new', 'node-1', 'new');
-  expect(await replacing).toBe(1);
-  expect(cluster.lines.at(-1)).toBe('replaced: forwarder of node-1');
-  const left = orThrow(await getObject(client, Pod, { name: 'two-new', namespace }));
-  expect(left.metadata.uid).toBe(kept.metadata.uid);
+  const image = 'registry.example/flatland:9';
+  await cluster.withController(() => cluster.install({ image }), { outdatedForwarders: 1 });
+  expect(cluster.lines).toContainEqual(expect.stringMatching(/1 forwarders still run the version before/));
+  const strategies: object[] = [];
+  const seen = (strategy: object) => void strategies.push(strategy);
+  await cluster.withController(() => cluster.install({ image, replaceForwarders: true }), {
+    outdatedForwarders: 1,
+    seen,
+  });
+  expect(strategies).toEqual([{ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }]);
+  const ref = { name: 'flatland-forwarder', namespace };
+  const after = orThrow(await getObject(cluster.client, DaemonSet, ref));
+  expect(after).toMatchObject({ spec: { updateStrategy: { type: 'OnDelete' } } });
+  expect(after).not.toHaveProperty('spec.minReadySeconds');
+  expect(cluster.lines.at(-1)).toBe('east: Flatland is installed');
 });

@@ -47,11 +47,11 @@ export async function install(
     if (dryRun) return;
     const { outdated } = await waitReady(client, waiting);
     if (outdated > 0 && options.replaceForwarders === true) {
-      await replaceForwarders(client, waiting);
+      await replaceForwarders(client, objects, waiting);
       await waitReady(client, waiting);
     } else if (outdated > 0)
       say(
-        `${outdated} forwarders still run the version before; replace them, each with a short gap in its tunnels, with --replace-forwarders`,
+        `${outdated} forwarders still run the version before; replace them, with a short gap in the tunnels of each node, with --replace-forwarders`,
       );
     say('Flatland is installed');
   });

@@ -1,74 +1,52 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { KubeObject } from '@flatland/kube/client/object';
-import { deleteObject, getObject, listObjects } from '@flatland/kube/client/objects';
-import { ControllerRevision, DaemonSet, Pod } from '@flatland/kube/client/resources';
-import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
-import { explainPods } from './explain-pods.ts';
+import { applyObject } from '@flatland/kube/client/objects';
+import { DaemonSet } from '@flatland/kube/client/resources';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import { INSTALL_FIELD_MANAGER } from './apply-install.ts';
+import { nameOfObject } from './install-resources.ts';
 import { orRefused } from './refused.ts';
-import { waitUntil, type Waiting } from './wait-until.ts';
+import { waitReady } from './wait-ready.ts';
+import type { Waiting } from './wait-until.ts';
 
 const FORWARDER = 'flatland-forwarder';
-const HASH = 'controller-revision-hash';
-
-interface PodObject extends KubeObject {
-  readonly spec: { readonly nodeName?: string };
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
-
-interface Revision extends KubeObject {
-  readonly revision: number;
-}
+/** A forwarder has this long to come to where it waits for the one before it. */
+const STAND_BY_SECONDS = 30;
 
 /**
- * Replaces the forwarders that run an earlier version than the one that was applied, node by node: the next one only when the node
- * before has a ready forwarder again. Its tunnels carry nothing in between.
+ * Replaces the forwarders that run an earlier version, node by node. On each node the new one is started beside the old
+ * one and waits for its end, so that tunnels carry nothing only while the agent tells it what the old one knew. Forwarders are
+ * left to whoever deletes them again afterwards, also where it fails.
  */
-export async function replaceForwarders(client: KubeClient, waiting: Waiting): Promise<number> {
-  const hash = await newestRevision(client);
-  const outdated = (await forwarders(client)).filter((pod) => pod.metadata.labels?.[HASH] !== hash);
-  for (const pod of outdated) {
-    const { nodeName = '' } = pod.spec;
-    const { name, uid = '' } = pod.metadata;
-    const gone = await deleteObject(client, Pod, { name, namespace: SYSTEM_NAMESPACE, uid });
-    if (gone.ok || gone.error.kind !== 'notFound') orRefused(`${client.cluster}: Pod ${name}`, gone);
-    const isBack = async () =>
-      (await forwarders(client)).some(
-        (one) => one.spec.nodeName === nodeName && one.metadata.labels?.[HASH] === hash && isReady(one),
-      );
-    const what = `${client.cluster}: ${nodeName} has no new forwarder`;
-    await waitUntil(waiting, what, isBack, () => explainPods(client));
-    waiting.say(`replaced: forwarder of ${nodeName}`);
+export async function replaceForwarders(
+  client: KubeClient,
+  objects: readonly KubernetesObject[],
+  waiting: Waiting,
+): Promise<void> {
+  const daemonSet = objects.find(({ kind, metadata }) => kind === 'DaemonSet' && metadata.name === FORWARDER);
+  if (daemonSet === undefined) throw new Error('forwarders are among what is installed');
+  waiting.say('replaces forwarders, node by node');
+  const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  await applyForwarder(client, {
+    ...daemonSet,
+    spec: {
+      ...(daemonSet['spec'] as object),
+      updateStrategy: rolling,
+      minReadySeconds: STAND_BY_SECONDS,
+    },
+  });
+  try {
+    await waitReady(client, waiting);
+  } finally {
+    await applyForwarder(client, daemonSet);
   }
-  return outdated.length;
 }
 
-async function forwarders(client: KubeClient): Promise<PodObject[]> {
-  const labelSelector = `app.kubernetes.io/name=${FORWARDER}`;
-  const list = await listObjects<PodObject>(client, Pod, { namespace: SYSTEM_NAMESPACE, labelSelector });
-  return orRefused(`${client.cluster}: forwarders`, list).items.filter(
-    ({ metadata }) => metadata.deletionTimestamp === undefined,
-  );
-}
-
-/** The hash that pods of the DaemonSet as it is now carry. */
-async function newestRevision(client: KubeClient): Promise<string | undefined> {
-  const namespace = SYSTEM_NAMESPACE;
-  const owner = orRefused(
-    `${client.cluster}: DaemonSet ${FORWARDER}`,
-    await getObject(client, DaemonSet, { name: FORWARDER, namespace }),
-  );
-  const list = await listObjects<Revision>(client, ControllerRevision, { namespace });
-  const own = orRefused(`${client.cluster}: revisions`, list).items.filter(({ metadata }) =>
-    metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid),
-  );
-  return own.toSorted((a, b) => b.revision - a.revision)[0]?.metadata.labels?.[HASH];
-}
-
-function isReady({ status }: PodObject): boolean {
-  return (
-    status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ===
-    true
-  );
+async function applyForwarder(client: KubeClient, object: KubernetesObject): Promise<void> {
+  const answer = await applyObject(client, DaemonSet, {
+    object: object as KubeObject,
+    fieldManager: INSTALL_FIELD_MANAGER,
+    fieldValidation: 'Strict',
+  });
+  orRefused(`${client.cluster}: ${nameOfObject(object as KubeObject)}`, answer);
 }

@@ -13,10 +13,6 @@ export const ServiceAccount = resource('v1', 'ServiceAccount', {
 });
 export const Event = resource('v1', 'Event', { plural: 'events', scope: 'namespace' });
 export const Deployment = resource('apps/v1', 'Deployment', { plural: 'deployments', scope: 'namespace' });
-export const ControllerRevision = resource('apps/v1', 'ControllerRevision', {
-  plural: 'controllerrevisions',
-  scope: 'namespace',
-});
 export const StatefulSet = resource('apps/v1', 'StatefulSet', { plural: 'statefulsets', scope: 'namespace' });
 export const DaemonSet = resource('apps/v1', 'DaemonSet', { plural: 'daemonsets', scope: 'namespace' });
 export const ReplicaSet = resource('apps/v1', 'ReplicaSet', { plural: 'replicasets', scope: 'namespace' });
