@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '@flatland/lab/machine/run-command';
@@ -8,19 +9,26 @@ import { runningMachine, type RunningMachine } from './machine.ts';
 const BUILD = fileURLToPath(new URL('../../scripts/image/main.ts', import.meta.url));
 const BUILD_TIMEOUT_MS = 900_000;
 
+interface Index {
+  readonly manifests: readonly { readonly digest: string }[];
+}
+
 /** What the nodes run Flatland from, where nothing else is said. */
 export const FLATLAND_IMAGE = 'flatland.dev/flatland:checkout';
 
 /**
- * Builds the image of this checkout as `npm run image` does, and gives it to containerd of every node. An image of the
- * same content is known there, and not unpacked again.
+ * Builds the image of this checkout as `npm run image` does, and gives it to containerd of every node that does not
+ * have it.
  */
 export async function giveFlatlandImage(directory: string): Promise<void> {
   const output = join(directory, 'flatland-image');
   const build = [BUILD, '--output', output, '--tag', FLATLAND_IMAGE];
   await runCommand(process.execPath, build, { timeoutMs: BUILD_TIMEOUT_MS });
-  const tar = join(output, 'flatland.tar');
-  for (const machine of await nodes(directory)) await ctr(machine, 'import', tar);
+  const { manifests } = JSON.parse(await readFile(join(output, 'layout/index.json'), 'utf8')) as Index;
+  for (const machine of await nodes(directory)) {
+    const known = await ctr(machine, 'ls', `name==${FLATLAND_IMAGE}`);
+    if (!known.includes(manifests[0]!.digest)) await ctr(machine, 'import', join(output, 'flatland.tar'));
+  }
 }
 
 /** Gives the image another name on every node, so that it counts as another version. */

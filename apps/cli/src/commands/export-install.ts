@@ -2,13 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installManifests } from '@flatland/shared/manifest/install/install-manifests';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
+import { INSTALL_FIELD_MANAGER } from '../install/apply-install.ts';
 import { installOptions, type InstallFlags } from '../install/install-flags.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
 import { fileName, refuseFilledDirectory } from './export.ts';
 
 /**
  * `flatland export --install CLUSTER DIR`: what `flatland install` applies, a file an object, numbered, so that
- * `kubectl apply --server-side -f DIR` takes them in their order.
+ * `kubectl apply --server-side -f DIR` takes them in their order; `flatland install` goes on from there where the field
+ * manager is its own.
  */
 export function exportInstall(
   io: CommandIo,
@@ -26,7 +28,7 @@ export function exportInstall(
   print(io, options, { files }, () =>
     [
       `${files.length} objects written to ${target.directory}; install them with:`,
-      `kubectl apply --server-side -f ${target.directory}`,
+      `kubectl apply --server-side --field-manager=${INSTALL_FIELD_MANAGER} -f ${target.directory}`,
     ].join('\n'),
   );
 }
