@@ -13,6 +13,7 @@ const wasUp = await isUp(settings.directory);
 const [BEFORE, AFTER] = ['flatland.dev/flatland:before', 'flatland.dev/flatland:after'];
 const SYSTEM = ['-n', 'flatland-system'];
 const PING_INTERVAL_SECONDS = 0.1;
+const TIMEOUT_MS = 900_000;
 /** How long a forwarder that is replaced may carry nothing. */
 const MAX_GAP_SECONDS = 1;
 
@@ -45,31 +46,40 @@ describe('An upgrade on two real clusters', () => {
     if (!wasUp) await takeDown(settings.directory);
   });
 
-  test('of agents and controllers loses no packet in either direction, and leaves forwarders alone', async () => {
-    const pings = await startPings();
-    const forwarders = await podsOf('flatland-forwarder');
-    const said = await installFlatland(given, { image: AFTER! });
-    expect(said).toContain('still run the version before');
-    for (const component of ['flatland-agent', 'flatland-controller'])
-      expect(new Set((await podsOf(component)).map(imageOf))).toEqual(new Set([AFTER]));
-    expect((await podsOf('flatland-forwarder')).map(uidOf)).toEqual(forwarders.map(uidOf));
-    for (const ping of pings) {
-      const { received, lost } = await ping.end();
-      expect(received).toBeGreaterThan(20);
-      expect(lost).toBe(0);
-    }
-  });
+  test(
+    'of agents and controllers loses no packet in either direction, and leaves forwarders alone',
+    async () => {
+      const pings = await startPings();
+      const forwarders = await podsOf('flatland-forwarder');
+      const said = await installFlatland(given, { image: AFTER! });
+      expect(said).toContain('still run the version before');
+      for (const component of ['flatland-agent', 'flatland-controller'])
+        expect(new Set((await podsOf(component)).map(imageOf))).toEqual(new Set([AFTER]));
+      expect((await podsOf('flatland-forwarder')).map(uidOf)).toEqual(forwarders.map(uidOf));
+      for (const ping of pings) {
+        const { received, lost } = await ping.end();
+        console.log(`${received} answers, ${lost} lost`);
+        expect(received).toBeGreaterThan(20);
+        expect(lost).toBe(0);
+      }
+    },
+    TIMEOUT_MS,
+  );
 
-  test('of forwarders stops packets for less than a second', async () => {
-    const pings = await startPings();
-    await installFlatland(given, { image: AFTER!, flags: ['--replace-forwarders'] });
-    expect(new Set((await podsOf('flatland-forwarder')).map(imageOf))).toEqual(new Set([AFTER]));
-    for (const ping of pings) {
-      const { received, longestGap } = await ping.end();
-      console.log(`${received} answers; longest gap ${(longestGap * PING_INTERVAL_SECONDS).toFixed(1)} s`);
-      expect(longestGap * PING_INTERVAL_SECONDS).toBeLessThan(MAX_GAP_SECONDS);
-    }
-  });
+  test(
+    'of forwarders stops packets for less than a second',
+    async () => {
+      const pings = await startPings();
+      await installFlatland(given, { image: AFTER!, flags: ['--replace-forwarders'] });
+      expect(new Set((await podsOf('flatland-forwarder')).map(imageOf))).toEqual(new Set([AFTER]));
+      for (const ping of pings) {
+        const { received, longestGap } = await ping.end();
+        console.log(`${received} answers; longest gap ${(longestGap * PING_INTERVAL_SECONDS).toFixed(1)} s`);
+        expect(longestGap * PING_INTERVAL_SECONDS).toBeLessThan(MAX_GAP_SECONDS);
+      }
+    },
+    TIMEOUT_MS,
+  );
 });
 
 /** Pings between members of both clusters, in both directions, once they pass. */
@@ -103,7 +113,7 @@ async function startPing(from: Member, to: Member): Promise<{ end(): Promise<Los
       await shell(`ping -c 1 -W 1 ${found}`);
       return found;
     },
-    { timeout: 100_000, interval: 500 },
+    { timeout: 300_000, interval: 500 },
   );
   const log = `/tmp/ping-${Date.now()}`;
   const pid = (await shell(`ping -i ${PING_INTERVAL_SECONDS} ${address} >${log} 2>&1 & echo $!`)).trim();

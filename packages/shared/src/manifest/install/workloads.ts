@@ -85,6 +85,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
         ...(embedded
           ? {}
           : {
+              startupProbe: startup('report'),
               livenessProbe: liveness('report'),
               resources: resources({ cpu: '50m', memory: '96Mi' }, '384Mi'),
             }),
@@ -160,6 +161,7 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
                 ? {}
                 : {
                     ports: [{ name: 'health', containerPort: CONTROLLER_HEALTH_PORT }],
+                    startupProbe: startup('health'),
                     livenessProbe: liveness('health'),
                     readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 5 },
                     resources: resources({ cpu: '50m', memory: '96Mi' }, '512Mi'),
@@ -190,6 +192,11 @@ const SPREAD = {
     },
   ],
 };
+
+/** Five minutes to start: on a node under load that may take longer than a running process is given to answer. */
+function startup(port: string) {
+  return { httpGet: { path: '/healthz', port }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 };
+}
 
 /** Patient: a node under load is slow, and a restart makes it no faster. */
 function liveness(port: string) {
