@@ -11,7 +11,7 @@ import { listObjects, replaceObject } from '@flatland/kube/client/objects';
 import { DaemonSet, Deployment } from '@flatland/kube/client/resources';
 import { startEmbeddedServer, type EmbeddedServer } from '@flatland/kube/server/start-server';
 import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
-import { kubeconfigOf } from '../../../packages/kube/test/kubeconfig-of.ts';
+import { kubeconfigOf } from '@flatland/kube/server/kubeconfig-of';
 import { install, type InstallCommandOptions } from '../src/commands/install.ts';
 import { uninstall, type UninstallCommandOptions } from '../src/commands/uninstall.ts';
 import type { CommandIo } from '../src/io/command-io.ts';
