@@ -1,54 +1,136 @@
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { createLinks, type LinkEnd } from '@flatland/lab/clusters/link-clusters';
-import { runCommand } from '@flatland/lab/machine/run-command';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
-import { FLATLAND_IMAGE } from './flatland-image.ts';
-import { CLUSTERS } from './layout.ts';
+import { installManifests } from '@flatland/shared/manifest/install/install-manifests';
+import {
+  OWNER_LABEL,
+  OWNER_LABEL_VALUE,
+  SYSTEM_NAMESPACE,
+  type KubernetesObject,
+} from '@flatland/shared/model/kubernetes-object';
+import { PAUSE_IMAGE } from './image.ts';
+import { CLUSTERS, type Cluster } from './layout.ts';
+import { kubectl } from './sample.ts';
 
-const FLATLAND = fileURLToPath(new URL('../../apps/cli/bin/flatland.js', import.meta.url));
-const TIMEOUT_MS = 900_000;
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+/** What the programs need of the machine that the nodes run on: Node.js is below the checkout. */
+const OF_THE_MACHINE = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr', CHECKOUT];
+const IMAGES = { agent: PAUSE_IMAGE, forwarder: PAUSE_IMAGE, controller: PAUSE_IMAGE };
+const FORWARDER_SOCKET = '/run/flatland/forwarder.sock';
+/** Below the node's /run: the root of the container is read-only. */
+const UAPI = ['--uapi-directory', '/run/wireguard'];
+const SYSTEM = ['-n', SYSTEM_NAMESPACE];
+const TIMEOUT = '--timeout=180s';
+
+/** The programs of this checkout, by container. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  agent: ['packages/dataplane/src/agent/agent-main.ts'],
+  forwarder: ['packages/dataplane/src/wireguard/forwarder-main.ts', '--control', FORWARDER_SOCKET, ...UAPI],
+  controller: ['packages/controller/src/main.ts'],
+};
 
 interface Given {
+  readonly programs: string;
   readonly kubeconfig: string;
 }
 
 /**
- * Installs Flatland on every cluster by its own command, or brings it to another image, and links the clusters. The nodes have the
- * image already. Gives what the command said.
+ * Installs Flatland on every cluster as a person would, by its exported objects and stock kubectl, and links the
+ * clusters. Its pods run the programs of this checkout: the machine's directories are mounted in place of an image.
  */
-export async function installFlatland(
-  given: Given,
-  {
-    image = FLATLAND_IMAGE,
-    flags = [],
-  }: { readonly image?: string; readonly flags?: readonly string[] } = {},
-): Promise<string> {
-  const said = await Promise.all(
-    CLUSTERS.map(({ name, natAddress }) => {
-      const nat = natAddress === undefined ? [] : ['--behind-nat'];
-      return flatland(given, ['install', name, '--image', image, ...nat, ...flags]);
-    }),
-  );
+export async function installFlatland(given: Given): Promise<void> {
+  await Promise.all(CLUSTERS.map((cluster) => install(given, cluster)));
   const ends = await linkEnds(given.kubeconfig);
   try {
     await createLinks(ends);
   } finally {
     await Promise.all(ends.map(({ client }) => client.close()));
   }
-  return said.join('');
+}
+
+async function install(given: Given, cluster: Cluster): Promise<void> {
+  const objects = installManifests({ cluster: cluster.name, images: IMAGES });
+  const items = objects.map((object) => fromCheckout(object, cluster));
+  const apply = ['apply', '--server-side', '--field-manager=flatland', '-f', '-'];
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(given, cluster.name, apply, { input });
+  // Deployed objects first, for `wait` waits for what is there.
+  await kubectl(given, cluster.name, [
+    ...SYSTEM,
+    'rollout',
+    'status',
+    'deployment/flatland-controller',
+    TIMEOUT,
+  ]);
+  await kubectl(given, cluster.name, [...SYSTEM, 'wait', '--for=condition=Ready', 'pod', '--all', TIMEOUT]);
 }
 
 /** Takes domains, and then Flatland, away from every cluster. What its agents made in nodes goes with the domains. */
 export async function uninstallFlatland(given: Given): Promise<void> {
-  await Promise.all(CLUSTERS.map(({ name }) => flatland(given, ['uninstall', name, '--acknowledge'])));
+  await Promise.all(
+    CLUSTERS.map(async ({ name }) => {
+      const run = (...args: string[]) => kubectl(given, name, args);
+      await run('delete', 'memberships', '-A', '--all', '--ignore-not-found');
+      await run('delete', 'domains', '--all', '--ignore-not-found');
+      await run('wait', '--for=delete', 'nodepeers', '--all', TIMEOUT);
+      await run('delete', 'namespace', SYSTEM_NAMESPACE, '--ignore-not-found', TIMEOUT);
+      const kinds = ['crd', 'clusterrole', 'clusterrolebinding', 'validatingadmissionpolicy'];
+      kinds.push('validatingadmissionpolicybinding');
+      await run('delete', kinds.join(','), '-l', `${OWNER_LABEL}=${OWNER_LABEL_VALUE}`, '--ignore-not-found');
+    }),
+  );
 }
 
-function flatland({ kubeconfig }: Given, words: readonly string[]): Promise<string> {
-  const args = [FLATLAND, ...words, '--kubeconfig', kubeconfig];
-  return runCommand(process.execPath, args, { timeoutMs: TIMEOUT_MS });
+interface Container {
+  readonly name: string;
+  readonly env?: readonly object[];
+  readonly volumeMounts?: readonly object[];
+}
+
+interface Workload extends KubernetesObject {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly containers: readonly Container[]; readonly volumes?: readonly object[] };
+    };
+  };
+}
+
+/** A workload whose containers run the checkout; other objects as they are. */
+function fromCheckout(object: KubernetesObject, cluster: Cluster): KubernetesObject {
+  if (object.kind !== 'DaemonSet' && object.kind !== 'Deployment') return object;
+  const { spec } = object as Workload;
+  const pod = spec.template.spec;
+  const volumes = OF_THE_MACHINE.map((path, i) => ({ name: `machine-${i}`, hostPath: { path } }));
+  const mounts = OF_THE_MACHINE.map((mountPath, i) => ({
+    name: `machine-${i}`,
+    mountPath,
+    readOnly: true,
+  }));
+  const containers = pod.containers.map((container) => ({
+    ...container,
+    imagePullPolicy: 'Never',
+    command: [process.execPath, ...(PROGRAMS[container.name] ?? []).map(inCheckout)],
+    env: [
+      ...(container.env ?? []),
+      { name: 'PATH', value: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      ...(container.name === 'agent' && cluster.natAddress !== undefined
+        ? [{ name: 'FLATLAND_BEHIND_NAT', value: '1' }]
+        : []),
+    ],
+    volumeMounts: [...mounts, ...(container.volumeMounts ?? [])],
+  }));
+  const template = {
+    ...spec.template,
+    spec: { ...pod, containers, volumes: [...volumes, ...(pod.volumes ?? [])] },
+  };
+  return { ...object, spec: { ...spec, template } };
+}
+
+function inCheckout(argument: string): string {
+  return argument.endsWith('.ts') ? `${CHECKOUT}/${argument}` : argument;
 }
 
 async function linkEnds(kubeconfig: string): Promise<LinkEnd[]> {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import { namespaceOf } from './layout.ts';
-import { isAlive, readRecords, startRecorded, type ProcessRecord } from './processes.ts';
+import { isAlive, startRecorded, type ProcessRecord } from './processes.ts';
 
 /** A running machine: a process that holds namespaces, with which everything inside ends. */
 export interface RunningMachine {
@@ -51,7 +51,6 @@ while :; do sleep 86400 & wait; done
 export const HIDDEN_DIRECTORIES = ['/run', '/var/run', '/var/lib', '/var/log'];
 
 const READY_TIMEOUT_MS = 20_000;
-const RUN_TIMEOUT_MS = 300_000;
 
 /** Starts a machine in its network namespace: no programs yet. Throws where the kernel does not allow it. */
 export async function startMachine(clustersDirectory: string, name: string): Promise<RunningMachine> {
@@ -84,36 +83,25 @@ export async function startMachine(clustersDirectory: string, name: string): Pro
     directory,
   ]);
   await waitForFile(ready, holder, join(clustersDirectory, 'logs', `${name}.log`));
-  return enterMachine(clustersDirectory, name, holder.pid);
-}
-
-/** A machine that was started before. Throws where it does not run. */
-export async function runningMachine(clustersDirectory: string, name: string): Promise<RunningMachine> {
-  const holder = (await readRecords(clustersDirectory)).get(name);
-  if (holder === undefined || !(await isAlive(holder))) throw new Error(`the machine ${name} does not run`);
-  return enterMachine(clustersDirectory, name, holder.pid);
-}
-
-function enterMachine(clustersDirectory: string, name: string, pid: number): RunningMachine {
   const enter = [
     'nsenter',
     '--target',
-    String(pid),
+    String(holder.pid),
     '--mount',
     '--uts',
     '--ipc',
     '--net',
-    `--pid=/proc/${pid}/ns/pid_for_children`,
+    `--pid=/proc/${holder.pid}/ns/pid_for_children`,
     '--',
   ];
   return {
     name,
-    directory: join(clustersDirectory, 'machines', name),
+    directory,
     start: (program, command) =>
       startRecorded(clustersDirectory, `${name}.${program}`, [...enter, ...command]),
     run: ([program, ...args]) => {
       const [file, ...rest] = [...enter, program!, ...args];
-      return runCommand(file!, rest, { timeoutMs: RUN_TIMEOUT_MS });
+      return runCommand(file!, rest, { timeoutMs: 120_000 });
     },
   };
 }

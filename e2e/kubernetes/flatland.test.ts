@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
-import { giveFlatlandImage } from '../clusters/flatland-image.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
@@ -41,7 +40,6 @@ describe('Flatland on two real clusters', () => {
   beforeAll(async () => {
     await bringUp(settings, console.log);
     before = await allPods();
-    await giveFlatlandImage(settings.directory);
     await installFlatland(given);
     for (const cluster of [AWS, ONPREM]) await apply(cluster, sampleIntent(cluster));
     await vi.waitFor(async () => {

@@ -8,6 +8,7 @@ export const WANTED = [
   'libc6',
   'libgcc-s1',
   'libstdc++6',
+  'netbase',
   'nftables',
   'util-linux',
   'wireguard-tools',
