@@ -5,14 +5,18 @@ import type { ConnectOptions } from './commands/connect.ts';
 import { wireDns, type DnsOptions } from './commands/dns.ts';
 import { exec } from './commands/exec.ts';
 import { exportObjects } from './commands/export.ts';
+import { exportInstall } from './commands/export-install.ts';
 import { exportNsm } from './commands/export-nsm.ts';
+import { install, type InstallCommandOptions } from './commands/install.ts';
 import { join, leave } from './commands/join-leave.ts';
 import { labCluster, labReset } from './commands/lab.ts';
 import { openLink } from './commands/open-link.ts';
 import { planOrApply, type FileOptions } from './commands/plan-apply.ts';
 import { probe } from './commands/probe.ts';
 import { status } from './commands/status.ts';
+import { uninstall, type UninstallCommandOptions } from './commands/uninstall.ts';
 import { why } from './commands/why.ts';
+import type { InstallFlags } from './install/install-flags.ts';
 import type { ChangeOptions } from './commands/apply-change.ts';
 import { CommandError, EXIT } from './io/command-error.ts';
 import { processIo, type CommandIo } from './io/command-io.ts';
@@ -21,6 +25,8 @@ import { up } from './up/up.ts';
 interface JsonOptions {
   readonly json?: boolean;
 }
+
+type ExportOptions = JsonOptions & InstallFlags & { readonly nsm?: string; readonly install?: string };
 
 const io = processIo();
 process.exitCode = await run(io, process.argv);
@@ -52,6 +58,17 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
       .addOption(json())
       .option('--plan-only', 'print the plan, change nothing')
       .option('--acknowledge', 'accept the plan’s warnings');
+  const describesInstallation = (command: Command) =>
+    command
+      .option(
+        '--image <image>',
+        'of agents, forwarders and controllers; this release’s where it is not given',
+      )
+      .option('--image-agent <image>', 'of agents alone')
+      .option('--image-forwarder <image>', 'of forwarders alone')
+      .option('--image-controller <image>', 'of controllers alone')
+      .option('--cri-socket <path>', 'where the nodes’ container runtime listens, below /run')
+      .option('--behind-nat', 'the nodes can only be reached after they spoke first');
   root
     .command('up')
     .description('start the lab and the console')
@@ -159,17 +176,40 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .option('--remove', 'take out again what Flatland put in')
     .addOption(json())
     .action((file: string, options: DnsOptions) => wireDns(output, options, file));
-  root
+  const exporting = root
     .command('export')
     .description('write what Flatland made in each cluster to a directory')
     .argument('<dir>')
     .option('--nsm <domain>', 'write the domain as objects of Network Service Mesh instead')
-    .addOption(json())
-    .action((directory: string, options: JsonOptions & { nsm?: string }) =>
-      options.nsm === undefined
-        ? exportObjects(output, options, directory)
-        : exportNsm(output, options, { directory, domain: options.nsm }),
-    );
+    .option('--install <cluster>', 'write what is installed on a cluster of that name instead')
+    .addOption(json());
+  describesInstallation(exporting).action((directory: string, options: ExportOptions) => {
+    if (options.install !== undefined)
+      return exportInstall(output, options, { directory, cluster: options.install });
+    return options.nsm === undefined
+      ? exportObjects(output, options, directory)
+      : exportNsm(output, options, { directory, domain: options.nsm });
+  });
+  const ofClusters = (command: Command, seconds: string) =>
+    command
+      .argument('[context...]', 'contexts of the kubeconfig; the current or only one where none is named')
+      .requiredOption('--kubeconfig <file>', 'a file, or -')
+      .option('--timeout <seconds>', 'how long each step is waited for', seconds);
+  describesInstallation(
+    ofClusters(
+      root.command('install').description('install Flatland on clusters, or bring it to this version'),
+      '300',
+    ),
+  )
+    .option('--cluster-name <name>', 'what the cluster is called; the context’s name where it is not given')
+    .option('--dry-run', 'ask the cluster, write nothing')
+    .option('--force-conflicts', 'take fields over that others manage')
+    .option('--replace-forwarders', 'replace forwarders of another version too, node by node')
+    .action((contexts: string[], options: InstallCommandOptions) => install(output, options, contexts));
+  ofClusters(root.command('uninstall').description('take Flatland away from clusters'), '300')
+    .option('--acknowledge', 'also where domains have members')
+    .option('--leave-nodes', 'do not wait until agents have cleaned up their nodes')
+    .action((contexts: string[], options: UninstallCommandOptions) => uninstall(output, options, contexts));
   root
     .command('wireguard')
     .description('run one WireGuard device by itself, with wireguard-go’s arguments and environment')

@@ -12,7 +12,7 @@ import { ConfigMap, DaemonSet, Deployment, Namespace, Node, Pod } from '../src/c
 import { sensitive } from '../src/client/sensitive.ts';
 import { parseServerUrl } from '../src/client/server-url.ts';
 import { startEmbeddedServer } from '../src/server/start-server.ts';
-import { kubeconfigOf } from './kubeconfig-of.ts';
+import { kubeconfigOf } from '../src/server/kubeconfig-of.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const server = await startEmbeddedServer({ dataDir: directory, clusterName: 'foreign' });

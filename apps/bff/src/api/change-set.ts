@@ -3,13 +3,10 @@ import type { Plan, StepAction } from '@flatland/shared/plan/plan';
 import type { Pair } from '@flatland/shared/reachability/verdict';
 import type { Refusal } from '@flatland/shared/reason/reasons';
 import type { ChangeSetSummary, PairProbe } from '@flatland/shared/report/console-event';
+import type { FieldConflict } from '@flatland/kube/client/refusal-of';
 import type { ObjectRef } from '@flatland/shared/topology/topology';
 
-/** A field that another manager owns, as the API names it: `.spec.mtuBytes`. */
-export interface FieldConflict {
-  readonly field: string;
-  readonly manager: string;
-}
+export type { FieldConflict };
 
 /** What a server-side dry-run of one step came to. */
 export type StepDryRun =

@@ -1,6 +1,7 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { applyObject, deleteObject, getObject } from '@flatland/kube/client/objects';
 import type { KubeError } from '@flatland/kube/client/error';
+import { conflictsOf, isAway, refusalOf, type FieldConflict } from '@flatland/kube/client/refusal-of';
 import type { Resource } from '@flatland/kube/client/resource';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { stampChangeSet } from '@flatland/shared/manifest/stamp-change-set';
@@ -15,8 +16,6 @@ import { managedAfter, managedFields } from '@flatland/shared/plan/managed-field
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { Refusal } from '@flatland/shared/reason/reasons';
 import type { Result } from '@flatland/shared/result';
-import type { FieldConflict } from '../api/change-set.ts';
-import { conflictsOf, isAway, refusalOf } from './refusal-of.ts';
 import { writableKind } from './writable-kinds.ts';
 
 /** The field manager of everything that the console applies. */

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { DisconnectReport, PreflightReport } from '@flatland/bff/api/cluster';
 import { callConsole, openConsoleApi } from '../api/console-api.ts';
-import { CommandError, EXIT } from '../io/command-error.ts';
+import { CommandError } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
+import { readKubeconfigText } from '../io/kubeconfig-text.ts';
 import { preflightText } from '../show/preflight-text.ts';
 
 export interface ConnectOptions {
@@ -11,9 +11,6 @@ export interface ConnectOptions {
   readonly name?: string;
   readonly readOnly?: boolean;
 }
-
-/** What the console takes in one call. */
-const MAX_KUBECONFIG_BYTES = 1024 * 1024;
 
 /** `flatland preflight KUBECONFIG`: looks at a cluster and keeps nothing. Fails where it cannot be connected so. */
 export async function preflightCluster(io: CommandIo, options: ConnectOptions, file: string): Promise<void> {
@@ -64,22 +61,9 @@ function headOf({ name, context, server, readOnly }: PreflightReport): string {
 
 function requestOf({ context, name, readOnly = false }: ConnectOptions, file: string) {
   return {
-    kubeconfig: readKubeconfig(file),
+    kubeconfig: readKubeconfigText(file),
     readOnly,
     ...(context === undefined ? {} : { context }),
     ...(name === undefined ? {} : { name }),
   };
-}
-
-function readKubeconfig(file: string): string {
-  try {
-    if (file !== '-' && statSync(file).size > MAX_KUBECONFIG_BYTES)
-      throw new CommandError(`${file} is larger than 1 MiB`, { exitCode: EXIT.usage });
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
-      exitCode: EXIT.usage,
-    });
-  }
 }

@@ -63,7 +63,7 @@ async function ownedObjects(connection: Connection): Promise<KubernetesObject[]>
 }
 
 /** Names of objects are DNS names, so that they are safe as file names. */
-function fileName(object: KubernetesObject): string {
+export function fileName(object: KubernetesObject): string {
   const parts = [object.kind.toLowerCase(), object.metadata.namespace, object.metadata.name].filter(
     (part) => part !== undefined,
   );

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '@flatland/shared/result';
 import type { AgentOptions } from './agent-options.ts';
 import { parseExternal } from './compile/local-facts.ts';
 import type { ListenOn } from './server/agent-server.ts';
+import { FORWARDER_SOCKET } from '../wireguard/forwarder-socket.ts';
 import { FORWARDER_CHOICES, type ForwarderChoice } from './wireguard/choose-backend.ts';
 
 /** What the agent's process is told by its environment. */
@@ -22,7 +23,7 @@ const zEnvironment = z.object({
   FLATLAND_CLUSTER: zClusterName,
   FLATLAND_NODE: zNodeName,
   FLATLAND_DATA: z.string().min(1).default('/var/lib/flatland'),
-  FLATLAND_FORWARDER_SOCKET: z.string().min(1).default('/run/flatland/forwarder.sock'),
+  FLATLAND_FORWARDER_SOCKET: z.string().min(1).default(FORWARDER_SOCKET),
   FLATLAND_CRI_SOCKET: z.string().startsWith('/', 'must be an absolute path').optional(),
   FLATLAND_FORWARDER: z.enum(FORWARDER_CHOICES).default('auto'),
   FLATLAND_REPORT: z.string().min(1).default(String(REPORT_PORT)),

@@ -17,6 +17,8 @@ const BUILD_DIRECTORY = join(SOURCE_DIRECTORY, '../../build');
 /** Names of ours stay ours: Node exports those of many libraries. */
 const LINKAGE = ['-shared', '-fPIC', '-fvisibility=hidden'];
 const FLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-fstack-protector-strong', ...LINKAGE];
+/** Paths of this checkout and of who builds stay out of the file: the same sources give the same bytes anywhere. */
+const NO_PATHS = '-ffile-prefix-map';
 const BUILD_TIMEOUT_MS = 120_000;
 
 export interface BuildOptions {
@@ -71,13 +73,14 @@ function addonName(): string {
   const hash = createHash('sha256');
   for (const name of sources('.h', '.c'))
     hash.update(name).update(readFileSync(join(SOURCE_DIRECTORY, name)));
-  hash.update(FLAGS.join(' ')).update(process.arch).update(process.versions.modules);
+  hash.update(FLAGS.join(' ')).update(NO_PATHS).update(process.arch).update(process.versions.modules);
   return `native-${hash.digest('hex').slice(0, 16)}.node`;
 }
 
 function compile(compiler: string, output: string, include: string): Result<undefined, string> {
   const files = sources('.c').map((name) => join(SOURCE_DIRECTORY, name));
-  const args = [...FLAGS, '-o', output, ...files, `-I${include}`, '-lpthread'];
+  const prefixes = [SOURCE_DIRECTORY, process.cwd()].map((path) => `${NO_PATHS}=${path}=.`);
+  const args = [...FLAGS, ...prefixes, '-o', output, ...files, `-I${include}`, '-lpthread'];
   const { error, status, stderr } = spawnSync(compiler, args, {
     encoding: 'utf8',
     timeout: BUILD_TIMEOUT_MS,

@@ -1,5 +1,4 @@
 /** The forwarder's control socket: devices are made, configured, asked and removed through it. */
-import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ok, type Result } from '@flatland/shared/result';
 import { parseUapiSet } from '../core/configuration/uapi-parse.ts';
@@ -44,8 +43,8 @@ export async function serveControl(
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      // The socket is gone from its place already: what is there now may be the next process'.
       await closed;
-      await rm(path, { force: true });
     },
   });
 }

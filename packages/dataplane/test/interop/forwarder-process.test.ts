@@ -364,6 +364,22 @@ for (const { path, pathProblem } of PACKET_PATHS) {
       ]);
     });
 
+    it('waits while another one serves, and takes its place when that ends', async () => {
+      const [one] = await pair(sandbox, path);
+      const before = await one.client.health();
+      const ofOne = forwarderPids(sandbox, 'n1');
+      const next = await startForwarder(sandbox, 'n1', { FLATLAND_FORWARDER: path });
+      await until('it waits', () => next.log().includes('takes over when that ends'));
+      expect(await next.client.health()).toEqual(before);
+      for (const pid of ofOne) process.kill(pid, 'SIGTERM');
+      await until('it took over', async () => {
+        const { ok, ...answer } = await next.client.health();
+        return ok && JSON.stringify({ ok, ...answer }) !== JSON.stringify(before);
+      });
+      const made = await next.client.ensureDevice({ name: 'wg1', mtuBytes: 1_420 });
+      expect(made.ok && made.value.report.path.kind).toBe(path);
+    });
+
     it('forgets a device whose interface was deleted', async () => {
       const [one] = await pair(sandbox, path);
       await sandbox.ip('-n n1 link del wg1');
@@ -384,17 +400,21 @@ for (const { path, pathProblem } of PACKET_PATHS) {
 
 /** Sends a signal to the forwarder of a namespace. */
 async function killInside(sandbox: Sandbox, netns: string, signal: string): Promise<void> {
+  for (const pid of forwarderPids(sandbox, netns)) process.kill(pid, signal);
+}
+
+/** Numbers, outside, of the forwarders of a namespace. */
+function forwarderPids(sandbox: Sandbox, netns: string): number[] {
   const pattern = `--control /run/forwarder-${netns}.sock`;
-  for (const pid of sandboxPids(sandbox)) {
+  return sandboxPids(sandbox).filter((pid) => {
     const command = commandOf(pid);
-    if (
+    return (
       command.includes(pattern) &&
       command.includes('forwarder-main') &&
       !command.startsWith('nsenter') &&
       !command.startsWith('ip ')
-    )
-      process.kill(pid, signal);
-  }
+    );
+  });
 }
 
 /** Numbers, outside, of all processes of a sandbox. */

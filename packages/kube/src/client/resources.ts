@@ -42,6 +42,20 @@ export const CustomResourceDefinition = resource('apiextensions.k8s.io/v1', 'Cus
   plural: 'customresourcedefinitions',
   scope: 'cluster',
 });
+export const ValidatingAdmissionPolicy = resource(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicy',
+  { plural: 'validatingadmissionpolicies', scope: 'cluster' },
+);
+export const ValidatingAdmissionPolicyBinding = resource(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicyBinding',
+  { plural: 'validatingadmissionpolicybindings', scope: 'cluster' },
+);
+export const PodDisruptionBudget = resource('policy/v1', 'PodDisruptionBudget', {
+  plural: 'poddisruptionbudgets',
+  scope: 'namespace',
+});
 
 const FLATLAND = 'flatland.dev/v1alpha1';
 

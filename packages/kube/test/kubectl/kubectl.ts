@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedServer } from '../../src/server/start-server.ts';
-import { kubeconfigOf } from '../kubeconfig-of.ts';
+import { kubeconfigOf } from '../../src/server/kubeconfig-of.ts';
 
 /** What a command gave. */
 export interface Ran {

@@ -69,7 +69,7 @@ export class KernelRuntime implements NodeRuntime {
     const program =
       config.command.length > 0
         ? [...config.command, ...config.args]
-        : [...this.#options.images.programOf(config.image, environment), ...config.args];
+        : [...this.#options.images.programOf(config.image), ...config.args];
     const [command, ...args] = launchCommand(config, program);
     const child = spawn(command, args, {
       cwd: '/',

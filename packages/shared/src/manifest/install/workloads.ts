@@ -13,6 +13,8 @@ export interface InstallOptions {
   readonly embedded?: boolean;
   /** Where the nodes' container runtime listens, below /run; an embedded cluster has none. @default DEFAULT_CRI_SOCKET */
   readonly criSocket?: string;
+  /** True where the nodes can only be reached after they spoke first. @default the agents ask their peers */
+  readonly behindNat?: boolean;
   readonly images: { readonly agent: string; readonly forwarder: string; readonly controller: string };
 }
 
@@ -42,12 +44,15 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
   const hardened = embedded
     ? {}
     : { readOnlyRootFilesystem: true, seccompProfile: { type: 'RuntimeDefault' } };
+  // One image has all programs; the lab's images are one program each.
+  const command = (program: string) => (embedded ? {} : { command: [program] });
   return [
     daemonSet('flatland-forwarder', {
       updateStrategy: { type: 'OnDelete' },
       container: {
         name: 'forwarder',
         image: options.images.forwarder,
+        ...command('flatland-forwarder'),
         env: [env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`), ...SMALL],
         ...(embedded ? {} : { resources: resources({ cpu: '100m', memory: '96Mi' }, '512Mi') }),
         securityContext: { ...hardened, capabilities: { add: ['NET_ADMIN', 'SYS_ADMIN'], drop: ['ALL'] } },
@@ -64,12 +69,14 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
       container: {
         name: 'agent',
         image: options.images.agent,
+        ...command('flatland-agent'),
         env: [
           env('FLATLAND_CLUSTER', options.cluster),
           { name: 'FLATLAND_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
           env('FLATLAND_DATA', DATA_DIRECTORY),
           env('FLATLAND_FORWARDER_SOCKET', `${RUN_DIRECTORY}/forwarder.sock`),
           ...(criSocket === undefined ? [] : [env('FLATLAND_CRI_SOCKET', criSocket)]),
+          ...(options.behindNat === true ? [env('FLATLAND_BEHIND_NAT', '1')] : []),
           // Configurations with keys, for as long as `wg` reads them, are never on a disk.
           env('TMPDIR', '/run'),
           env('NODE_COMPILE_CACHE', `${DATA_DIRECTORY}/compile-cache`),
@@ -146,6 +153,7 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
             {
               name: 'controller',
               image: options.images.controller,
+              ...(embedded ? {} : { command: ['flatland-controller'] }),
               env: [
                 env('FLATLAND_CLUSTER', options.cluster),
                 { name: 'FLATLAND_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },

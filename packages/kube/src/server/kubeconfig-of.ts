@@ -1,4 +1,4 @@
-import type { EmbeddedServer } from '../src/server/start-server.ts';
+import type { EmbeddedServer } from './start-server.ts';
 
 /** A kubeconfig with the administrator of an embedded server; its one context is the current one. */
 export function kubeconfigOf(

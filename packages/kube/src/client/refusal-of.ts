@@ -1,6 +1,11 @@
-import type { KubeError } from '@flatland/kube/client/error';
 import type { Refusal } from '@flatland/shared/reason/reasons';
-import type { FieldConflict } from '../api/change-set.ts';
+import type { KubeError } from './error.ts';
+
+/** A field that another manager owns, as the API names it: `.spec.mtuBytes`. */
+export interface FieldConflict {
+  readonly field: string;
+  readonly manager: string;
+}
 
 /** True where nobody answered, so that the call is worth repeating when somebody does. */
 export function isAway(error: KubeError): boolean {
