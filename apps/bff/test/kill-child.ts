@@ -51,7 +51,7 @@ async function applyNext(): Promise<string> {
     id: draft.summary.id,
     expectedPlanHash: draft.planned.planHash,
     acknowledged: draft.planned.plan.warnings.map(({ code }) => code),
-    takeOver: [],
+    choices: [],
   });
   return draft.summary.id;
 }

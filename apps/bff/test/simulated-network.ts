@@ -16,12 +16,15 @@ import {
 import type { KubeObject, OwnerReference } from '@flatland/kube/client/object';
 import { orThrow } from '@flatland/kube/client/error';
 import {
+  ClusterLink,
   CustomResourceDefinition,
   Domain,
   Membership,
   Namespace,
   Node,
   Pod,
+  Secret,
+  ServiceAccount,
   StatefulSet,
 } from '@flatland/kube/client/resources';
 import { sensitive } from '@flatland/kube/client/sensitive';
@@ -29,10 +32,12 @@ import { parseServerUrl } from '@flatland/kube/client/server-url';
 import { startEmbeddedServer, type EmbeddedServer } from '@flatland/kube/server/start-server';
 import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
 import { domainManifest } from '@flatland/shared/manifest/domain-manifest';
+import { linkManifest } from '@flatland/shared/manifest/link-manifest';
 import { membershipManifest } from '@flatland/shared/manifest/membership-manifest';
+import { LINK_ACCOUNT, LINKS_SECRET } from '@flatland/shared/model/cluster-link';
 import { SYSTEM_NAMESPACE, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { zDomainSpec } from '@flatland/shared/model/domain';
-import { zClusterName } from '@flatland/shared/model/names';
+import { zClusterName, type ClusterName } from '@flatland/shared/model/names';
 import type { ConfiguredCluster } from '../src/clusters/connections.ts';
 import { SimulatedAgents } from './simulated-agents.ts';
 
@@ -126,6 +131,15 @@ export class SimulatedNetwork implements AsyncDisposable {
       users: entries.map(({ name, server }) => ({ name, user: { token: token ?? server.adminToken } })),
       contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
     });
+  }
+
+  /** Takes all ClusterLinks and tokens away: clusters that were connected and never linked. */
+  async unlink(): Promise<void> {
+    for (const client of this.#clients.values()) {
+      for (const { metadata } of orThrow(await listObjects(client, ClusterLink)).items)
+        orThrow(await deleteObject(client, ClusterLink, { name: metadata.name }));
+      await deleteObject(client, Secret, { name: LINKS_SECRET, namespace: SYSTEM_NAMESPACE });
+    }
   }
 
   client(cluster: string): KubeClient {
@@ -231,8 +245,16 @@ async function install(
     node,
     labels: { 'app.kubernetes.io/name': 'flatland-agent' },
   });
+  await create(client, ServiceAccount, { metadata: { name: LINK_ACCOUNT, namespace: SYSTEM_NAMESPACE } });
+  // Linked as an installation is: what a test makes of it is not about links unless it says so.
+  for (const other of clusters.filter((name) => name !== cluster))
+    await create(client, ClusterLink, linkTo(zClusterName.parse(other)));
   await applyDomains(client, workloads, clusters);
   for (const workload of own) await createWorkload(client, workload, node);
+}
+
+function linkTo(cluster: ClusterName) {
+  return linkManifest({ cluster, server: 'https://192.0.2.1', caBundle: 'none', mode: 'pull', hub: false });
 }
 
 async function createWorkload(client: KubeClient, workload: SimulatedWorkload, node: string): Promise<void> {

@@ -10,6 +10,7 @@ import { exportNsm } from './commands/export-nsm.ts';
 import { install, type InstallCommandOptions } from './commands/install.ts';
 import { join, leave } from './commands/join-leave.ts';
 import { labCluster, labReset } from './commands/lab.ts';
+import { link, links, type LinkOptions } from './commands/link.ts';
 import { openLink } from './commands/open-link.ts';
 import { planOrApply, type FileOptions } from './commands/plan-apply.ts';
 import { probe } from './commands/probe.ts';
@@ -115,6 +116,21 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
   ).action((workload: string, domain: string, options: ChangeOptions) =>
     leave(output, options, { workload, domain }),
   );
+  changing(
+    root
+      .command('link')
+      .description('let two clusters know each other’s nodes')
+      .argument('<a>')
+      .argument('<b>')
+      .option('--from <cluster>', 'only this one of the two reaches the other: it reads and writes for both')
+      .option('--through <cluster>', 'neither reaches the other: both dial this hub')
+      .option('--renew', 'make new tokens for links that exist'),
+  ).action((a: string, b: string, options: LinkOptions) => link(output, options, [a, b]));
+  root
+    .command('links')
+    .description('which cluster is linked to which, and until when its token lasts')
+    .addOption(json())
+    .action((options: JsonOptions) => links(output, options));
   root
     .command('why')
     .description('may A reach B, and why')

@@ -6,6 +6,7 @@ import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { orThrow } from '@flatland/kube/client/error';
 import { openKubeClient } from '@flatland/kube/client/kube-client';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { mintLinkToken, putLinkToken } from '@flatland/kube/client/link-token';
 import { applyObject, getObject, listObjects } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
 import {
@@ -18,7 +19,6 @@ import {
   Node,
   Role,
   RoleBinding,
-  Secret,
   ServiceAccount,
 } from '@flatland/kube/client/resources';
 import { sensitive } from '@flatland/kube/client/sensitive';
@@ -29,6 +29,7 @@ import { startEmbeddedServer } from '@flatland/kube/server/start-server';
 import type { EmbeddedServer } from '@flatland/kube/server/start-server';
 import { FaultyProxy } from '@flatland/kube/testing/faulty-proxy/faulty-proxy';
 import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
+import { LINK_TOKEN_SECONDS, LINKS_SECRET } from '@flatland/shared/model/cluster-link';
 import { rbacManifests } from '@flatland/shared/manifest/install/rbac';
 import { FLATLAND_API_VERSION, SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
@@ -64,14 +65,25 @@ export class TestCluster implements AsyncDisposable {
     );
   }
 
+  /** A client with an account's rights, or with a token's. The caller closes it. */
+  async clientOf(who: { account: string } | { token: string }): Promise<KubeClient> {
+    return this.#clientOf('token' in who ? sensitive(who.token) : await this.#tokenOf(who.account));
+  }
+
   async #tokenOf(account: string): Promise<Sensitive> {
-    const { token } = orThrow(await createToken(this.client, { name: account, namespace: SYSTEM_NAMESPACE }));
+    const ref = { name: account, namespace: SYSTEM_NAMESPACE };
+    // Longer than any test sets its clock forward.
+    const { token } = orThrow(await createToken(this.client, ref, { expirationSeconds: 365 * 86_400 }));
     return token;
   }
 
-  static async start(name: string, nodes: readonly string[]): Promise<TestCluster> {
+  static async start(name: string, nodes: readonly string[], nowMs?: () => number): Promise<TestCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'flatland-controller-'));
-    const server = await startEmbeddedServer({ dataDir: folder, clusterName: name });
+    const server = await startEmbeddedServer({
+      dataDir: folder,
+      clusterName: name,
+      ...(nowMs === undefined ? {} : { nowMs }),
+    });
     const cluster = new TestCluster(name, server, folder);
     for (const crd of customResourceDefinitions()) await cluster.apply(CustomResourceDefinition, crd);
     await cluster.until(async () => {
@@ -133,14 +145,18 @@ export class TestCluster implements AsyncDisposable {
   /** Links this cluster to another, with the other's token. */
   async link(
     to: TestCluster,
-    options: { mode: 'pull' | 'push'; hub?: boolean; token?: string; as?: string; way?: FaultyProxy },
+    options: {
+      mode: 'pull' | 'push';
+      hub?: boolean;
+      token?: string;
+      as?: string;
+      way?: FaultyProxy;
+      lifeSeconds?: number;
+    },
   ): Promise<void> {
-    await this.apply(Secret, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: `link-${to.name}`, namespace: SYSTEM_NAMESPACE },
-      stringData: { token: options.token ?? (await to.#tokenOf('flatland-link')).reveal() },
-    } as KubernetesObject);
+    const minted = await mintLinkToken(to.client, options.lifeSeconds ?? LINK_TOKEN_SECONDS);
+    const token = options.token === undefined ? orThrow(minted).token : sensitive(options.token);
+    orThrow(await putLinkToken(this.client, token, { key: to.name, fieldManager: 'test' }));
     await this.apply(ClusterLink, {
       apiVersion: FLATLAND_API_VERSION,
       kind: 'ClusterLink',
@@ -150,7 +166,8 @@ export class TestCluster implements AsyncDisposable {
         server: (options.way ?? to.#server).url,
         caBundle: (options.way ?? to.#server).caCertPem,
         mode: options.mode,
-        secretName: `link-${to.name}`,
+        secretName: LINKS_SECRET,
+        secretKey: to.name,
         hub: options.hub ?? false,
       },
     } as KubernetesObject);

@@ -1,5 +1,6 @@
 import type { Intent } from '@flatland/shared/intent/intent';
 import type { Plan, StepAction } from '@flatland/shared/plan/plan';
+import type { ContestedField } from '@flatland/shared/plan/three-way';
 import type { Pair } from '@flatland/shared/reachability/verdict';
 import type { Refusal } from '@flatland/shared/reason/reasons';
 import type { ChangeSetSummary, PairProbe } from '@flatland/shared/report/console-event';
@@ -26,10 +27,26 @@ export interface PlannedChange {
   readonly dryRun: readonly StepDryRun[];
 }
 
-/** A field that the person takes over from its manager. */
-export interface TakeOver {
+/** What a person decided of a field that somebody else put as it is. */
+export interface FieldChoice {
   readonly stepId: string;
+  /** As the API names it: `.spec.mtuBytes`. */
   readonly field: string;
+  /** `take-over` forces this field; `leave` sends the change without it. */
+  readonly choice: 'take-over' | 'leave';
+  /** `seen` of the conflict that the person looked at: the choice holds for nothing else. */
+  readonly seen: string;
+}
+
+/** An object that somebody else changed since it was reviewed, or owns a field of. */
+export interface ObjectConflict {
+  readonly stepId: string;
+  readonly object: ObjectRef;
+  /** Identifies what is live now; empty where there is no such object any more. */
+  readonly seen: string;
+  readonly fields: readonly ContestedField[];
+  /** False where only planning again helps: the object is gone, another one, or to be deleted. */
+  readonly choosable: boolean;
 }
 
 /**

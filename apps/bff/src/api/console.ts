@@ -13,7 +13,7 @@ import type {
   KubeconfigReading,
   PreflightReport,
 } from './cluster.ts';
-import type { ChangeSet, ExportedFile, PlannedChange, TakeOver } from './change-set.ts';
+import type { ChangeSet, ExportedFile, FieldChoice, ObjectConflict, PlannedChange } from './change-set.ts';
 
 /** Who calls. `cli` has proved that it reads the data directory; `session` came by a one-time link. */
 export interface Principal {
@@ -135,7 +135,8 @@ export interface ApplyRequest {
   readonly expectedPlanHash: string;
   /** Codes of the plan's warnings that the person acknowledged. */
   readonly acknowledged: readonly string[];
-  readonly takeOver: readonly TakeOver[];
+  /** What the person decided of fields that others own. */
+  readonly choices: readonly FieldChoice[];
 }
 
 /** What the procedures delegate to. Methods throw `ConsoleFailure` for what the person is to be told. */
@@ -179,6 +180,13 @@ export interface Console {
       draft: { id: string; title?: string | undefined; intents: readonly Intent[] },
     ): Promise<ChangeSet>;
     apply(principal: Principal, request: ApplyRequest): Promise<ChangeSet>;
+    /** Objects that others changed or own fields of, as they are now. Writes nothing. */
+    conflicts(id: string): Promise<readonly ObjectConflict[]>;
+    /** Takes up failed steps again with what the person decided of each contested field. */
+    resolve(
+      principal: Principal,
+      request: { readonly id: string; readonly choices: readonly FieldChoice[] },
+    ): Promise<ChangeSet>;
     retry(principal: Principal, id: string): Promise<ChangeSet>;
     /** A new draft with the same intents, planned against what is live. */
     replan(principal: Principal, id: string): Promise<ChangeSet>;

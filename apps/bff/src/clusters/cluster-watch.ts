@@ -5,7 +5,7 @@ import { startListWatch, type ListWatch } from '@flatland/kube/client/list-watch
 import { Domain } from '@flatland/kube/client/resources';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName } from '@flatland/shared/model/names';
-import type { ClusterSnapshot } from '@flatland/shared/topology/snapshot';
+import type { ClusterApi, ClusterSnapshot } from '@flatland/shared/topology/snapshot';
 import { mayWrite } from './may-write.ts';
 import { keepPulse, type Pulse } from './heartbeat.ts';
 import { readObject, WATCHED_KINDS, type WatchedKind } from './watched-kinds.ts';
@@ -15,6 +15,8 @@ export interface ClusterWatchOptions {
   readonly name: ClusterName;
   /** True where a person wants nothing written to it, whatever its credentials may. @default false */
   readonly readOnly?: boolean;
+  /** Where other clusters reach the API, where that is known. */
+  readonly api?: ClusterApi | undefined;
   /** Called after the snapshot, or what is known of the cluster, became another. */
   readonly onChange: () => void;
   readonly onReport: (report: { readonly kind: string; readonly message: string }) => void;
@@ -76,6 +78,7 @@ export class ClusterWatch {
       lastSeenMs: this.#pulse.lastSeenMs,
       readOnly: this.#readOnly,
       version: this.#pulse.version,
+      ...(this.#options.api !== undefined && { api: this.#options.api }),
       objects: this.#watches.flatMap(({ watch }) => watch.cache.list()),
     };
     return this.#snapshot;

@@ -6,7 +6,7 @@ import type { Snapshot } from '@flatland/shared/topology/snapshot';
 import type { ClusterOrigin } from '../api/cluster.ts';
 import { AgentReports, agentPods, type AgentPod } from './agent-reports.ts';
 import { ClusterWatch } from './cluster-watch.ts';
-import type { ConfiguredCluster } from './connections.ts';
+import { apiForOthers, type ConfiguredCluster } from './connections.ts';
 
 const FIRST_READ_POLL_MS = 20;
 
@@ -73,6 +73,7 @@ export class Clusters {
       client,
       name: cluster.name,
       readOnly,
+      api: apiForOthers(cluster.connection),
       onReport: onLog,
       onChange: () => this.#changed(),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

@@ -3,6 +3,7 @@ import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import type { Connection } from '@flatland/kube/client/connection';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
 import { kubeconfigRefusalText, type KubeconfigRefusal } from '@flatland/kube/client/kubeconfig/refusal';
+import type { ClusterApi } from '@flatland/shared/topology/snapshot';
 import { zClusterName, type ClusterName } from '@flatland/shared/model/names';
 
 /** A context of the kubeconfig: a cluster to connect to, or why not. */
@@ -26,6 +27,23 @@ export function readClusters(file: string): readonly ConfiguredCluster[] {
       return { ok: false, name, why: `The context’s name ${parsed.error.issues[0]?.message}` };
     return { ok: true, name: parsed.data, connection: connection.value };
   });
+}
+
+/**
+ * Where a controller of another cluster reaches an API, by what this console knows of it. Undefined where a link could
+ * not say it: a CA of the system's, another name than the address, or a socket of this machine.
+ */
+export function apiForOthers({
+  server,
+  caPem,
+  tlsServerName,
+  socketPath,
+}: Connection): ClusterApi | undefined {
+  if (caPem === undefined || tlsServerName !== undefined || socketPath !== undefined) return undefined;
+  // A ClusterLink names a host and a port, no path.
+  return new URL(server).pathname === '/'
+    ? { server: server.replace(/\/$/, ''), caBundle: caPem }
+    : undefined;
 }
 
 function texts(refusals: readonly KubeconfigRefusal[]): string {

@@ -263,7 +263,7 @@ function identity({ metadata }: KubernetesObject) {
 }
 
 function run(one: PlanStep, changeSetId = 'first', more: { dryRun?: boolean } = {}): Promise<StepOutcome> {
-  return applyStep(client, { changeSetId, step: one, takeOver: new Set(), dryRun: more.dryRun ?? false });
+  return applyStep(client, { changeSetId, step: one, choices: [], dryRun: more.dryRun ?? false });
 }
 
 function refusalCode(outcome: StepOutcome): string {

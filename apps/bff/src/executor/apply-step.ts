@@ -16,17 +16,17 @@ import { managedAfter, managedFields } from '@flatland/shared/plan/managed-field
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { Refusal } from '@flatland/shared/reason/reasons';
 import type { Result } from '@flatland/shared/result';
+import type { FieldChoice } from '../api/change-set.ts';
+import { chosenFields } from './chosen-fields.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
 import { writableKind } from './writable-kinds.ts';
-
-/** The field manager of everything that the console applies. */
-export const FIELD_MANAGER = 'flatland-console';
 
 /** One step and what it may do. */
 export interface StepOrder {
   readonly changeSetId: string;
   readonly step: PlanStep;
-  /** Fields that the person takes over from their managers; no other is ever forced. */
-  readonly takeOver: ReadonlySet<string>;
+  /** What the person decided of this step's contested fields; no field is ever forced but those taken over. */
+  readonly choices: readonly FieldChoice[];
   readonly dryRun: boolean;
 }
 
@@ -38,7 +38,7 @@ export type StepOutcome =
   | { readonly kind: 'failed'; readonly refusal: Refusal; readonly conflicts: readonly FieldConflict[] };
 
 /** A cluster that does not answer soon is away: the step waits for it, rather than the person for the step. */
-const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
+export const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
 /** Somebody else may write the object's status between our read and our write; their content stays the same. */
 const MAX_RACES = 30;
 
@@ -76,7 +76,7 @@ async function tryStep(attempt: Try): Promise<StepOutcome | 'raced'> {
   if (live.error.kind !== 'notFound') return outcomeOf(live.error);
   if (order.step.action === 'delete') return { kind: 'applied' };
   if (order.step.action === 'update') return failed(changed(order, 'was deleted'));
-  return send(attempt, undefined);
+  return send(attempt, { live: undefined, manifest: undefined, covers: NOTHING });
 }
 
 /** The object is there: does the step still fit it? */
@@ -88,8 +88,8 @@ function meet(attempt: Try, live: KubernetesObject): StepOutcome | Promise<StepO
   const content = stableYaml(managedFields(live));
   if (step.action === 'create') {
     return content === step.after
-      ? send(attempt, live)
-      : failed(changed(order, 'was created by somebody else'));
+      ? send(attempt, { live, manifest: undefined, covers: NOTHING })
+      : choose(attempt, live, 'was created by somebody else');
   }
   if (live.metadata.uid !== step.live?.uid) return failed(changed(order, 'was deleted and made anew'));
   if (step.action === 'delete') {
@@ -98,14 +98,44 @@ function meet(attempt: Try, live: KubernetesObject): StepOutcome | Promise<StepO
       return failed({ code: 'unowned-object', detail: nameOf(order) });
     }
   }
-  if (content !== step.before) return failed(changed(order, 'was edited'));
-  return step.action === 'delete' ? remove(attempt, live) : send(attempt, live);
+  if (step.action === 'delete')
+    return content === step.before ? remove(attempt, live) : failed(changed(order, 'was edited'));
+  return content === step.before && order.choices.length === 0
+    ? send(attempt, { live, manifest: undefined, covers: NOTHING })
+    : choose(attempt, live, 'was edited');
 }
 
-async function send(attempt: Try, live: KubernetesObject | undefined): Promise<StepOutcome | 'raced'> {
+/** Somebody else changed the object, or owns fields of it: sent only as the person chose for exactly this object. */
+function choose(
+  attempt: Try,
+  live: KubernetesObject,
+  how: string,
+): StepOutcome | Promise<StepOutcome | 'raced'> {
   const { order } = attempt;
-  const object = manifestToSend(order, live);
-  const kept = live === undefined ? [] : await keptByOthers(attempt, object, live);
+  if (order.choices.length === 0) return failed(changed(order, how));
+  const chosen = chosenFields(order.step, live, order.choices);
+  if (chosen.kind === 'void') return failed(changed(order, 'changed again since its fields were chosen'));
+  if (chosen.kind === 'chosen') return send(attempt, { live, ...chosen });
+  const fields = chosen.fields.map(({ field }) => field).join(', ');
+  return failed({ code: 'field-conflict', detail: `${nameOf(order)}: nobody chose for ${fields}` });
+}
+
+/** What is sent over which object, and which conflicts may be forced. */
+interface Sending {
+  readonly live: KubernetesObject | undefined;
+  /** The step's own manifest where undefined. */
+  readonly manifest: KubernetesObject | undefined;
+  readonly covers: (conflicts: readonly FieldConflict[]) => boolean;
+}
+
+const NOTHING = () => false;
+
+async function send(attempt: Try, sending: Sending): Promise<StepOutcome | 'raced'> {
+  const { order } = attempt;
+  const object = manifestToSend(order, sending.live, sending.manifest);
+  // What a person chose is left to others is no removal any more.
+  const isOwn = sending.live !== undefined && sending.manifest === undefined;
+  const kept = isOwn ? await keptByOthers(attempt, object, sending.live) : [];
   if (kept.length > 0) {
     const detail = `${nameOf(order)}: another manager keeps ${kept.join(' and ')}`;
     return failed({ code: 'field-conflict', detail });
@@ -114,7 +144,7 @@ async function send(attempt: Try, live: KubernetesObject | undefined): Promise<S
   if (answer.ok) return { kind: 'applied' };
   const conflicts = conflictsOf(answer.error);
   if (conflicts.length === 0) return isRace(answer.error) ? 'raced' : outcomeOf(answer.error);
-  if (!conflicts.every(({ field }) => order.takeOver.has(field))) {
+  if (!sending.covers(conflicts)) {
     return { kind: 'failed', refusal: refusalOf(answer.error), conflicts };
   }
   const forced = await applyOnce(attempt, object, true);
@@ -144,8 +174,11 @@ async function keptByOthers(
 }
 
 /** What is sent for a step: the reviewed manifest, the change set's id, and preconditions where an object is there. */
-export function manifestToSend(order: StepOrder, live: KubernetesObject | undefined): KubernetesObject {
-  const { manifest } = order.step;
+export function manifestToSend(
+  order: StepOrder,
+  live: KubernetesObject | undefined,
+  manifest = order.step.manifest,
+): KubernetesObject {
   if (manifest === undefined) throw new Error('a step that writes has a manifest');
   const stamped = stampChangeSet(manifest, order.changeSetId);
   if (live === undefined) return stamped;

@@ -2,7 +2,8 @@ import type { KubeClient } from '@flatland/kube/client/kube-client';
 import type { ChangeSetState, ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { toSummary, type ChangeSetRecord, type StepRow } from '../journal/change-set-record.ts';
 import type { Journal } from '../journal/journal.ts';
-import { applyStep, type StepOutcome } from './apply-step.ts';
+import { applyStep, type StepOrder, type StepOutcome } from './apply-step.ts';
+import { forgetToken, mintToken } from './token-step.ts';
 import { nextSteps, type ScheduledStep } from './schedule.ts';
 
 /** Steps of clusters that were away are tried again after this, and when the cluster answers. */
@@ -129,33 +130,28 @@ export class Executor {
       attempts: row.attempts + 1,
       updatedAtMs: this.#deps.nowMs(),
     });
-    const takeOver = new Set(
-      record.takeOver.filter((entry) => entry.stepId === step.id).map(({ field }) => field),
-    );
-    const outcome = await this.#attempt(record.id, { step, takeOver });
+    const choices = record.choices.filter((entry) => entry.stepId === step.id);
+    const outcome = await this.#attempt(record.id, { step, choices });
     this.#settle(record, steps, { ordinal, outcome });
   }
 
   async #attempt(
     changeSetId: string,
-    {
-      step,
-      takeOver,
-    }: { step: ChangeSetRecord['planned']['plan']['steps'][number]; takeOver: ReadonlySet<string> },
+    { step, choices }: Pick<StepOrder, 'step' | 'choices'>,
   ): Promise<StepOutcome> {
     const { cluster } = step;
     const client = this.#deps.client(cluster);
-    if (client === undefined) {
-      return { kind: 'failed', refusal: { code: 'unknown-cluster', detail: cluster }, conflicts: [] };
-    }
-    if (this.#deps.isReadOnly(cluster)) {
-      return {
-        kind: 'failed',
-        refusal: { code: 'read-only-cluster', detail: `${cluster} is connected read-only` },
-        conflicts: [],
-      };
-    }
-    return applyStep(client, { changeSetId, step, takeOver, dryRun: false });
+    if (client === undefined) return refusedStep('unknown-cluster', cluster);
+    if (this.#deps.isReadOnly(cluster))
+      return refusedStep('read-only-cluster', `${cluster} is connected read-only`);
+    const { token } = step;
+    if (token === undefined) return applyStep(client, { changeSetId, step, choices, dryRun: false });
+    if (step.action === 'forget') return forgetToken(client, token);
+    const issuer = this.#deps.client(token.issuer);
+    if (issuer === undefined) return refusedStep('unknown-cluster', token.issuer);
+    if (this.#deps.isReadOnly(token.issuer))
+      return refusedStep('read-only-cluster', `${token.issuer} is connected read-only`);
+    return mintToken({ holder: client, issuer }, token);
   }
 
   #settle(
@@ -224,6 +220,10 @@ export class Executor {
       this.#deps.onError(error);
     }
   }
+}
+
+function refusedStep(code: 'unknown-cluster' | 'read-only-cluster', detail: string): StepOutcome {
+  return { kind: 'failed', refusal: { code, detail }, conflicts: [] };
 }
 
 /** An object that changed meanwhile makes the rest of the plan doubtful: nothing more begins. */

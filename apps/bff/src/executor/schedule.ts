@@ -1,3 +1,4 @@
+import { isRemoval } from '@flatland/shared/plan/order-steps';
 import type { StepAction } from '@flatland/shared/plan/plan';
 import type { StepState } from '../api/change-set.ts';
 
@@ -17,11 +18,11 @@ export function nextSteps(steps: readonly ScheduledStep[]): number[] {
   const ready: number[] = [];
   let allAdded = true;
   for (const [ordinal, { cluster, action, state }] of steps.entries()) {
-    const mayBegin = state === 'queued' && !busy.has(cluster) && (action !== 'delete' || allAdded);
+    const mayBegin = state === 'queued' && !busy.has(cluster) && (!isRemoval(action) || allAdded);
     if (mayBegin) ready.push(ordinal);
     if (state !== 'applied') {
       busy.add(cluster);
-      if (action !== 'delete') allAdded = false;
+      if (!isRemoval(action)) allAdded = false;
     }
   }
   return ready;

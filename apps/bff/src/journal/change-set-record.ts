@@ -8,11 +8,11 @@ import type {
 } from '@flatland/shared/report/console-event';
 import type {
   ChangeSet,
+  FieldChoice,
   FieldConflict,
   PlannedChange,
   Proof,
   StepState,
-  TakeOver,
 } from '../api/change-set.ts';
 
 /** State of one step of the plan; `ordinal` is its place in `planned.plan.steps`. */
@@ -50,7 +50,7 @@ export interface ChangeSetHead {
 export interface ChangeSetRecord extends ChangeSetHead {
   readonly intents: readonly Intent[];
   readonly planned: PlannedChange;
-  readonly takeOver: readonly TakeOver[];
+  readonly choices: readonly FieldChoice[];
   readonly nPairsNotProbed: number;
 }
 

@@ -32,7 +32,7 @@ export function readRecord(row: Row, head: ChangeSetHead): ChangeSetRecord {
     ...head,
     intents: json<ChangeSetRecord['intents']>(row['intents']),
     planned: json<ChangeSetRecord['planned']>(row['planned']),
-    takeOver: json<ChangeSetRecord['takeOver']>(row['take_over']),
+    choices: json<ChangeSetRecord['choices']>(row['take_over']),
     nPairsNotProbed: Number(row['n_pairs_not_probed']),
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Intent } from '@flatland/shared/intent/intent';
 import type { ChangeSetState } from '@flatland/shared/report/console-event';
-import type { PlannedChange, TakeOver } from '../api/change-set.ts';
+import type { PlannedChange, FieldChoice } from '../api/change-set.ts';
 import type { Page, PageRequest } from '../api/console.ts';
 import type { ChangeSetHead, ChangeSetRecord, ProofRow, StepRow } from './change-set-record.ts';
 import { readHead, readProof, readRecord, readStep, type Row } from './change-set-rows.ts';
@@ -131,8 +131,8 @@ export class ChangeSetStore {
     this.#run('UPDATE change_sets SET state = ? WHERE id = ?', state, id);
   }
 
-  setTakeOver(id: string, takeOver: readonly TakeOver[]): void {
-    this.#run('UPDATE change_sets SET take_over = ? WHERE id = ?', JSON.stringify(takeOver), id);
+  setChoices(id: string, choices: readonly FieldChoice[]): void {
+    this.#run('UPDATE change_sets SET take_over = ? WHERE id = ?', JSON.stringify(choices), id);
   }
 
   setReverted(id: string, by: string): void {

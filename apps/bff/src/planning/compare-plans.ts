@@ -16,7 +16,9 @@ export function comparePlans(reviewed: Plan, now: Plan): PlanDifference {
   if (changed.length > 0) return { kind: 'objects-changed', steps: changed };
   const sameSteps =
     reviewed.steps.length === now.steps.length &&
-    reviewed.steps.every((step) => sameJson(step.manifest, stepNow.get(step.id)?.manifest));
+    reviewed.steps.every((step) =>
+      sameJson([step.manifest, step.token], [stepNow.get(step.id)?.manifest, stepNow.get(step.id)?.token]),
+    );
   const sameMeaning =
     sameJson(reviewed.effect, now.effect) && sameJson(lastingWarnings(reviewed), lastingWarnings(now));
   return { kind: sameSteps && sameMeaning ? 'same' : 'plan-changed' };

@@ -3,6 +3,7 @@ import { mapLimited } from '@flatland/shared/map-limited';
 import type { Plan, PlanStep } from '@flatland/shared/plan/plan';
 import type { StepDryRun } from '../api/change-set.ts';
 import { applyStep } from '../executor/apply-step.ts';
+import { reviewTokenStep } from '../executor/token-step.ts';
 
 /** Calls at once to one cluster. */
 const MAX_PARALLEL = 4;
@@ -20,7 +21,9 @@ export async function dryRunPlan(
   const byCluster = Map.groupBy(plan.steps, (step) => step.cluster);
   const answers = await Promise.all(
     [...byCluster].map(async ([name, steps]) =>
-      isReadOnly(name) ? steps.map(refusedReadOnly) : dryRunCluster(steps, client(name)),
+      isReadOnly(name)
+        ? steps.map((step) => refusedReadOnly(step, name))
+        : dryRunCluster(steps, { client, isReadOnly }),
     ),
   );
   const byId = new Map(answers.flat().map((answer) => [answer.stepId, answer]));
@@ -32,29 +35,31 @@ export interface DryRunDeps {
   readonly isReadOnly: (cluster: string) => boolean;
 }
 
-function refusedReadOnly({ id, cluster }: PlanStep): StepDryRun {
+function refusedReadOnly({ id }: PlanStep, cluster: string): StepDryRun {
   const refusal = { code: 'read-only-cluster' as const, detail: `${cluster} is connected read-only` };
   return { stepId: id, outcome: 'refused', refusal, conflicts: [] };
 }
 
-async function dryRunCluster(
-  steps: readonly PlanStep[],
-  client: KubeClient | undefined,
-): Promise<StepDryRun[]> {
-  return mapLimited(steps, MAX_PARALLEL, (step) => dryRunStep(step, client));
+function dryRunCluster(steps: readonly PlanStep[], deps: DryRunDeps): Promise<StepDryRun[]> {
+  return mapLimited(steps, MAX_PARALLEL, (step) => dryRunStep(step, deps));
 }
 
-async function dryRunStep(step: PlanStep, client: KubeClient | undefined): Promise<StepDryRun> {
+async function dryRunStep(step: PlanStep, deps: DryRunDeps): Promise<StepDryRun> {
+  const { issuer = step.cluster } = step.token ?? {};
+  const [client, other] = [deps.client(step.cluster), deps.client(issuer)];
   const refused = { stepId: step.id, outcome: 'refused' as const };
-  if (client === undefined) {
-    return { ...refused, refusal: { code: 'unknown-cluster', detail: step.cluster }, conflicts: [] };
+  if (client === undefined || (other === undefined && step.action === 'mint')) {
+    const detail = client === undefined ? step.cluster : issuer;
+    return { ...refused, refusal: { code: 'unknown-cluster', detail }, conflicts: [] };
   }
-  const outcome = await applyStep(client, {
-    changeSetId: NO_CHANGE_SET,
-    step,
-    takeOver: new Set(),
-    dryRun: true,
-  });
+  if (step.action === 'mint' && deps.isReadOnly(issuer)) return refusedReadOnly(step, issuer);
+  const outcome =
+    step.token === undefined
+      ? await applyStep(client, { changeSetId: NO_CHANGE_SET, step, choices: [], dryRun: true })
+      : await reviewTokenStep(
+          { holder: client, issuer: other ?? client },
+          { action: step.action === 'mint' ? 'mint' : 'forget', order: step.token },
+        );
   if (outcome.kind === 'applied') return { stepId: step.id, outcome: 'ok' };
   const conflicts = outcome.kind === 'failed' ? outcome.conflicts : [];
   return { ...refused, refusal: outcome.refusal, conflicts };

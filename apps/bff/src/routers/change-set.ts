@@ -3,7 +3,16 @@ import { zChangeSetId, zIdempotencyKey, zPageRequest, zTitle } from '../rpc/inpu
 import { zIntents } from '../rpc/input/intent.ts';
 import { planProcedure, readProcedure, router, writeProcedure } from '../rpc/trpc.ts';
 
-const MAX_TAKE_OVERS = 1000;
+const zChoices = z
+  .array(
+    z.strictObject({
+      stepId: z.string().max(1024),
+      field: z.string().max(1024),
+      choice: z.enum(['take-over', 'leave']),
+      seen: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  )
+  .max(1000);
 const zById = z.strictObject({ id: zChangeSetId });
 
 /** Staged edits: planned, reviewed, applied, proved, reverted. */
@@ -32,13 +41,18 @@ export const changeSetRouter = router({
         id: zChangeSetId,
         expectedPlanHash: z.string().regex(/^[0-9a-f]{64}$/),
         acknowledged: z.array(z.string().max(64)).max(100).default([]),
-        takeOver: z
-          .array(z.strictObject({ stepId: z.string().max(1024), field: z.string().max(1024) }))
-          .max(MAX_TAKE_OVERS)
-          .default([]),
+        choices: zChoices.default([]),
       }),
     )
     .mutation(({ ctx, input }) => ctx.console.changeSets.apply(ctx.principal, input)),
+
+  /** Objects that others changed or own fields of: as reviewed, as they are, as the change wants them. */
+  conflicts: readProcedure.input(zById).query(({ ctx, input }) => ctx.console.changeSets.conflicts(input.id)),
+
+  /** Goes on with steps that failed for such objects, as the person chose field by field. */
+  resolve: writeProcedure
+    .input(z.strictObject({ id: zChangeSetId, choices: zChoices.min(1) }))
+    .mutation(({ ctx, input }) => ctx.console.changeSets.resolve(ctx.principal, input)),
 
   retry: writeProcedure
     .input(zById)

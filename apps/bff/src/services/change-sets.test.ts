@@ -12,7 +12,7 @@ import { managedFields } from '@flatland/shared/plan/managed-fields';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ADA, eventually, startConsole, type ConsoleHarness } from '../../test/console-harness.ts';
 import { idOf, SimulatedNetwork } from '../../test/simulated-network.ts';
-import type { ChangeSet } from '../api/change-set.ts';
+import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
 import { ConsoleFailure } from '../api/console-error.ts';
 
 const FRONTEND = { cluster: 'aws-east', namespace: 'shop', name: 'frontend', domains: ['red'] };
@@ -33,6 +33,7 @@ afterAll(() => network[Symbol.asyncDispose]());
 beforeEach(async () => {
   harness = await startConsole(network);
   await eventually(() => harness.backend.readiness().ready);
+  await harness.backend.firstRead(45_000);
 });
 afterEach(async () => {
   await harness[Symbol.asyncDispose]();
@@ -283,13 +284,88 @@ describe('a field that another manager owns', () => {
 
     const again = await harness.console.changeSets.replan(ADA, draft.summary.id);
     const stepId = again.planned.plan.steps[0]!.id;
-    await apply(again, { takeOver: [{ stepId, field: '.spec.owner' }] });
+    const [conflict] = await harness.console.changeSets.conflicts(again.summary.id);
+    expect(conflict).toMatchObject({
+      stepId,
+      choosable: true,
+      fields: [
+        { path: 'spec.mtuBytes', base: 1400, theirs: 1400, ours: 1350, managers: ['bob'], contested: true },
+      ],
+    });
+    const { seen } = conflict!;
+    await apply(again, { choices: [{ stepId, seen, field: '.spec.owner', choice: 'take-over' }] });
     await settled(again, 'partial');
     expect(await liveMtu()).toBe(1400);
 
     const third = await harness.console.changeSets.replan(ADA, draft.summary.id);
-    await apply(third, { takeOver: [{ stepId, field: '.spec.mtuBytes' }] });
+    await apply(third, { choices: [{ stepId, seen, field: '.spec.mtuBytes', choice: 'take-over' }] });
     await settled(third, 'proved');
+    expect(await liveMtu()).toBe(1350);
+  });
+
+  test('is left to its manager where the person says so, and the rest is applied', async () => {
+    await own('bob', 1400);
+    const object = await redWithMtu(1350);
+    const spec = { ...(object as { spec: object }).spec, owner: 'ours.example' };
+    const draft = await create([
+      { kind: 'put-object', cluster: 'aws-east', object: { ...object, spec } } as Intent,
+    ]);
+    const [conflict] = await harness.console.changeSets.conflicts(draft.summary.id);
+    const { stepId, seen } = conflict!;
+    await apply(draft, { choices: [{ stepId, seen, field: '.spec.mtuBytes', choice: 'leave' }] });
+    await settled(draft, 'proved');
+    const live = orThrow(await getObject(network.client('aws-east'), Domain, { name: 'red' }));
+    expect(live['spec']).toMatchObject({ mtuBytes: 1400, owner: 'ours.example' });
+    const bob = live.metadata.managedFields as { manager: string; fieldsV1: object }[];
+    expect(
+      bob
+        .filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('mtuBytes'))
+        .map(({ manager }) => manager),
+    ).toEqual(['bob']);
+    expect(
+      harness.console
+        .audit({ limit: 50 })
+        .items.map(({ detail }) => detail)
+        .join('\n'),
+    ).toMatch(/Left to others: aws-east Domain {2}red \.spec\.mtuBytes/);
+  });
+
+  test('that changed after the review is shown in three ways, and goes on only as chosen for what was seen', async () => {
+    const draft = await create([
+      { kind: 'put-object', cluster: 'aws-east', object: await redWithMtu(1350) } as Intent,
+    ]);
+    await own('bob', 1400);
+    await apply(draft);
+    const stopped = await settled(draft, 'partial');
+    expect(stopped.steps[0]).toMatchObject({ state: 'failed', refusal: { code: 'changed-meanwhile' } });
+    const { changeSets } = harness.console;
+    const [conflict] = await changeSets.conflicts(draft.summary.id);
+    expect(conflict).toMatchObject({ choosable: true });
+    const [field] = conflict!.fields;
+    expect(field).toMatchObject({
+      path: 'spec.mtuBytes',
+      theirs: 1400,
+      ours: 1350,
+      managers: ['bob'],
+      contested: true,
+    });
+    expect(field).not.toHaveProperty('base');
+    const choice = {
+      stepId: conflict!.stepId,
+      seen: conflict!.seen,
+      field: '.spec.mtuBytes',
+      choice: 'take-over' as const,
+    };
+
+    // Changed once more: the choice was made for something else.
+    await own('carol', 1420);
+    const call = changeSets.resolve(ADA, { id: draft.summary.id, choices: [choice] });
+    await refused(call, 'plan-changed');
+    expect(await liveMtu()).toBe(1420);
+
+    const [now] = await changeSets.conflicts(draft.summary.id);
+    await changeSets.resolve(ADA, { id: draft.summary.id, choices: [{ ...choice, seen: now!.seen }] });
+    await settled(draft, 'proved');
     expect(await liveMtu()).toBe(1350);
   });
 });
@@ -391,14 +467,14 @@ function apply(
   more: {
     expectedPlanHash?: string;
     acknowledged?: string[];
-    takeOver?: { stepId: string; field: string }[];
+    choices?: FieldChoice[];
   } = {},
 ): Promise<ChangeSet> {
   return harness.console.changeSets.apply(ADA, {
     id: draft.summary.id,
     expectedPlanHash: draft.planned.planHash,
     acknowledged: draft.planned.plan.warnings.map(({ code }) => code),
-    takeOver: [],
+    choices: [],
     ...more,
   });
 }

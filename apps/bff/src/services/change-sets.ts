@@ -2,7 +2,7 @@ import type { Intent } from '@flatland/shared/intent/intent';
 import { invertSteps } from '@flatland/shared/plan/invert-plan';
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
-import type { ChangeSet } from '../api/change-set.ts';
+import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
 import { ConsoleFailure } from '../api/console-error.ts';
 import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api/console.ts';
 import type { Executor } from '../executor/executor.ts';
@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 import { comparePlans } from '../planning/compare-plans.ts';
 import { planAndDryRun, planLive, type PlannerDeps } from '../planning/planner.ts';
 import { expectedProofs } from '../prove/expected-proofs.ts';
+import { objectConflicts } from './object-conflicts.ts';
 import { exportFiles } from './export-files.ts';
 
 export interface ChangeSetsDeps {
@@ -116,11 +117,10 @@ export class ChangeSets implements ChangeSetsOfConsole {
     }
     const { proofs, nNotProbed } = expectedProofs(plan, live.world);
     journal.atomically(() => {
-      journal.changeSets.setTakeOver(record.id, request.takeOver);
+      journal.changeSets.setChoices(record.id, request.choices);
       journal.changeSets.setProofs(record.id, proofs, nNotProbed);
       journal.changeSets.setState(record.id, 'applying');
-      const takeOvers = request.takeOver.map(({ stepId, field }) => `${stepId} ${field}`).join(', ');
-      const detail = takeOvers === '' ? plan.sentence : `${plan.sentence} Taken over: ${takeOvers}`;
+      const detail = [plan.sentence, choicesText(request.choices)].filter((text) => text !== '').join('. ');
       this.#audit(principal, 'apply', { id: record.id, detail });
       if (difference.kind === 'objects-changed') this.#stop(record, difference.steps);
     });
@@ -139,6 +139,35 @@ export class ChangeSets implements ChangeSetsOfConsole {
       journal.changeSets.setStep(record.id, { ...row, state: 'failed', refusal, updatedAtMs: nowMs() });
     }
     journal.changeSets.setState(record.id, 'partial');
+  }
+
+  conflicts(id: string) {
+    return objectConflicts(this.#record(id), this.#deps.planner.client);
+  }
+
+  async resolve(
+    principal: Principal,
+    { id, choices }: { readonly id: string; readonly choices: readonly FieldChoice[] },
+  ): Promise<ChangeSet> {
+    const { journal, executor } = this.#deps;
+    this.#inState(id, 'partial');
+    const conflicts = new Map((await this.conflicts(id)).map((conflict) => [conflict.stepId, conflict]));
+    for (const { stepId, seen } of choices) {
+      const conflict = conflicts.get(stepId);
+      if (conflict === undefined || !conflict.choosable)
+        throw new ConsoleFailure('wrong-state', `There is nothing to choose for ${stepId}`);
+      if (conflict.seen !== seen)
+        throw new ConsoleFailure('plan-changed', `${conflict.object.name} changed again since you chose`);
+    }
+    const record = this.#inState(id, 'partial');
+    const chosen = new Set(choices.map(({ stepId }) => stepId));
+    journal.atomically(() => {
+      const kept = record.choices.filter(({ stepId }) => !chosen.has(stepId));
+      journal.changeSets.setChoices(id, [...kept, ...choices]);
+      this.#audit(principal, 'resolve', { id, detail: choicesText(choices) });
+    });
+    executor.again(id, ['failed']);
+    return this.#told(id);
   }
 
   async retry(principal: Principal, id: string): Promise<ChangeSet> {
@@ -225,6 +254,17 @@ export class ChangeSets implements ChangeSetsOfConsole {
     this.#deps.onProgress(changeSet.summary);
     return changeSet;
   }
+}
+
+/** What was decided of which fields, without their values. */
+function choicesText(choices: readonly FieldChoice[]): string {
+  const of = (wanted: FieldChoice['choice']) =>
+    choices.filter(({ choice }) => choice === wanted).map(({ stepId, field }) => `${stepId} ${field}`);
+  const [taken, left] = [of('take-over'), of('leave')];
+  return [
+    ...(taken.length > 0 ? [`Taken over: ${taken.join(', ')}`] : []),
+    ...(left.length > 0 ? [`Left to others: ${left.join(', ')}`] : []),
+  ].join('. ');
 }
 
 type ChangeSetsOfConsole = Console['changeSets'];

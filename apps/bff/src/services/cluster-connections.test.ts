@@ -339,6 +339,6 @@ async function apply(intents: readonly Intent[]): Promise<string> {
   const { planHash, plan } = draft.planned;
   const acknowledged = plan.warnings.map(({ code }) => code);
   const { id } = draft.summary;
-  await changeSets.apply(ADA, { id, expectedPlanHash: planHash, acknowledged, takeOver: [] });
+  await changeSets.apply(ADA, { id, expectedPlanHash: planHash, acknowledged, choices: [] });
   return id;
 }

@@ -3,7 +3,13 @@ import { refusalText } from '@flatland/shared/reason/reasons';
 import { workloadLabel } from '@flatland/shared/topology/ids';
 import pc from 'picocolors';
 
-const SIGNS = { create: pc.green('+'), update: pc.yellow('~'), delete: pc.red('-') } as const;
+const SIGNS = {
+  create: pc.green('+'),
+  update: pc.yellow('~'),
+  delete: pc.red('-'),
+  mint: pc.green('+'),
+  forget: pc.red('-'),
+} as const;
 const MAX_PAIRS = 12;
 
 /** A plan for people: the sentence, pairs gained and lost, objects with their changed fields, what refuses and what warns. */
@@ -16,7 +22,11 @@ export function planText({ plan, dryRun }: PlannedChange): string {
     ...pairs('gained', plan.effect.gained, pc.green),
     ...pairs('lost', plan.effect.lost, pc.red),
     ...plan.steps.flatMap((step) => [
-      `${SIGNS[step.action]} ${step.cluster}  ${step.object.kind} ${[step.object.namespace, step.object.name].filter(Boolean).join('/')}`,
+      `${SIGNS[step.action]} ${step.cluster}  ${
+        step.token === undefined
+          ? `${step.object.kind} ${[step.object.namespace, step.object.name].filter(Boolean).join('/')}`
+          : `token of the link to ${step.token.issuer}`
+      }`,
       ...step.diff.map((change) => pc.dim(`    ${change.op} ${change.path || 'object'}`)),
       ...(refused.has(step.id)
         ? [pc.red(`    the cluster refuses it: ${refusalText(refused.get(step.id)!)}`)]

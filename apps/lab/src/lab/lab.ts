@@ -24,14 +24,10 @@ export type LabOptions = {
   readonly nowMs: () => number;
 };
 
-/** How often links get new tokens, well within a token's life. */
-const REFRESH_LINKS_MS = 24 * 3600 * 1000;
-
 /** The embedded clusters and their nodes. */
 export class Lab {
   readonly #options: LabOptions;
   readonly clusters: readonly LabCluster[];
-  #refresh: NodeJS.Timeout | undefined;
 
   private constructor(options: LabOptions, clusters: readonly LabCluster[]) {
     this.#options = options;
@@ -96,11 +92,6 @@ export class Lab {
       kubeconfig: directory.kubeconfig,
       ms: this.#elapsedMs(),
     });
-    this.#refresh = setInterval(() => {
-      refreshLinks(this.#linkEnds()).catch((error: unknown) => {
-        this.#options.log.warn({ err: error }, 'links are not refreshed');
-      });
-    }, REFRESH_LINKS_MS);
   }
 
   /** Takes one cluster's API server away. Its nodes and pods run on. */
@@ -118,7 +109,6 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#refresh);
     await this.#options.nodes.stop();
     await Promise.all(this.clusters.map((cluster) => cluster.stop()));
   }

@@ -22,6 +22,10 @@ export function describeIntent(intent: Intent): string {
       return `mesh ${intent.mesh.split('/').at(-1)} is bound to ${intent.domain}`;
     case 'enrol':
       return `${workloadParts(intent.workload).name} is enrolled in ${intent.mesh.split('/').at(-1)}`;
+    case 'link':
+      return `${intent.clusters.join(' and ')} are linked${intent.through === undefined ? '' : ` through ${intent.through}`}`;
+    case 'renew-link':
+      return `${intent.cluster} gets a new token for its link ${intent.link}`;
     case 'put-object':
       return `${objectName(intent.object)} is put into ${intent.cluster}`;
     case 'delete-object':

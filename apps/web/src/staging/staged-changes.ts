@@ -67,6 +67,9 @@ export function stagedChanges(intents: readonly Intent[], topology: Topology): S
       case 'enrol':
         changes.enrols.push(intent);
         break;
+      // The map draws nothing of links and of objects as they are given.
+      case 'link':
+      case 'renew-link':
       case 'put-object':
       case 'delete-object':
         break;

@@ -90,6 +90,8 @@ function oppositeKey(intent: Intent): string | undefined {
     case 'delete-domain':
     case 'bind-mesh':
     case 'enrol':
+    case 'link':
+    case 'renew-link':
     case 'put-object':
     case 'delete-object':
       return undefined;

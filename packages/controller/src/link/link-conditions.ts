@@ -2,7 +2,8 @@ import type { KubeErrorKind } from '@flatland/kube/client/error';
 import type { ReasonCode } from '@flatland/shared/reason/reasons';
 import { heldMessage, mirrorDropsMessage } from '../mirror/compile-mirror.ts';
 import type { MirroredDomain } from '../mirror/compile-mirror.ts';
-import { bad, good } from '../status/conditions.ts';
+import type { TokenTimes } from '@flatland/kube/client/link-token';
+import { bad, good, timestamp } from '../status/conditions.ts';
 import type { WantedCondition } from '../status/conditions.ts';
 
 /** Why a link does not work; `transient` while it may still come by itself. */
@@ -21,16 +22,31 @@ export interface LinkState {
   readonly unreadable: readonly { readonly key: string; readonly message: string }[];
   /** RemoteSlices that are not Flatland's and stand in the way. */
   readonly unowned: readonly string[];
+  /** Why a token that is to be replaced was not. */
+  readonly renewalFault: string | undefined;
 }
 
-/** The conditions of a ClusterLink: does it work, is all of the other side here, is it as of now. */
+/** The conditions of a ClusterLink: does it work, is all of the other side here, is it as of now, will its token last. */
 export function linkConditions(state: LinkState): WantedCondition[] {
-  return [readyCondition(state), completeCondition(state), currentCondition(state.domains)];
+  return [
+    readyCondition(state),
+    completeCondition(state),
+    currentCondition(state.domains),
+    renewedCondition(state),
+  ];
 }
 
 /** The conditions of one RemoteSlice. */
 export function remoteSliceConditions(domain: MirroredDomain): WantedCondition[] {
   return [completeCondition({ domains: [domain], unreadable: [], unowned: [] }), currentCondition([domain])];
+}
+
+/** A refusal is put down to the token's end where that has passed. */
+export function expiredFault(fault: LinkFault, times: TokenTimes | undefined, nowMs: number): LinkFault {
+  const isOver = fault.reason === 'link-credentials' && times !== undefined && nowMs >= times.expiresAtMs;
+  if (!isOver) return fault;
+  const message = `the token expired at ${timestamp(times.expiresAtMs)}; what was mirrored stays`;
+  return { reason: 'link-expired', message };
 }
 
 /** What the API's refusal means for a link. */
@@ -70,6 +86,11 @@ function readyCondition({ fault, synced }: LinkState): WantedCondition {
     reason: 'not-mirrored',
     message: 'the other side is being listed',
   };
+}
+
+function renewedCondition({ fault, renewalFault }: LinkState): WantedCondition {
+  if (fault?.reason === 'link-expired') return bad('Renewed', fault.reason, fault.message);
+  return renewalFault === undefined ? good('Renewed') : bad('Renewed', 'link-renewal', renewalFault);
 }
 
 function completeCondition(state: Pick<LinkState, 'domains' | 'unreadable' | 'unowned'>): WantedCondition {

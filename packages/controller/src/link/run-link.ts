@@ -15,11 +15,12 @@ import { startReconcileLoop } from '../run/reconcile-loop.ts';
 import { writeStatus } from '../status/write-status.ts';
 import { timestamp } from '../status/conditions.ts';
 import type { DialLink } from './dial-link.ts';
-import { linkConditions, linkFaultOf, remoteSliceConditions } from './link-conditions.ts';
+import { expiredFault, linkConditions, linkFaultOf, remoteSliceConditions } from './link-conditions.ts';
 import type { LinkFault, LinkState } from './link-conditions.ts';
 import { linkToken } from './link-token.ts';
 import { linkMirrors } from './mirror-inputs.ts';
 import { HubOrphans } from './hub-orphans.ts';
+import { TokenRenewal } from './token-renewal.ts';
 import { readClusterUid, watchPeerCluster } from './peer-cluster.ts';
 import type { PeerCluster } from './peer-cluster.ts';
 import { writeMirror } from './write-mirror.ts';
@@ -51,13 +52,14 @@ const SYNC_TIME_MS = 300_000;
 /** Keeps the mirrors of one ClusterLink until `stop`. */
 export function runLink(link: ClusterLink, context: LinkContext): RunningLink {
   const { own } = context;
-  const token = linkToken(own.client, link.spec.secretName, own.clock);
+  const token = linkToken(own.client, link.spec, own.clock);
   const dialled = context.dial(link, token);
+  const renewal = new TokenRenewal({ link, own: own.client, dial: context.dial }, token);
   const uids = new ClusterUids();
   const memories = new Map<string, MirrorMemory>();
   const orphaned = new HubOrphans();
   let peer: PeerCluster | undefined;
-  let tokenText: string | undefined;
+  let toldText: string | undefined;
 
   async function reconcile(nowMs: number): Promise<number> {
     if (!own.synced()) return Infinity;
@@ -68,7 +70,8 @@ export function runLink(link: ClusterLink, context: LinkContext): RunningLink {
     const away = peer.fault(nowMs);
     // What is known of a cluster that is away stays as it is.
     if (away !== undefined) return report(away, nowMs);
-    return mirror(dialled.value, peer, nowMs);
+    const renewMs = await renewal.run(dialled.value, nowMs);
+    return Math.min(renewMs, await mirror(dialled.value, peer, nowMs));
   }
 
   async function connect(client: KubeClient, nowMs: number): Promise<LinkFault | undefined> {
@@ -151,21 +154,29 @@ export function runLink(link: ClusterLink, context: LinkContext): RunningLink {
     return nowMs + (fault === undefined ? REVIEW_MS : REVIEW_MS / 4);
   }
 
-  async function reportLink(state: LinkState, nowMs: number): Promise<void> {
+  async function reportLink(state: Omit<LinkState, 'renewalFault'>, nowMs: number): Promise<void> {
     const object = own.watches.clusterLinks.cache.get(link.metadata.name);
     if (object === undefined) return;
-    const conditions = linkConditions(state);
+    const times = token.times();
+    const conditions = linkConditions({
+      ...state,
+      fault: state.fault && expiredFault(state.fault, times, nowMs),
+      renewalFault: renewal.fault(),
+    });
     const last = Date.parse(object.status?.lastSyncTime ?? '');
     const syncTimeIsDue = state.fault === undefined && state.synced && !(nowMs - last < SYNC_TIME_MS);
-    const fields = syncTimeIsDue ? { lastSyncTime: timestamp(nowMs) } : {};
+    const fields = {
+      ...(syncTimeIsDue && { lastSyncTime: timestamp(nowMs) }),
+      ...(times && { tokenExpiresAt: timestamp(times.expiresAtMs) }),
+    };
     const wrote = await writeStatus(own.client, ClusterLinkKind, {
       object,
       wanted: { conditions, fields },
       nowMs,
     });
     const text = conditions.map(({ type, status, reason }) => `${type}=${status}(${reason})`).join(' ');
-    if (wrote && text !== tokenText) own.log.info({ link: link.metadata.name, conditions: text }, 'link');
-    tokenText = text;
+    if (wrote && text !== toldText) own.log.info({ link: link.metadata.name, conditions: text }, 'link');
+    toldText = text;
   }
 
   async function reportSlices(domains: readonly MirroredDomain[], nowMs: number): Promise<void> {

@@ -19,9 +19,23 @@ export type Intent =
   | { readonly kind: 'unspan'; readonly cluster: ClusterName; readonly domain: DomainName }
   | { readonly kind: 'bind-mesh'; readonly mesh: string; readonly domain: DomainName }
   | { readonly kind: 'enrol'; readonly workload: WorkloadId; readonly mesh: string }
+  | LinkIntent
+  /** Makes a new token for a link that Flatland made: the old one expired, or is not to be used any more. */
+  | { readonly kind: 'renew-link'; readonly cluster: ClusterName; readonly link: string }
   /** Puts objects as given: `plan -f`, an edited YAML, an inverse change set. */
   | { readonly kind: 'put-object'; readonly cluster: ClusterName; readonly object: object }
   | { readonly kind: 'delete-object'; readonly cluster: ClusterName; readonly object: object };
+
+/**
+ * Lets two clusters know each other’s nodes. Each reads from the other; where only one can dial, `dialler` reads and
+ * writes for both; where neither can, both dial the hub `through` and know each other from there.
+ */
+export interface LinkIntent {
+  readonly kind: 'link';
+  readonly clusters: readonly [ClusterName, ClusterName];
+  readonly dialler?: ClusterName;
+  readonly through?: ClusterName;
+}
 
 /** A domain to be made. What is left out is chosen: prefixes from the pool, home the first cluster. */
 export interface NewDomain {

@@ -38,7 +38,15 @@ describe('what is installed', () => {
     const rules = manifests.flatMap((object) => (Array.isArray(object['rules']) ? object['rules'] : []));
     expect(rules.length).toBeGreaterThan(5);
     expect(JSON.stringify(rules)).not.toContain('*');
-    for (const rule of rules) if (rule.resources.includes('secrets')) expect(rule.verbs).toEqual(['get']);
+    const ofSecrets = rules.filter((rule) => rule.resources.includes('secrets'));
+    expect(ofSecrets.map(({ verbs, resourceNames }) => [verbs, resourceNames])).toEqual([
+      [['get'], undefined],
+      [['patch'], ['flatland-links']],
+    ]);
+    const ofTokens = rules.filter((rule) => rule.resources.includes('serviceaccounts/token'));
+    expect(ofTokens.map(({ verbs, resourceNames }) => [verbs, resourceNames])).toEqual([
+      [['create'], ['flatland-link']],
+    ]);
   });
 });
 

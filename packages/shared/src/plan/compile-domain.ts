@@ -11,6 +11,7 @@ import type { ClusterName, DomainName } from '../model/names.ts';
 import { domainClash } from '../topology/domain-rules.ts';
 import { parseWorkloadId } from '../topology/ids.ts';
 import type { Topology, WorkloadId } from '../topology/topology.ts';
+import { linkSpanned } from './compile-link.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** Namespaces that hold a cluster's own machinery, whose workloads no new domain admits by itself. */
@@ -42,6 +43,7 @@ export function createDomain(set: WorkingSet, domain: NewDomain, members: readon
   };
   for (const cluster of clusters) if (!addSlices(set, domain.name, spec, cluster, clusters.length)) return;
   putEverywhere(set, domain.name, spec);
+  linkSpanned(set, clusters);
   for (const member of members) joinNewDomain(set, member, domain.name);
 }
 
@@ -53,7 +55,12 @@ export function spanCluster(set: WorkingSet, cluster: ClusterName, domain: Domai
   if (spec.clusters.some((entry) => entry.name === cluster)) return;
   const refusal = clusterRefusal(set.topology, cluster, spec.prefixes);
   if (refusal) return set.refuse(refusal);
-  if (addSlices(set, domain, spec, cluster, spec.clusters.length + 1)) putEverywhere(set, domain, spec);
+  if (!addSlices(set, domain, spec, cluster, spec.clusters.length + 1)) return;
+  putEverywhere(set, domain, spec);
+  linkSpanned(
+    set,
+    spec.clusters.map(({ name }) => name),
+  );
 }
 
 /** Takes a cluster out of a domain: its copy goes, once no member is left in it. */

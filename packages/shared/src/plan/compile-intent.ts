@@ -15,6 +15,7 @@ import { namespaceAllowed } from '../topology/membership-rules.ts';
 import { parseWorkloadId } from '../topology/ids.ts';
 import type { WorkloadId } from '../topology/topology.ts';
 import { createDomain, currentSpec, deleteDomain, spanCluster, unspanCluster } from './compile-domain.ts';
+import { linkClusters, renewLink } from './compile-link.ts';
 import { bindMesh, enrolWorkload } from './compile-mesh.ts';
 import { managedFields } from './managed-fields.ts';
 import { PLANNED_KINDS, type WorkingSet } from './working-set.ts';
@@ -40,6 +41,10 @@ export function compileIntent(intent: Intent, set: WorkingSet): void {
       return bindMesh(set, intent.mesh, intent.domain);
     case 'enrol':
       return enrolWorkload(set, intent.workload, intent.mesh);
+    case 'link':
+      return linkClusters(set, intent);
+    case 'renew-link':
+      return renewLink(set, intent.cluster, intent.link);
     case 'put-object':
       return putObject(set, intent.cluster, intent.object);
     case 'delete-object':

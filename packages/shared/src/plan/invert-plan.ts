@@ -7,11 +7,19 @@ import type { PlanStep } from './plan.ts';
  * is deleted, what was changed or deleted is put back as it was.
  */
 export function invertSteps(steps: readonly PlanStep[]): Intent[] {
-  return steps.toReversed().map((step): Intent => {
+  return steps.toReversed().flatMap((step): Intent[] => {
     const { cluster } = step;
-    return step.action === 'create'
-      ? { kind: 'delete-object', cluster, object: onlyObject(step.after) }
-      : { kind: 'put-object', cluster, object: onlyObject(step.before) };
+    switch (step.action) {
+      // A link's token comes and goes with its ClusterLink.
+      case 'mint':
+      case 'forget':
+        return [];
+      case 'create':
+        return [{ kind: 'delete-object', cluster, object: onlyObject(step.after) }];
+      case 'update':
+      case 'delete':
+        return [{ kind: 'put-object', cluster, object: onlyObject(step.before) }];
+    }
   });
 }
 

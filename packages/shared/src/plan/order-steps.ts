@@ -1,8 +1,9 @@
 import type { DomainView } from '../topology/topology.ts';
-import type { PlanStep } from './plan.ts';
+import type { PlanStep, StepAction } from './plan.ts';
 
 const ADD_RANK: Readonly<Record<string, number>> = {
   TrustDomain: 0,
+  Secret: 0.5,
   ClusterLink: 1,
   Domain: 2,
   AdmissionPolicy: 3,
@@ -15,6 +16,7 @@ const REMOVE_RANK: Readonly<Record<string, number>> = {
   AdmissionPolicy: 12,
   Domain: 13,
   ClusterLink: 14,
+  Secret: 14.5,
   TrustDomain: 15,
 };
 
@@ -34,9 +36,14 @@ export function orderSteps(
   );
 }
 
+/** True where the step takes something away; those come last. */
+export function isRemoval(action: StepAction): boolean {
+  return action === 'delete' || action === 'forget';
+}
+
 function rank(step: PlanStep): number {
-  const ranks = step.action === 'delete' ? REMOVE_RANK : ADD_RANK;
-  return ranks[step.object.kind] ?? (step.action === 'delete' ? 16 : 6);
+  const ranks = isRemoval(step.action) ? REMOVE_RANK : ADD_RANK;
+  return ranks[step.object.kind] ?? (isRemoval(step.action) ? 16 : 6);
 }
 
 function homeFirst(step: PlanStep, domains: Readonly<Record<string, DomainView>>): number {

@@ -14,6 +14,7 @@ import { managedAfter, managedFields } from './managed-fields.ts';
 import { objectKey, objectRef } from './object-key.ts';
 import { orderSteps } from './order-steps.ts';
 import type { Plan, PlanStep } from './plan.ts';
+import { tokenSteps } from './token-steps.ts';
 import { planSentence } from './sentence.ts';
 import { planWarnings } from './warnings.ts';
 import { createWorkingSet, type Edit, type WorkingSet } from './working-set.ts';
@@ -34,9 +35,9 @@ export function planChange(input: PlanInput): Plan {
   const before = input.before ?? buildTopology(input.snapshot);
   const set = createWorkingSet(input.snapshot, before);
   for (const intent of input.intents) compileIntent(intent, set);
-  const unordered = [...set.edits.values()].flatMap((edit) => planStep(edit, set) ?? []);
-  const after = buildTopology(applyToSnapshot(input.snapshot, unordered));
-  const steps = orderSteps(unordered, after.domains);
+  const objects = [...set.edits.values()].flatMap((edit) => planStep(edit, set) ?? []);
+  const after = buildTopology(applyToSnapshot(input.snapshot, objects));
+  const steps = orderSteps([...objects, ...tokenSteps(objects, set)], after.domains);
   const effect = effectBetween(before, after);
   return {
     intents: input.intents,

@@ -1,4 +1,5 @@
 import type { Intent } from '../intent/intent.ts';
+import type { LinkGrant } from '../manifest/install/rbac.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
 import type { Pair } from '../reachability/verdict.ts';
@@ -19,7 +20,19 @@ export interface Plan {
   readonly refusals: readonly Refusal[];
 }
 
-export type StepAction = 'create' | 'update' | 'delete';
+/** `mint` makes a token of a link when the step is done, `forget` takes it away; neither has a manifest. */
+export type StepAction = 'create' | 'update' | 'delete' | 'mint' | 'forget';
+
+/** A token that is made when the step is done. The token itself is nowhere in a plan. */
+export interface TokenOrder {
+  /** The cluster whose API makes it: the one that the link leads to. */
+  readonly issuer: ClusterName;
+  /** Entry of the Secret that holds it. */
+  readonly key: string;
+  readonly lifeSeconds: number;
+  /** ClusterRoles that the link needs there besides those of its account. */
+  readonly grants: readonly LinkGrant[];
+}
 
 /** One object of one cluster. `manifest` is exactly what is sent by server-side apply. */
 export interface PlanStep {
@@ -29,6 +42,8 @@ export interface PlanStep {
   readonly object: ObjectRef;
   /** The applied manifest, without the change set's annotation (`stampChangeSet` adds it); absent for deletes. */
   readonly manifest?: KubernetesObject;
+  /** What `mint` and `forget` are about. */
+  readonly token?: TokenOrder;
   /** Stable YAML of the managed fields before and after; empty text where there is none. */
   readonly before: string;
   readonly after: string;

@@ -1,3 +1,4 @@
+import { text } from '../topology/facts/json.ts';
 import { workloadLabel } from '../topology/ids.ts';
 import type { Topology, WorkloadId } from '../topology/topology.ts';
 import type { Effect, PlanStep } from './plan.ts';
@@ -11,11 +12,40 @@ export function planSentence(steps: readonly PlanStep[], effect: Effect, topolog
     pairsSentence('more', effect.gained, topology),
     pairsSentence('fewer', effect.lost, topology),
   ].filter((part) => part !== '');
+  const links = linksSentence(steps);
+  if (links !== '') parts.push(links);
+  const nObjects = steps.filter((step) => step.token === undefined).length;
   if (parts.length === 0)
     parts.push(
-      `${steps.length} ${steps.length === 1 ? 'object changes' : 'objects change'}, nobody reaches more or fewer members`,
+      `${nObjects} ${nObjects === 1 ? 'object changes' : 'objects change'}, nobody reaches more or fewer members`,
     );
   return `${parts.join('; ')}; ${restarts}`;
+}
+
+/** Which clusters begin to learn of each other's nodes, or get a new token for it. */
+function linksSentence(steps: readonly PlanStep[]): string {
+  const made = steps.filter((step) => step.action === 'create' && step.object.kind === 'ClusterLink');
+  const pairs = (all: readonly PlanStep[]) => [
+    ...new Set(
+      all.map((step) =>
+        [step.cluster, step.token?.issuer ?? step.object.name.replace(/\.push$/, '')]
+          .toSorted()
+          .join(' and '),
+      ),
+    ),
+  ];
+  const renewed = steps.filter(
+    (step) =>
+      step.action === 'mint' &&
+      !made.some(
+        ({ cluster, manifest }) =>
+          cluster === step.cluster && text(manifest, '', 'spec', 'secretKey') === step.token?.key,
+      ),
+  );
+  return [
+    ...pairs(made).map((pair) => `${pair} are linked`),
+    ...renewed.map((step) => `${step.cluster} gets a new token for ${step.token?.issuer}`),
+  ].join(', ');
 }
 
 function pairsSentence(direction: 'more' | 'fewer', pairs: Effect['gained'], topology: Topology): string {

@@ -5,7 +5,13 @@ import type { PlanStep } from './plan.ts';
 /** What a person must acknowledge before a plan is applied: clusters that wait or cannot be written, workloads whose NetworkPolicies do not apply to the domain. */
 export function planWarnings(steps: readonly PlanStep[], before: Topology, after: Topology): Refusal[] {
   const warnings: Refusal[] = [];
-  for (const name of [...new Set(steps.map((step) => step.cluster))].toSorted()) {
+  for (const name of [
+    ...new Set(
+      steps.flatMap(({ cluster, action, token }) =>
+        action === 'mint' && token ? [cluster, token.issuer] : [cluster],
+      ),
+    ),
+  ].toSorted()) {
     const cluster = before.clusters[name];
     if (cluster?.readOnly)
       warnings.push({ code: 'read-only-cluster', detail: `${name} is connected read-only` });

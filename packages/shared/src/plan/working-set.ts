@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
 import type { Refusal } from '../reason/reasons.ts';
-import type { Snapshot } from '../topology/snapshot.ts';
+import type { ClusterApi, Snapshot } from '../topology/snapshot.ts';
 import type { Topology } from '../topology/topology.ts';
 import { objectKey } from './object-key.ts';
 
@@ -24,6 +24,13 @@ export interface WorkingSet {
   current(cluster: string, kind: string, name: string, namespace?: string): KubernetesObject | undefined;
   /** The live object of the same key. */
   live(cluster: string, object: KubernetesObject): KubernetesObject | undefined;
+  /** Where a cluster's API is for others, where that is known. */
+  api(cluster: string): ClusterApi | undefined;
+  /** ClusterLinks of a cluster as they would be after the edits so far. */
+  links(cluster: string): readonly KubernetesObject[];
+  /** Links that get a new token although they stay as they are: `[cluster, name of the ClusterLink]`. */
+  readonly renewals: readonly (readonly [ClusterName, string])[];
+  renew(cluster: ClusterName, link: string): void;
   put(cluster: ClusterName, manifest: KubernetesObject): void;
   remove(cluster: ClusterName, object: KubernetesObject): void;
   refuse(refusal: Refusal): void;
@@ -45,7 +52,12 @@ export function createWorkingSet(snapshot: Snapshot, topology: Topology): Workin
   for (const { cluster, objects } of snapshot.clusters)
     for (const object of objects)
       if (PLANNED_KINDS.has(object.kind)) live.set(objectKey(cluster, object), object);
+  const liveLinks = [...live].flatMap(([key, object]) => (object.kind === 'ClusterLink' ? [key] : []));
   const edits = new Map<string, Edit>();
+  const apis = new Map<string, ClusterApi | undefined>(
+    snapshot.clusters.map(({ cluster, api }) => [cluster, api]),
+  );
+  const renewals: [ClusterName, string][] = [];
   const refusals: Refusal[] = [];
   return {
     topology,
@@ -56,6 +68,18 @@ export function createWorkingSet(snapshot: Snapshot, topology: Topology): Workin
       const edit = edits.get(key);
       return edit ? (edit.remove ? undefined : edit.object) : live.get(key);
     },
+    api: (cluster) => apis.get(cluster),
+    links(cluster) {
+      const keys = new Set(
+        [...liveLinks, ...edits.keys()].filter((key) => key.startsWith(`${cluster} ClusterLink `)),
+      );
+      return [...keys].flatMap((key) => {
+        const edit = edits.get(key);
+        return edit?.remove ? [] : (edit?.object ?? live.get(key) ?? []);
+      });
+    },
+    renewals,
+    renew: (cluster, link) => void renewals.push([cluster, link]),
     live: (cluster, object) => live.get(objectKey(cluster, object)),
     put: (cluster, manifest) =>
       void edits.set(objectKey(cluster, manifest), { cluster, object: manifest, remove: false }),

@@ -286,6 +286,31 @@ export const REASONS = {
     text: 'The credentials of the link are missing or refused',
     next: 'Make a new token for the link',
   },
+  'link-not-found': {
+    title: 'No such link',
+    text: 'The cluster has no ClusterLink of this name',
+    next: 'List the links with: flatland links',
+  },
+  'link-own-token': {
+    title: 'Token from somebody else',
+    text: 'The token of the link is in a Secret that Flatland does not write',
+    next: 'Renew it where it was made, or make the link anew',
+  },
+  'link-address': {
+    title: 'Address not known',
+    text: 'Other clusters cannot be told where this cluster’s API is: its connection names no CA, or another name than its address',
+    next: 'Connect the cluster with certificate-authority-data and an address that the others reach',
+  },
+  'link-expired': {
+    title: 'Link token expired',
+    text: 'The token of the link has expired, so the other cluster refuses it; what was mirrored stays',
+    next: 'Make a new token for the link: in the cluster’s panel, or with flatland link --renew',
+  },
+  'link-renewal': {
+    title: 'Link token not renewed',
+    text: 'The token of the link is past half of its life, and no new one could be made; it still works',
+    next: 'Allow what the message names, or make a new token before it expires',
+  },
   'no-kernel-datapath': {
     title: 'Simulated datapath',
     text: 'This machine does not give the rights for real interfaces',

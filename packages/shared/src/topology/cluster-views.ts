@@ -3,9 +3,10 @@ import { field, list, stringMap, text } from './facts/json.ts';
 import { remoteSides } from './facts/remote-sides.ts';
 import { nodeAddresses } from './facts/cluster-ranges.ts';
 import type { ClusterFacts } from './facts/cluster-facts.ts';
+import { LINKS_SECRET, type ClusterLink } from '../model/cluster-link.ts';
 import { SYSTEM_NAMESPACE, type KubernetesObject } from '../model/kubernetes-object.ts';
 import type { NamespaceName, NodeName } from '../model/names.ts';
-import type { ClusterRanges, ClusterView, MirrorView, NodeView } from './topology.ts';
+import type { ClusterRanges, ClusterView, LinkView, MirrorView, NodeView } from './topology.ts';
 
 /** Label of the agent's pods. */
 export const AGENT_LABEL = { key: 'app.kubernetes.io/name', value: 'flatland-agent' } as const;
@@ -24,6 +25,19 @@ export function clusterView(facts: ClusterFacts, ranges: ClusterRanges): Cluster
       .map((namespace) => namespace.metadata.name as NamespaceName)
       .toSorted(),
     mirrors: mirrors(facts),
+    links: facts.clusterLinks.map(linkView),
+  };
+}
+
+function linkView({ metadata, spec, status }: ClusterLink): LinkView {
+  return {
+    name: metadata.name,
+    cluster: spec.cluster,
+    mode: spec.mode,
+    hub: spec.hub,
+    ownsToken: spec.secretName === LINKS_SECRET,
+    ...(status?.tokenExpiresAt !== undefined && { tokenExpiresAt: status.tokenExpiresAt }),
+    conditions: status?.conditions ?? [],
   };
 }
 

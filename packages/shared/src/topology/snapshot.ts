@@ -9,7 +9,16 @@ export interface ClusterSnapshot {
   readonly readOnly: boolean;
   /** gitVersion of the API server. */
   readonly version: string;
+  /** Where other clusters reach its API; unknown where only this console's way to it is. */
+  readonly api?: ClusterApi;
   readonly objects: readonly KubernetesObject[];
+}
+
+/** An API server's address, and who vouches for it. Neither is a secret. */
+export interface ClusterApi {
+  readonly server: string;
+  /** PEM. */
+  readonly caBundle: string;
 }
 
 /** All connected clusters. */

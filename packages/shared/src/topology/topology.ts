@@ -58,6 +58,22 @@ export interface ClusterView {
   readonly namespaces: readonly NamespaceName[];
   /** What the controller mirrored here of other clusters. */
   readonly mirrors: readonly MirrorView[];
+  /** Its ClusterLinks. */
+  readonly links: readonly LinkView[];
+}
+
+/** How a cluster is linked to another. */
+export interface LinkView {
+  /** Of the ClusterLink. */
+  readonly name: string;
+  readonly cluster: ClusterName;
+  readonly mode: 'pull' | 'push';
+  readonly hub: boolean;
+  /** Whether Flatland makes its token, and can make another. */
+  readonly ownsToken: boolean;
+  /** When the token in use ends, as the controller says (RFC 3339). */
+  readonly tokenExpiresAt?: string;
+  readonly conditions: readonly Condition[];
 }
 
 /** Another cluster's nodes of one domain, as this cluster knows them. */

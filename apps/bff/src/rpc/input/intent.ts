@@ -1,6 +1,6 @@
 import type { Intent } from '@flatland/shared/intent/intent';
 import { zCidr } from '@flatland/shared/model/addresses';
-import { zClusterName, zDomainName, zNamespaceName } from '@flatland/shared/model/names';
+import { zClusterName, zDomainName, zNamespaceName, zObjectName } from '@flatland/shared/model/names';
 import { z } from 'zod';
 import { boundedJsonFault } from './bounded-json.ts';
 import { zId, zWorkloadId } from './ids.ts';
@@ -48,6 +48,13 @@ const intent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unspan'), cluster: zClusterName, domain: zDomainName }),
   z.strictObject({ kind: z.literal('bind-mesh'), mesh: zId, domain: zDomainName }),
   z.strictObject({ kind: z.literal('enrol'), workload: zWorkloadId, mesh: zId }),
+  z.strictObject({
+    kind: z.literal('link'),
+    clusters: z.tuple([zClusterName, zClusterName]),
+    dialler: zClusterName.exactOptional(),
+    through: zClusterName.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('renew-link'), cluster: zClusterName, link: zObjectName }),
   z.strictObject({ kind: z.literal('put-object'), cluster: zClusterName, object: zObject }),
   z.strictObject({ kind: z.literal('delete-object'), cluster: zClusterName, object: zObject }),
 ]);

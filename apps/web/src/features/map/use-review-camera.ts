@@ -43,6 +43,10 @@ function touched(intent: Intent): ElementKey[] {
       return [keyOf({ type: 'mesh', id: intent.mesh }), keyOf({ type: 'domain', id: intent.domain })];
     case 'enrol':
       return [keyOf({ type: 'workload', id: intent.workload }), keyOf({ type: 'mesh', id: intent.mesh })];
+    case 'link':
+      return intent.clusters.map((id) => keyOf({ type: 'cluster', id }));
+    case 'renew-link':
+      return [keyOf({ type: 'cluster', id: intent.cluster })];
     case 'put-object':
     case 'delete-object':
       return [];

@@ -12,6 +12,7 @@ import { useBlocked } from '../../state/use-blocked.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useProjected } from '../../state/use-connect.ts';
 import { useUi } from '../../state/ui-store.ts';
+import { Links } from './links.tsx';
 import { Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
 
 interface Props {
@@ -144,6 +145,7 @@ export function ClusterPanel({ cluster, onSelect, onClose }: Props) {
           </LinkRow>
         ))}
       </Section>
+      <Links cluster={cluster} />
       {cluster.mirrors.length > 0 && (
         <Section title="What it knows of others">
           <Facts

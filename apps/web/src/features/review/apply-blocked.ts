@@ -5,7 +5,7 @@ import { REASONS, whyRefused } from '@flatland/shared/reason/reasons';
 export function applyBlocked(
   changeSet: ChangeSet,
   acknowledged: ReadonlySet<string>,
-  takeOver: ReadonlySet<string>,
+  settled: ReadonlySet<string>,
 ): string | undefined {
   const { plan, dryRun } = changeSet.planned;
   const [refusal] = plan.refusals;
@@ -17,10 +17,8 @@ export function applyBlocked(
     if (result.outcome === 'ok') continue;
     // An unreachable cluster is no reason to hold up the others: its part waits.
     if (result.refusal.code === 'cluster-unreachable') continue;
-    const settled =
-      result.conflicts.length > 0 &&
-      result.conflicts.every((conflict) => takeOver.has(`${result.stepId}\n${conflict.field}`));
-    if (settled) continue;
+    // The person chose for every field that others own.
+    if (settled.has(result.stepId)) continue;
     const step = plan.steps.find((candidate) => candidate.id === result.stepId);
     return `${step?.cluster ?? 'A cluster'}: ${result.refusal.detail || REASONS[result.refusal.code].text}`;
   }

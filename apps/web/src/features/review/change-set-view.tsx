@@ -12,10 +12,15 @@ import { useNow } from '../../state/use-now.ts';
 import { ApplyRows } from './apply-rows.tsx';
 import { Cuts } from './cuts.tsx';
 import { EffectList } from './effect-list.tsx';
+import { Conflicts } from './conflicts.tsx';
+import type { Choices } from './field-choices.ts';
+import { LinkTokens } from './link-tokens.tsx';
 import { Objects } from './objects.tsx';
 import { Proofs } from './proofs.tsx';
 import { ReviewFooter } from './review-footer.tsx';
 import { RefusalList, WarningList } from './refusals.tsx';
+import { ResolveButton } from './resolve-button.tsx';
+import { useConflicts } from './use-conflicts.ts';
 import { useChangeSet } from './use-change-set.ts';
 
 interface Props {
@@ -30,7 +35,8 @@ interface Props {
 export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
   const { changeSet, summary, error, refetch } = useChangeSet(id);
   const [acknowledged, setAcknowledged] = useState<ReadonlySet<string>>(new Set());
-  const [takeOver, setTakeOver] = useState<ReadonlySet<string>>(new Set());
+  const [choices, setChoices] = useState<Choices>(new Map());
+  const conflicts = useConflicts(changeSet);
   if (changeSet === undefined || summary === undefined) {
     const told = error ? tellError(error) : undefined;
     return (
@@ -81,17 +87,21 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
         )}
         <Cuts intents={changeSet.intents} />
         <EffectList effect={plan.effect} />
-        <Objects
-          changeSet={changeSet}
-          takeOver={takeOver}
-          onTakeOver={(key, on) => setTakeOver(toggled(takeOver, key, on))}
+        <Conflicts
+          conflicts={conflicts}
+          choices={choices}
+          onChoose={(key, choice) => setChoices(new Map(choices).set(key, choice))}
+          action={begun && <ResolveButton id={id} conflicts={conflicts} choices={choices} />}
         />
+        <LinkTokens plan={plan} />
+        <Objects changeSet={changeSet} />
       </div>
       <ReviewFooter
         changeSet={changeSet}
         summary={summary}
         acknowledged={acknowledged}
-        takeOver={takeOver}
+        conflicts={conflicts}
+        choices={choices}
         onClose={onClose}
         onOpen={onOpen}
       />

@@ -2,10 +2,9 @@
 import type { ChangeSet, StepDryRun } from '@flatland/bff/api/change-set';
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import { REASONS } from '@flatland/shared/reason/reasons';
-import { CircleCheck, FileDiff, Minus, OctagonAlert, Pencil, Plus } from 'lucide-react';
+import { CircleCheck, FileDiff, KeyRound, Minus, OctagonAlert, Pencil, Plus } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Check } from '../../components/ui/check.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { Segmented } from '../../components/ui/segmented.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
@@ -20,12 +19,10 @@ const YamlDiff = dynamic(() => import('./yaml-diff.tsx').then((module) => module
 
 interface Props {
   readonly changeSet: ChangeSet;
-  readonly takeOver: ReadonlySet<string>;
-  readonly onTakeOver: (key: string, on: boolean) => void;
 }
 
 /** The objects per cluster, each with its diff and what the cluster's dry-run says of it. */
-export function Objects({ changeSet, takeOver, onTakeOver }: Props) {
+export function Objects({ changeSet }: Props) {
   const { plan, dryRun } = changeSet.planned;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [mode, setMode] = useState<'unified' | 'split'>('unified');
@@ -90,9 +87,7 @@ export function Objects({ changeSet, takeOver, onTakeOver }: Props) {
               {step.object.kind} / {step.object.name}
             </span>
           </p>
-          {result?.outcome === 'refused' && (
-            <Refused step={step} result={result} takeOver={takeOver} onTakeOver={onTakeOver} />
-          )}
+          {result?.outcome === 'refused' && <Refused step={step} result={result} />}
           <div className="min-h-0 flex-1 overflow-auto" data-testid="yaml-diff">
             <YamlDiff
               before={step.before}
@@ -111,6 +106,8 @@ const ACTIONS = {
   create: { icon: Plus, text: 'create' },
   update: { icon: Pencil, text: 'update' },
   delete: { icon: Minus, text: 'delete' },
+  mint: { icon: KeyRound, text: 'make a token' },
+  forget: { icon: Minus, text: 'take the token away' },
 } as const;
 
 function StepRow({
@@ -140,7 +137,9 @@ function StepRow({
     >
       <Icon className="size-3.5 shrink-0 text-ink-2" aria-label={text} />
       <span className="min-w-0 flex-1">
-        <span className="block truncate text-xs font-medium">{step.object.name}</span>
+        <span className="block truncate text-xs font-medium">
+          {step.token === undefined ? step.object.name : `Token for ${step.token.issuer}`}
+        </span>
         <span className="block truncate text-2xs text-ink-3">
           {step.object.kind}
           {step.object.namespace !== undefined && ` in ${step.object.namespace}`}
@@ -178,18 +177,8 @@ function DryRunSummary({ refused, total, steps }: { refused: number; total: numb
   );
 }
 
-function Refused({
-  step,
-  result,
-  takeOver,
-  onTakeOver,
-}: {
-  step: PlanStep;
-  result: Extract<StepDryRun, { outcome: 'refused' }>;
-  takeOver: ReadonlySet<string>;
-  onTakeOver: (key: string, on: boolean) => void;
-}) {
-  const { refusal, conflicts } = result;
+function Refused({ step, result }: { step: PlanStep; result: Extract<StepDryRun, { outcome: 'refused' }> }) {
+  const { refusal } = result;
   return (
     <Notice
       tone="fail"
@@ -197,22 +186,7 @@ function Refused({
       testId="dry-run-refused"
       className="m-2 shrink-0"
     >
-      <p>
-        {refusal.detail || REASONS[refusal.code].text}. {REASONS[refusal.code].next}.
-      </p>
-      {conflicts.map((conflict) => {
-        const key = takeOverKey(step.id, conflict.field);
-        return (
-          <Check key={key} checked={takeOver.has(key)} onChange={(on) => onTakeOver(key, on)}>
-            Take over <code className="font-mono">{conflict.field}</code> from {conflict.manager}
-          </Check>
-        );
-      })}
+      {refusal.detail || REASONS[refusal.code].text}. {REASONS[refusal.code].next}.
     </Notice>
   );
-}
-
-/** Key of a field that is taken over. */
-export function takeOverKey(stepId: string, field: string): string {
-  return `${stepId}\n${field}`;
 }

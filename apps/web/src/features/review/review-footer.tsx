@@ -1,5 +1,5 @@
 'use client';
-import type { ChangeSet } from '@flatland/bff/api/change-set';
+import type { ChangeSet, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download, Link as LinkIcon, Play, RefreshCw, RotateCcw, Undo2 } from 'lucide-react';
@@ -11,6 +11,7 @@ import { useTRPC, useTRPCClient, type ChangeSetOutput } from '../../lib/trpc.ts'
 import { useStaging } from '../../staging/staging-store.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useUi } from '../../state/ui-store.ts';
+import { chosenOf, settledSteps, type Choices } from './field-choices.ts';
 import { applyBlocked } from './apply-blocked.ts';
 import { downloadFiles } from './download-files.ts';
 
@@ -18,13 +19,22 @@ interface Props {
   readonly changeSet: ChangeSet;
   readonly summary: ChangeSetSummary;
   readonly acknowledged: ReadonlySet<string>;
-  readonly takeOver: ReadonlySet<string>;
+  readonly conflicts: readonly ObjectConflict[];
+  readonly choices: Choices;
   readonly onClose: () => void;
   readonly onOpen: (id: string) => void;
 }
 
 /** Apply, and after it retry, plan again, revert or leave pending. What is off says why. */
-export function ReviewFooter({ changeSet, summary, acknowledged, takeOver, onClose, onOpen }: Props) {
+export function ReviewFooter({
+  changeSet,
+  summary,
+  acknowledged,
+  conflicts,
+  choices,
+  onClose,
+  onOpen,
+}: Props) {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queries = useQueryClient();
@@ -65,7 +75,10 @@ export function ReviewFooter({ changeSet, summary, acknowledged, takeOver, onClo
   const isStaged = useStaging((state) => state.draftId === id);
   const stale = useStaging((state) => state.draftId === id && state.draft.kind !== 'saved');
   const blocked =
-    offline ?? (stale ? 'The change is being planned' : applyBlocked(changeSet, acknowledged, takeOver));
+    offline ??
+    (stale
+      ? 'The change is being planned'
+      : applyBlocked(changeSet, acknowledged, settledSteps(conflicts, choices)));
   const failed = summary.clusters.some(
     (cluster) => cluster.state === 'failed' || cluster.state === 'waiting',
   );
@@ -134,10 +147,7 @@ export function ReviewFooter({ changeSet, summary, acknowledged, takeOver, onClo
                 id,
                 expectedPlanHash: changeSet.planned.planHash,
                 acknowledged: [...acknowledged],
-                takeOver: [...takeOver].map((key) => {
-                  const [stepId = '', field = ''] = key.split('\n');
-                  return { stepId, field };
-                }),
+                choices: chosenOf(conflicts, choices),
               })
             }
           >

@@ -4,8 +4,10 @@ import {
   SYSTEM_NAMESPACE,
   type KubernetesObject,
 } from '../../model/kubernetes-object.ts';
+import { LINKS_SECRET } from '../../model/cluster-link.ts';
 import { customResourceDefinitions } from '../crd/custom-resource-definition.ts';
 import { admissionManifests } from './admission.ts';
+import { systemMeta } from './meta.ts';
 import { rbacManifests } from './rbac.ts';
 import { workloadManifests, type InstallOptions } from './workloads.ts';
 
@@ -22,7 +24,13 @@ export function installManifests(options: InstallOptions): KubernetesObject[] {
     },
     ...customResourceDefinitions(),
     ...rbacManifests(),
+    linksSecret(),
     ...admissionManifests(),
     ...workloadManifests(options),
   ];
+}
+
+/** Where links' tokens are kept: empty, so that whoever adds one needs no right but to patch this very Secret. */
+function linksSecret(): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: systemMeta(LINKS_SECRET), type: 'Opaque' };
 }

@@ -1,5 +1,9 @@
+import { LINK_ACCOUNT, LINKS_SECRET } from '../../model/cluster-link.ts';
 import { SYSTEM_NAMESPACE, type KubernetesObject } from '../../model/kubernetes-object.ts';
 import { clusterMeta, systemMeta } from './meta.ts';
+
+/** A ClusterRole that some links need besides their account's own. */
+export type LinkGrant = 'flatland-link-hub' | 'flatland-link-push';
 
 interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -62,9 +66,10 @@ const CONTROLLER_RULES: readonly PolicyRule[] = [
   },
 ];
 
-/** What the controller may do in its own namespace: links' credentials by name, and its lease. */
+/** What the controller may do in its own namespace: read links' credentials by name, renew those that Flatland made, and its lease. */
 const CONTROLLER_NAMESPACE_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+  { apiGroups: [''], resources: ['secrets'], resourceNames: [LINKS_SECRET], verbs: ['patch'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'patch', 'update'] },
 ];
 
@@ -72,6 +77,11 @@ const CONTROLLER_NAMESPACE_RULES: readonly PolicyRule[] = [
 const LINK_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] },
   { apiGroups: [FLATLAND], resources: ['domains', 'memberslices', 'nodepeers'], verbs: READ },
+];
+
+/** What it may do in the system namespace: make the next token of its own account, and of no other. */
+const LINK_NAMESPACE_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: [LINK_ACCOUNT], verbs: ['create'] },
 ];
 
 /** Added to a link whose mode is `push`. */
@@ -103,18 +113,31 @@ export function rbacManifests(): KubernetesObject[] {
       metadata: clusterMeta('flatland-link-hub'),
       rules: LINK_HUB_RULES,
     },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: systemMeta('flatland-controller'),
-      rules: CONTROLLER_NAMESPACE_RULES,
-    },
+    ...role('flatland-controller', CONTROLLER_NAMESPACE_RULES),
+    ...role(LINK_ACCOUNT, LINK_NAMESPACE_RULES),
+  ];
+}
+
+/** Binds one of the links' further roles, for a link that pushes or reads what a hub passes on. */
+export function linkGrant(name: LinkGrant): KubernetesObject {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: clusterMeta(name),
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [subject(LINK_ACCOUNT)],
+  };
+}
+
+function role(name: string, rules: readonly PolicyRule[]): KubernetesObject[] {
+  return [
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: systemMeta(name), rules },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
-      metadata: systemMeta('flatland-controller'),
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'flatland-controller' },
-      subjects: [subject('flatland-controller')],
+      metadata: systemMeta(name),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [subject(name)],
     },
   ];
 }
