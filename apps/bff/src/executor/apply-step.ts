@@ -26,7 +26,7 @@ export interface StepOrder {
   readonly changeSetId: string;
   readonly step: PlanStep;
   /** Fields that the person takes over from their managers; no other is ever forced. */
-  readonly takeOver: ReadonlySet<string>;
+  readonly takeOver: Pick<ReadonlySet<string>, 'has'>;
   readonly dryRun: boolean;
 }
 
@@ -38,7 +38,7 @@ export type StepOutcome =
   | { readonly kind: 'failed'; readonly refusal: Refusal; readonly conflicts: readonly FieldConflict[] };
 
 /** A cluster that does not answer soon is away: the step waits for it, rather than the person for the step. */
-const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
+export const PATIENCE = { maxTries: 2, timeoutMs: 5000 } as const;
 /** Somebody else may write the object's status between our read and our write; their content stays the same. */
 const MAX_RACES = 30;
 
@@ -162,7 +162,8 @@ function isRace(error: KubeError): boolean {
   return error.kind === 'conflict' || error.kind === 'alreadyExists';
 }
 
-function outcomeOf(error: KubeError): StepOutcome {
+/** What an answer that is an error makes of a step. */
+export function outcomeOf(error: KubeError): StepOutcome {
   return isAway(error) ? { kind: 'away', refusal: refusalOf(error) } : failed(refusalOf(error));
 }
 
@@ -175,6 +176,10 @@ function changed(order: StepOrder, how: string): Refusal {
 }
 
 function nameOf({ step }: StepOrder): string {
-  const { kind, namespace, name, cluster } = step.object;
+  return objectName(step);
+}
+
+/** `Membership shop/red.deployment.cart in aws-east`. */
+export function objectName({ object: { kind, namespace, name, cluster } }: PlanStep): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} in ${cluster}`;
 }

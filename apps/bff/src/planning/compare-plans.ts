@@ -16,7 +16,10 @@ export function comparePlans(reviewed: Plan, now: Plan): PlanDifference {
   if (changed.length > 0) return { kind: 'objects-changed', steps: changed };
   const sameSteps =
     reviewed.steps.length === now.steps.length &&
-    reviewed.steps.every((step) => sameJson(step.manifest, stepNow.get(step.id)?.manifest));
+    reviewed.steps.every((step) => {
+      const again = stepNow.get(step.id);
+      return sameJson(step.manifest, again?.manifest) && step.git === again?.git;
+    });
   const sameMeaning =
     sameJson(reviewed.effect, now.effect) && sameJson(lastingWarnings(reviewed), lastingWarnings(now));
   return { kind: sameSteps && sameMeaning ? 'same' : 'plan-changed' };

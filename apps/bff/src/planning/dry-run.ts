@@ -52,7 +52,8 @@ async function dryRunStep(step: PlanStep, client: KubeClient | undefined): Promi
   const outcome = await applyStep(client, {
     changeSetId: NO_CHANGE_SET,
     step,
-    takeOver: new Set(),
+    // Git's engine owns the fields and will write them itself: whether it may be so is what is asked.
+    takeOver: step.git === undefined ? new Set() : { has: () => true },
     dryRun: true,
   });
   if (outcome.kind === 'applied') return { stepId: step.id, outcome: 'ok' };

@@ -9,13 +9,14 @@ import { lastingWarnings } from './compare-plans.ts';
  */
 export function planHash(plan: Plan): string {
   const reviewed = {
-    steps: plan.steps.map(({ id, action, manifest, before, after, live }) => ({
+    steps: plan.steps.map(({ id, action, manifest, before, after, live, git }) => ({
       id,
       action,
       manifest: manifest ?? null,
       before,
       after,
       uid: live?.uid ?? null,
+      git: git ?? null,
     })),
     effect: plan.effect,
     warnings: lastingWarnings(plan),

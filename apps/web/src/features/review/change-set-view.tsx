@@ -12,6 +12,7 @@ import { useNow } from '../../state/use-now.ts';
 import { ApplyRows } from './apply-rows.tsx';
 import { Cuts } from './cuts.tsx';
 import { EffectList } from './effect-list.tsx';
+import { GitNotice } from './git-notice.tsx';
 import { Objects } from './objects.tsx';
 import { Proofs } from './proofs.tsx';
 import { ReviewFooter } from './review-footer.tsx';
@@ -72,6 +73,7 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
         {begun && <ApplyRows summary={summary} steps={changeSet.steps} />}
         {begun && <Proofs changeSet={changeSet} />}
         <RefusalList plan={plan} />
+        <GitNotice plan={plan} />
         {!begun && (
           <WarningList
             warnings={plan.warnings}
