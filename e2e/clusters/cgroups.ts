@@ -16,7 +16,20 @@ export async function makeCgroup(node: string): Promise<void> {
     await mkdir(join(root, cgroupOf(node)), { recursive: true });
     for (const parent of [root, join(root, CGROUP), join(root, cgroupOf(node))])
       await passControllersOn(parent);
+    for (const group of [join(root, CGROUP), join(root, cgroupOf(node))]) await giveShare(group);
   }
+}
+
+/**
+ * What a cgroup with some tens of processes gets of a busy machine: as much as so many processes outside of it. By
+ * default all of it together gets no more than one. Kernel: cgroup-v2.rst, cpu.weight; in version 1 cpu.shares.
+ */
+const SHARES = { 'cpu.shares': 20 * 1024, 'cpu.weight': 20 * 100 };
+
+async function giveShare(group: string): Promise<void> {
+  const files = await readdir(group);
+  for (const [file, value] of Object.entries(SHARES))
+    if (files.includes(file)) await writeFile(join(group, file), `${value}`);
 }
 
 /** The clusters' cgroups that there are, in each mounted hierarchy. */

@@ -14,6 +14,9 @@ const REPORTING = podsOf(SAMPLE.reporting);
 const LEDGER = podsOf(SAMPLE.ledgerDb);
 const NAME = 'reporting.analytics.green.flatland';
 
+// Flatland is taken away and installed again.
+test.describe.configure({ timeout: 600_000 });
+
 interface Pod {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly nodeName: string };
@@ -65,8 +68,10 @@ test('a Deployment that is dragged onto a domain is reached from the other clust
       await stack.stop();
       await killAllButForwarders();
       const said = await ping.end();
-      expect(said).toMatch(/ 0% packet loss/);
-      expect(Number(/(\d+) packets received/.exec(said)?.[1])).toBeGreaterThan(10);
+      const [, nSent, nCame] = /(\d+) packets transmitted, (\d+) packets received/.exec(said) ?? [];
+      expect(Number(nCame), said).toBeGreaterThan(10);
+      // The last may be under way when the program is told to end.
+      expect(Number(nSent) - Number(nCame), said).toBeLessThanOrEqual(1);
       for (const address of addresses) await expectReached(address.includes(':') ? `[${address}]` : address);
       expect(await fromLedger(`ping -c 5 -i 0.2 -W 2 ${addresses[0]}`)).toContain('5 packets received');
     } finally {
