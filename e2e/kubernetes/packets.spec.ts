@@ -14,9 +14,6 @@ const REPORTING = podsOf(SAMPLE.reporting);
 const LEDGER = podsOf(SAMPLE.ledgerDb);
 const NAME = 'reporting.analytics.green.flatland';
 
-// Flatland is taken away and installed again.
-test.describe.configure({ timeout: 600_000 });
-
 interface Pod {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly nodeName: string };

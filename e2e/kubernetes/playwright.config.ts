@@ -11,11 +11,14 @@ process.env['FLATLAND_WORLD'] = 'kubernetes';
 export default defineConfig(base, {
   testDir: '..',
   projects: [
-    { name: 'workflows', testMatch: ['**/kubernetes/connect.spec.ts', '**/workflows/{0[1-8],16}-*.spec.ts'] },
     // With a stack of its own, which it stops.
     { name: 'packets', testMatch: '**/kubernetes/packets.spec.ts' },
+    {
+      name: 'workflows',
+      testMatch: ['**/kubernetes/connect.spec.ts', '**/workflows/{0[1-8],16}-*.spec.ts'],
+    },
   ],
-  timeout: 300_000,
+  timeout: 600_000,
   globalSetup: './set-up.ts',
   outputDir: '../../test-results',
 });
