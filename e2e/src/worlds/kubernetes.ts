@@ -35,7 +35,8 @@ export const kubernetes: World = {
     const { cluster, namespace } = podsOf(from);
     const [address] = await addressesIn(domain, to);
     const [, , kind = '', name = ''] = from.split('/');
-    const call = ['wget', '-qO-', '-T', '5', `http://${address}:8080/`];
+    // BusyBox's own time limit makes a static wget crash.
+    const call = ['timeout', '10', 'wget', '-qO-', `http://${address}:8080/`];
     await kubectl(given, cluster, ['-n', namespace, 'exec', `${kind.toLowerCase()}/${name}`, '--', ...call]);
   },
 };
