@@ -43,7 +43,7 @@ byMouseAndKeyboard(() => {
     await expect
       .poll(
         () => (JSON.parse(readFileSync(join(stack.dataDir, 'console.json'), 'utf8')) as { pid: number }).pid,
-        { timeout: 30_000 },
+        { timeout: 120_000 },
       )
       .not.toBe(pid);
     await review.expectRows({ 'onprem-fra': 'waiting' });
