@@ -5,7 +5,8 @@ import { describeMissing, preflight } from '@flatland/lab/machine/preflight';
 import { findBrowser } from '../e2e/src/find-browser.ts';
 import { readPlaywrightReport } from './lib/playwright-report.ts';
 import { run } from './lib/run.ts';
-import { readVitestReport, type TestCounts } from './lib/vitest-report.ts';
+import { Tally } from './lib/tally.ts';
+import { readVitestReport } from './lib/vitest-report.ts';
 
 /** What makes tests long. */
 const LONG = {
@@ -22,37 +23,17 @@ const LONG = {
  * that take hours: more random worlds, more kills, more bytes.
  */
 const reports = mkdtempSync(join(tmpdir(), 'flatland-test-'));
-const leftOut: string[] = [];
-const failures: string[] = [];
+const tally = new Tally();
+const { leftOut } = tally;
 const parts = process.argv.slice(2).filter((part) => part !== '--long');
 if (process.argv.includes('--long'))
   for (const [name, value] of Object.entries(LONG)) process.env[name] ??= value;
-let passed = 0;
-let failed = 0;
 
 const wants = (part: string) => parts.length === 0 || parts.includes(part);
 
-function count(name: string, counts: Omit<TestCounts, 'skipped'>): void {
-  passed += counts.passed;
-  failed += counts.failed;
-  failures.push(...counts.failures.map((failure) => `${name}: ${failure}`));
-  console.log(`\n── ${name}: ${counts.passed} passed, ${counts.failed} failed\n`);
-}
-
-/** Counts a command or a whole runner that has no counts of its own. */
-function countOne(name: string, ok: boolean): void {
-  count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, failures: ok ? [] : ['it failed; see above'] });
-}
-
-/** Counts a runner's report; where the runner failed without a failed test, that is one failure. */
-function countReport(name: string, counts: TestCounts, exitCode: number): void {
-  count(name, counts);
-  if (counts.failed === 0 && exitCode !== 0) countOne(`${name}, the runner itself`, false);
-}
-
 async function check(name: string, program: string, args: readonly string[]): Promise<void> {
   const { exitCode } = await run(program, args);
-  countOne(name, exitCode === 0);
+  tally.countOne(name, exitCode === 0);
 }
 
 async function checks(): Promise<void> {
@@ -62,7 +43,7 @@ async function checks(): Promise<void> {
   const cruise = await run('depcruise', ['--config', '.dependency-cruiser.cjs', 'packages', 'apps', 'e2e']);
   const cruised = Number(/(\d+) modules/.exec(cruise.output)?.[1] ?? 0);
   if (cruised < 100) console.log(`only ${cruised} modules were cruised`);
-  countOne('import directions', cruise.exitCode === 0 && cruised >= 100);
+  tally.countOne('import directions', cruise.exitCode === 0 && cruised >= 100);
 }
 
 async function unit(): Promise<void> {
@@ -74,7 +55,7 @@ async function unit(): Promise<void> {
     `--outputFile.json=${outputFile}`,
   ]);
   const counts = readVitestReport(outputFile);
-  countReport('unit, property and component tests', counts, exitCode);
+  tally.countReport('unit, property and component tests', counts, exitCode);
   for (const name of counts.skipped) leftOut.push(`${name} (skipped by the test itself; it prints why)`);
 }
 
@@ -96,7 +77,7 @@ async function workflows(): Promise<void> {
       PLAYWRIGHT_JSON_OUTPUT_NAME: outputFile,
     });
     const counts = readPlaywrightReport(outputFile);
-    countReport(`workflows, ${datapath}`, counts, exitCode);
+    tally.countReport(`workflows, ${datapath}`, counts, exitCode);
     if (counts.skipped.length > 0)
       leftOut.push(`${counts.skipped.length} workflows on ${datapath} (skipped by themselves; see above)`);
   }
@@ -113,11 +94,4 @@ try {
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
-console.log(
-  leftOut.length === 0
-    ? '\nNothing was left out.'
-    : `\nLeft out:\n${leftOut.map((line) => `  - ${line}`).join('\n')}`,
-);
-if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  - ${line}`).join('\n')}`);
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = tally.tell();

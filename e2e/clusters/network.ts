@@ -50,6 +50,31 @@ export async function networkTraces(): Promise<string[]> {
   return allNamespaces().filter((namespace) => present.has(namespace));
 }
 
+/** Lets nobody outside of a cluster reach its API server: what is sent there is lost. Nodes and pods run on. */
+export async function cutOffApi({ lan, control, natAddress }: Cluster): Promise<void> {
+  const [namespace, hook] =
+    natAddress === undefined ? [namespaceOf(control.name), 'input'] : [lan.namespace, 'forward'];
+  await nft(
+    namespace,
+    `table ip ${CUT} {
+  chain ${hook} {
+    type filter hook ${hook} priority filter - 1
+    iifname ${natAddress === undefined ? 'eth0' : 'wan'} tcp dport ${API_PORT} drop
+  }
+}
+`,
+  );
+}
+
+/** Lets everybody reach a cluster's API server again, whether it was cut off or not. */
+export async function rejoinApi({ lan, control, natAddress }: Cluster): Promise<void> {
+  const namespace = natAddress === undefined ? namespaceOf(control.name) : lan.namespace;
+  await nft(namespace, `table ip ${CUT}\ndelete table ip ${CUT}\n`);
+}
+
+/** The table of rules that cuts an API server off. */
+const CUT = 'flatland_cut';
+
 async function makeNamespace(namespace: string): Promise<void> {
   await runCommand('ip', ['netns', 'add', namespace]);
   await ip(namespace, ['link set lo up']);

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
+import { sampleIntent as labIntent } from '@flatland/lab/sample/sample-domains';
 import {
   SAMPLE_WORKLOADS,
-  sampleNamespaces,
   sampleWorkloadObjects,
+  type SampleWorkload,
 } from '@flatland/lab/sample/sample-workloads';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import type { Cluster } from './layout.ts';
 
 const ROLLOUT_TIMEOUT_SECONDS = 180;
+
+/** A cluster that only the lab has, and where its part of the sample runs here. */
+const MOVED: Readonly<Record<string, string>> = { 'gke-west': 'aws-east' };
 
 /** Runs stock kubectl against one context of a kubeconfig; gives what it printed, throws where it fails. */
 export function kubectl(
@@ -34,7 +38,8 @@ export function nodeObjects(cluster: Cluster): object {
 
 /** The lab's sample workloads of one cluster, to run from the images that the nodes were given. */
 export function sampleObjects(cluster: string): object {
-  const namespaces = sampleNamespaces(cluster).map((name) => ({
+  const names = new Set(sampleOf(cluster).map(({ namespace }) => namespace));
+  const namespaces = [...names].toSorted().map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name },
@@ -63,8 +68,40 @@ export async function waitForSample(
   }
 }
 
-function sampleOf(cluster: string) {
-  return SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster);
+/** What the sample runs in a cluster. */
+export function sampleOf(cluster: string): readonly SampleWorkload[] {
+  return SAMPLE_WORKLOADS.map((workload) => ({ ...workload, cluster: placeOf(workload.cluster) })).filter(
+    (workload) => workload.cluster === cluster,
+  );
+}
+
+/** The Domains, Memberships and Meshes of the lab's sample in one cluster, without clusters that only the lab has. */
+export function sampleIntent(cluster: string): object[] {
+  const labs = [cluster, ...Object.keys(MOVED).filter((name) => MOVED[name] === cluster)];
+  const objects = labs.flatMap(labIntent).map((object) => {
+    const text = JSON.stringify(object, (key, value: unknown) =>
+      key === 'clusters'
+        ? (value as { name: string }[]).filter(({ name }) => MOVED[name] === undefined)
+        : value,
+    );
+    return JSON.parse(text, (_key, value: unknown) =>
+      typeof value === 'string' ? placeOf(value) : value,
+    ) as Named;
+  });
+  const keyed = objects.map((object) => {
+    const { namespace = '', name } = object.metadata;
+    return [`${object.kind} ${namespace}/${name}`, object] as const;
+  });
+  return [...new Map(keyed).values()];
+}
+
+interface Named {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+function placeOf(cluster: string): string {
+  return MOVED[cluster] ?? cluster;
 }
 
 /** A workload whose containers run images of the node only; other objects as they are. */

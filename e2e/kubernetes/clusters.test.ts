@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
-import { SAMPLE_WORKLOADS } from '@flatland/lab/sample/sample-workloads';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tracesOf } from '../clusters/down.ts';
 import { CLUSTERS, HOST_DEVICE } from '../clusters/layout.ts';
 import { readRecords } from '../clusters/processes.ts';
-import { kubectl } from '../clusters/sample.ts';
+import { kubectl, sampleOf } from '../clusters/sample.ts';
 import { isUp } from '../clusters/up.ts';
 import { buildPrograms } from '../clusters/build.ts';
 import { run } from '../src/run.ts';
@@ -62,8 +61,8 @@ describe('Two real clusters', () => {
   });
 
   test.each(CLUSTERS.map(({ name }) => name))('run the sample of %s, every pod ready', async (cluster) => {
-    const wanted = SAMPLE_WORKLOADS.filter((workload) => workload.cluster === cluster).flatMap(
-      ({ namespace, name, replicas }) => Array.from({ length: replicas }, () => `${namespace}/${name}`),
+    const wanted = sampleOf(cluster).flatMap(({ namespace, name, replicas }) =>
+      Array.from({ length: replicas }, () => `${namespace}/${name}`),
     );
     const found = await get<Pod>(cluster, 'pods', '-A');
     expect(found.map(({ metadata }) => `${metadata.namespace}/${metadata.labels.app}`).toSorted()).toEqual(

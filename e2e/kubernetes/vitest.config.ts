@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    include: ['**/*.test.ts'],
     fileParallelism: false,
     reporters: ['verbose'],
     testTimeout: 120_000,

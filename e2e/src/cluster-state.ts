@@ -1,4 +1,6 @@
+import type { PodsOf } from './pods-of.ts';
 import type { Stack } from './stack.ts';
+import { WORLD } from './worlds/chosen.ts';
 
 /** One object as kubectl shows it. */
 export interface SeenObject {
@@ -27,7 +29,7 @@ export async function kubectlGet(stack: Stack, cluster: string, ...args: string[
 /** Names of the Memberships of all clusters, `cluster/namespace/name`, sorted. */
 export async function memberships(stack: Stack): Promise<string[]> {
   const all: string[] = [];
-  for (const cluster of ['aws-east', 'gke-west', 'onprem-fra'])
+  for (const cluster of WORLD.clusters)
     for (const object of await kubectlGet(stack, cluster, 'memberships', '-A'))
       all.push(`${cluster}/${object.metadata.namespace}/${object.metadata.name}`);
   return all.toSorted();
@@ -36,7 +38,7 @@ export async function memberships(stack: Stack): Promise<string[]> {
 /** uid and restarts of a workload's pods. */
 export async function podIdentities(
   stack: Stack,
-  pods: { readonly cluster: string; readonly namespace: string; readonly selector: string },
+  pods: Pick<PodsOf, 'cluster' | 'namespace' | 'selector'>,
 ): Promise<string[]> {
   const seen = await kubectlGet(stack, pods.cluster, 'pods', '-n', pods.namespace, '-l', pods.selector);
   return seen

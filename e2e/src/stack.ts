@@ -34,12 +34,19 @@ export interface Stack {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface StackOptions {
+  /** Started over again; made new where there is none. */
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default the machine's kubectl, with the kubeconfig that the lab writes */
+  readonly kubectl?: { readonly program: string; readonly kubeconfig: string };
+}
+
 /** Starts the stack and waits for its link. */
-export async function startStack(
-  options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fl-')));
   const env = { ...process.env, FLATLAND_DATA: dataDir, FLATLAND_PORT: '7400', ...options.env };
+  const kubectl = options.kubectl ?? { program: 'kubectl', kubeconfig: join(dataDir, 'kubeconfig') };
   const start = (...args: string[]) =>
     spawn(process.execPath, [CLI, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const elsewhere = (otherDataDir: string, ...args: string[]) =>
@@ -59,7 +66,7 @@ export async function startStack(
     elsewhere,
     start,
     kubectl: (...args) =>
-      run('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { cwd: ROOT, env }),
+      run(kubectl.program, ['--kubeconfig', kubectl.kubeconfig, ...args], { cwd: ROOT, env }),
     stop,
     restart: async () => {
       await stop();

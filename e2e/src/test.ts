@@ -5,7 +5,10 @@ import type { Hands, Person } from './hands/person.ts';
 import { MapPage } from './pages/map-page.ts';
 import { ReviewPage } from './pages/review-page.ts';
 import { SAMPLE } from './sample.ts';
-import { startStack, type Stack } from './stack.ts';
+import type { Stack } from './stack.ts';
+import { WORLD } from './worlds/chosen.ts';
+
+const WHOLE_TIMEOUT_MS = 120_000;
 
 /** What a person's browser said that it should not have. */
 export interface Complaints {
@@ -21,23 +24,20 @@ interface Fixtures {
   readonly person: Person;
 }
 
-/** Tests over one real stack for the worker, each signed in by a one-time link of its own. */
+/** Tests over one stack for the worker, in the world that was chosen, each signed in by a one-time link of its own. */
 export const test = base.extend<Fixtures, { readonly stack: Stack }>({
   stack: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
-    async ({}, use) => {
-      const stack = await startStack();
+    async ({ browser }, use) => {
+      const stack = await WORLD.start();
       try {
-        // Ends once every verdict is known: tunnels come up a moment after the console does.
-        const probed = await stack.flatland('probe');
-        if (probed.exitCode !== 0)
-          throw new Error(`the sample does not come up:\n${probed.stdout}${probed.stderr}`);
+        await WORLD.begin(stack, browser);
+        await expectWhole(stack);
         await use(stack);
       } finally {
         await stack[Symbol.asyncDispose]();
       }
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   complaints: async ({ page }, use) => {
     const all: string[] = [];
@@ -81,6 +81,17 @@ export function byMouseAndKeyboard(tests: () => void): void {
     });
 }
 
+/** Waits until every verdict is known and no packet disagrees: tunnels come up a moment after the console does. */
+async function expectWhole(stack: Stack): Promise<void> {
+  const deadlineMs = Date.now() + WHOLE_TIMEOUT_MS;
+  for (;;) {
+    const probed = await stack.flatland('probe');
+    if (probed.exitCode === 0) return;
+    if (Date.now() > deadlineMs)
+      throw new Error(`the sample does not come up:\n${probed.stdout}${probed.stderr}`);
+  }
+}
+
 /** Counts what a pointer does on a page, from now on and after each load. */
 async function countPointer(page: Page): Promise<void> {
   const count = () => {
@@ -97,4 +108,4 @@ function pointerEvents(page: Page): Promise<number | undefined> {
   return page.evaluate(() => (window as unknown as { pointerEvents?: number }).pointerEvents);
 }
 
-export { expect, SAMPLE };
+export { expect, SAMPLE, WORLD };

@@ -1,7 +1,8 @@
 import { podIdentities } from '../src/cluster-state.ts';
-import { byMouseAndKeyboard, expect, SAMPLE, test } from '../src/test.ts';
+import { podsOf } from '../src/pods-of.ts';
+import { byMouseAndKeyboard, expect, SAMPLE, test, WORLD } from '../src/test.ts';
 
-const PODS = { cluster: 'gke-west', namespace: 'finance', selector: 'app=billing' };
+const PODS = podsOf(SAMPLE.billing);
 
 byMouseAndKeyboard(() => {
   test('leaving lists the conversations that it cuts; afterwards the probe fails with no-shared-domain and nothing restarted', async ({
@@ -13,6 +14,7 @@ byMouseAndKeyboard(() => {
   }) => {
     const pods = await podIdentities(stack, PODS);
     const address = await addressOf(stack, 'green');
+    await WORLD.converse(SAMPLE.billing, SAMPLE.settlement, 'green');
     await person.select(`workload:${SAMPLE.billing}`);
     await person.press(signedIn.getByTestId('side-panel').getByTestId('member-green'));
     await person.press(signedIn.getByTestId('side-panel').getByTestId('leave'));

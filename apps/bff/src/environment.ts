@@ -8,6 +8,8 @@ export interface Environment {
   readonly dataDirectory: string;
   /** @default kubeconfig in the data directory, which the lab writes */
   readonly kubeconfig: string;
+  /** True where nobody named a kubeconfig and no lab writes one, so that there may be none. */
+  readonly mayLackKubeconfig: boolean;
   readonly isLab: boolean;
 }
 
@@ -22,11 +24,15 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       `FLATLAND_HOST=${host}: the console listens on 127.0.0.1 only; use ssh -L to reach it from elsewhere`,
     );
   }
+  const isLab = variables['FLATLAND_LAB'] !== 'off';
+  const ofLab = join(dataDirectory, 'kubeconfig');
+  const path = kubeconfig ? resolve(kubeconfig) : ofLab;
   return {
     port: readPort(variables['FLATLAND_PORT']),
     dataDirectory,
-    kubeconfig: kubeconfig ? resolve(kubeconfig) : join(dataDirectory, 'kubeconfig'),
-    isLab: variables['FLATLAND_LAB'] !== 'off',
+    kubeconfig: path,
+    mayLackKubeconfig: !isLab && path === ofLab,
+    isLab,
   };
 }
 

@@ -62,6 +62,14 @@ test('the first question is answered from the whole of every cluster', async () 
   expect(Object.keys(result.data.workloads)).toEqual(expect.arrayContaining([idOf(FRONTEND), idOf(CATALOG)]));
 });
 
+test('without a lab and a kubeconfig it starts with no cluster, and complains of nothing', async () => {
+  rmSync(join(data, 'kubeconfig'));
+  const { url, lines } = await start({ lab: 'off' });
+  expect(lines().map(({ event }) => event)).toEqual(['link']);
+  const answer = await fetch(`${url}/trpc/console.overview`, { headers: cliHeaders(data) });
+  expect(await answer.json()).toMatchObject({ result: { data: { clusters: [] } } });
+});
+
 test('keeps its files from others', async () => {
   await start();
   for (const name of readdirSync(data)) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { ProgressLine } from '@flatland/shared/report/progress-line';
@@ -38,7 +38,8 @@ async function start(): Promise<void> {
   const environment = readEnvironment(process.env);
   mkdirSync(environment.dataDirectory, { recursive: true, mode: 0o700 });
   const journal = openJournal(environment.dataDirectory);
-  const configured = readClusters(environment.kubeconfig);
+  const { kubeconfig, mayLackKubeconfig } = environment;
+  const configured = mayLackKubeconfig && !existsSync(kubeconfig) ? [] : readClusters(kubeconfig);
   for (const cluster of configured)
     if (!cluster.ok) print({ event: 'warning', text: `cluster ${cluster.name} is left out: ${cluster.why}` });
   const person = personOf();

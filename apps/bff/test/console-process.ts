@@ -19,7 +19,7 @@ export interface ConsoleProcess {
 
 export async function startProcess(
   dataDirectory: string,
-  options: { port?: number; kubeconfig?: string } = {},
+  options: { port?: number; kubeconfig?: string; lab?: 'off' } = {},
 ): Promise<ConsoleProcess> {
   const kubeconfig = options.kubeconfig ?? join(dataDirectory, 'kubeconfig');
   const child = spawn(process.execPath, launchArguments({ dataDirectory, kubeconfig }), {
@@ -28,6 +28,7 @@ export async function startProcess(
       FLATLAND_DATA: dataDirectory,
       FLATLAND_KUBECONFIG: kubeconfig,
       FLATLAND_PORT: String(options.port ?? 0),
+      ...(options.lab && { FLATLAND_LAB: options.lab }),
     },
   });
   let output = '';

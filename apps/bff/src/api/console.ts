@@ -193,7 +193,8 @@ export interface Console {
     /** A new draft that undoes what was applied, planned against what is live. */
     revert(principal: Principal, id: string): Promise<ChangeSet>;
     discard(principal: Principal, id: string): void;
-    exportFiles(id: string): readonly ExportedFile[];
+    /** Files of all its objects, or of those that Argo CD or Flux keeps. */
+    exportFiles(id: string, only?: 'git'): readonly ExportedFile[];
   };
   explain(question: { from: EndRef; to: EndRef; traffic?: Traffic | undefined }): Explanation;
   readonly probes: {

@@ -1,3 +1,4 @@
+import { gitManagers } from '@flatland/shared/plan/git-owner';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { zKubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { err, ok, type Result } from '@flatland/shared/result';
@@ -65,8 +66,9 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
 ];
 
 /**
- * Reads an object as a list or a watch gives it. Items of a list carry no type, so it is put in; `managedFields`
- * and kubectl's copy of the object, which nobody here reads, are left out.
+ * Reads an object as a list or a watch gives it. Items of a list carry no type, so it is put in. Of
+ * `managedFields` no more than managers that keep the object as Git says is kept; kubectl's copy of the object, which
+ * nobody here reads, is left out.
  */
 export function readObject(type: Resource, raw: unknown): Result<KubernetesObject, string> {
   if (typeof raw !== 'object' || raw === null) return err('is no object');
@@ -75,8 +77,16 @@ export function readObject(type: Resource, raw: unknown): Result<KubernetesObjec
     const [issue] = parsed.error.issues;
     return err(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'cannot be read'}`);
   }
-  const { managedFields: _, ...metadata } = parsed.data.metadata;
-  return ok({ ...parsed.data, metadata: { ...metadata, ...withoutCopy(metadata.annotations) } });
+  const { managedFields, ...metadata } = parsed.data.metadata;
+  const managers = gitManagers(managedFields);
+  return ok({
+    ...parsed.data,
+    metadata: {
+      ...metadata,
+      ...(managers.length > 0 && { managedFields: managers }),
+      ...withoutCopy(metadata.annotations),
+    },
+  });
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -133,9 +133,12 @@ const NOTHING = () => false;
 async function send(attempt: Try, sending: Sending): Promise<StepOutcome | 'raced'> {
   const { order } = attempt;
   const object = manifestToSend(order, sending.live, sending.manifest);
+  // Git's engine owns the fields and will write them itself: a dry-run asks whether it may be so.
+  const isGits = order.dryRun && order.step.git !== undefined;
   // What a person chose is left to others is no removal any more.
-  const isOwn = sending.live !== undefined && sending.manifest === undefined;
-  const kept = isOwn ? await keptByOthers(attempt, object, sending.live) : [];
+  const isPlans = sending.manifest === undefined && !isGits;
+  const kept =
+    sending.live !== undefined && isPlans ? await keptByOthers(attempt, object, sending.live) : [];
   if (kept.length > 0) {
     const detail = `${nameOf(order)}: another manager keeps ${kept.join(' and ')}`;
     return failed({ code: 'field-conflict', detail });
@@ -144,7 +147,7 @@ async function send(attempt: Try, sending: Sending): Promise<StepOutcome | 'race
   if (answer.ok) return { kind: 'applied' };
   const conflicts = conflictsOf(answer.error);
   if (conflicts.length === 0) return isRace(answer.error) ? 'raced' : outcomeOf(answer.error);
-  if (!sending.covers(conflicts)) {
+  if (!isGits && !sending.covers(conflicts)) {
     return { kind: 'failed', refusal: refusalOf(answer.error), conflicts };
   }
   const forced = await applyOnce(attempt, object, true);
@@ -221,7 +224,8 @@ function isRace(error: KubeError): boolean {
   return error.kind === 'conflict' || error.kind === 'alreadyExists';
 }
 
-function outcomeOf(error: KubeError): StepOutcome {
+/** What an answer that is an error makes of a step. */
+export function outcomeOf(error: KubeError): StepOutcome {
   return isAway(error) ? { kind: 'away', refusal: refusalOf(error) } : failed(refusalOf(error));
 }
 
@@ -234,6 +238,10 @@ function changed(order: StepOrder, how: string): Refusal {
 }
 
 function nameOf({ step }: StepOrder): string {
-  const { kind, namespace, name, cluster } = step.object;
+  return objectName(step);
+}
+
+/** `Membership shop/red.deployment.cart in aws-east`. */
+export function objectName({ object: { kind, namespace, name, cluster } }: PlanStep): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} in ${cluster}`;
 }

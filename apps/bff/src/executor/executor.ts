@@ -1,8 +1,11 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetState, ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { toSummary, type ChangeSetRecord, type StepRow } from '../journal/change-set-record.ts';
 import type { Journal } from '../journal/journal.ts';
 import { applyStep, type StepOrder, type StepOutcome } from './apply-step.ts';
+import { awaitGit, isAsWanted, isGitStep } from './await-git.ts';
 import { forgetToken, mintToken } from './token-step.ts';
 import { nextSteps, type ScheduledStep } from './schedule.ts';
 
@@ -15,6 +18,8 @@ export interface ExecutorDeps {
   readonly journal: Journal;
   readonly client: (cluster: string) => KubeClient | undefined;
   readonly isReadOnly: (cluster: string) => boolean;
+  /** A step's object as it was last seen. */
+  readonly lastSeen: (step: PlanStep) => KubernetesObject | undefined;
   readonly nowMs: () => number;
   readonly onProgress: (summary: ChangeSetSummary) => void;
   /** Called when every step of a change set is applied. */
@@ -70,13 +75,26 @@ export class Executor {
     this.#running.set(id, loop);
   }
 
-  /** Tries steps again that wait for clusters; those of one cluster where it is named. */
+  /**
+   * Tries steps again that wait for clusters; those of one cluster where it is named. Steps that wait for Git are
+   * tried once their object is seen to be as wanted, so that a wait of days leaves no trace for each look.
+   */
   wakeWaiting(cluster?: string): void {
     const { changeSets } = this.#deps.journal;
     for (const id of changeSets.idsWaiting(cluster)) {
-      if (this.#running.has(id) || isStopped(changeSets.get(id)?.steps ?? [])) continue;
+      const record = changeSets.get(id);
+      if (record === undefined || this.#running.has(id) || isStopped(record.steps)) continue;
+      if (!this.#mayGoOn(record)) continue;
       this.again(id, ['waiting']);
     }
+  }
+
+  #mayGoOn({ steps, planned }: ChangeSetRecord): boolean {
+    return steps.some(({ state, ordinal, refusal }) => {
+      if (state !== 'waiting') return false;
+      const step = planned.plan.steps[ordinal]!;
+      return refusal?.code !== 'git-owned' || isAsWanted(step, this.#deps.lastSeen(step));
+    });
   }
 
   /** Queues steps in these states again and goes on. */
@@ -142,6 +160,7 @@ export class Executor {
     const { cluster } = step;
     const client = this.#deps.client(cluster);
     if (client === undefined) return refusedStep('unknown-cluster', cluster);
+    if (isGitStep(step)) return awaitGit(client, step);
     if (this.#deps.isReadOnly(cluster))
       return refusedStep('read-only-cluster', `${cluster} is connected read-only`);
     const { token } = step;

@@ -16,9 +16,10 @@ export function comparePlans(reviewed: Plan, now: Plan): PlanDifference {
   if (changed.length > 0) return { kind: 'objects-changed', steps: changed };
   const sameSteps =
     reviewed.steps.length === now.steps.length &&
-    reviewed.steps.every((step) =>
-      sameJson([step.manifest, step.token], [stepNow.get(step.id)?.manifest, stepNow.get(step.id)?.token]),
-    );
+    reviewed.steps.every((step) => {
+      const again = stepNow.get(step.id);
+      return sameJson([step.manifest, step.token, step.git], [again?.manifest, again?.token, again?.git]);
+    });
   const sameMeaning =
     sameJson(reviewed.effect, now.effect) && sameJson(lastingWarnings(reviewed), lastingWarnings(now));
   return { kind: sameSteps && sameMeaning ? 'same' : 'plan-changed' };

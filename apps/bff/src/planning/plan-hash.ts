@@ -9,13 +9,14 @@ import { lastingWarnings } from './compare-plans.ts';
  */
 export function planHash(plan: Plan): string {
   const reviewed = {
-    steps: plan.steps.map(({ id, action, manifest, before, after, live, token }) => ({
+    steps: plan.steps.map(({ id, action, manifest, before, after, live, token, git }) => ({
       id,
       action,
       manifest: manifest ?? null,
       before,
       after,
       uid: live?.uid ?? null,
+      git: git ?? null,
       ...(token && { token }),
     })),
     effect: plan.effect,

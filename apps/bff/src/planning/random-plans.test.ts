@@ -127,7 +127,7 @@ async function check(
     const outcome = await applyStep(network.client(step.cluster), {
       changeSetId: 'the-change-set',
       step,
-      takeOver: new Set(),
+      choices: [],
       dryRun: false,
     });
     const live = (await liveObjects(step.cluster)).get(step.id);

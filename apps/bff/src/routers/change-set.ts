@@ -72,6 +72,6 @@ export const changeSetRouter = router({
   }),
 
   export: readProcedure
-    .input(zById)
-    .query(({ ctx, input }) => ({ files: ctx.console.changeSets.exportFiles(input.id) })),
+    .input(z.strictObject({ id: zChangeSetId, only: z.literal('git').optional() }))
+    .query(({ ctx, input }) => ({ files: ctx.console.changeSets.exportFiles(input.id, input.only) })),
 });

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { objectKey } from '@flatland/shared/plan/object-key';
+import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetSummary, ConsoleEvent, PairProbe } from '@flatland/shared/report/console-event';
 import type { Logger } from 'pino';
 import type { Console } from '../api/console.ts';
@@ -159,6 +161,7 @@ export function createBackend(options: BackendOptions): Backend {
     nowMs,
     onError,
     isReadOnly,
+    lastSeen: (step) => seenObject(world(), step),
     onSettled: (outcome) => metrics.countStep(outcome),
     onApplied: (id) => {
       markReverted(journal, id, onProgress);
@@ -254,6 +257,11 @@ function markReverted(journal: Journal, id: string, onProgress: (summary: Change
   journal.changeSets.setReverted(original, id);
   const record = journal.changeSets.get(original);
   if (record !== undefined) onProgress(toSummary(record));
+}
+
+function seenObject({ snapshot }: World, { id, cluster, object: { kind } }: PlanStep) {
+  const objects = snapshot.clusters.find((seen) => seen.cluster === cluster)?.objects ?? [];
+  return objects.find((object) => object.kind === kind && objectKey(cluster, object) === id);
 }
 
 function isBeingWritten(cluster: string, { changeSets }: Journal, executor: Executor): boolean {

@@ -9,7 +9,7 @@ import type { Intent } from '@flatland/shared/intent/intent';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { CHANGE_SET_ANNOTATION } from '@flatland/shared/model/kubernetes-object';
 import { managedFields } from '@flatland/shared/plan/managed-fields';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ADA, eventually, startConsole, type ConsoleHarness } from '../../test/console-harness.ts';
 import { idOf, SimulatedNetwork } from '../../test/simulated-network.ts';
 import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
@@ -452,6 +452,65 @@ test('an export is the reviewed bytes, a folder for each cluster', async () => {
     'aws-east/membership-shop-green.statefulset.frontend.yaml',
   ]);
   expect(files[1]!.text).toBe(draft.planned.plan.steps[0]!.after);
+});
+
+describe('an object that Argo CD keeps', () => {
+  const RED = { namespace: 'shop', name: 'red.statefulset.frontend' };
+  const live = () => getObject(network.client('aws-east'), Membership, RED);
+  const keep = async () => {
+    const { apiVersion, kind, metadata, ...rest } = orThrow(await live());
+    const { name, namespace, labels } = metadata;
+    const spec = (rest as unknown as { spec: unknown }).spec;
+    const object = { apiVersion, kind, metadata: { name, namespace, labels }, spec } as KubeObject;
+    const manager = { fieldManager: 'argocd-controller', force: true };
+    orThrow(await applyObject(network.client('aws-east'), Membership, { object, ...manager }));
+    await vi.waitFor(
+      async () => {
+        const { plan } = await harness.console.changeSets.plan([LEAVE]);
+        expect(plan.steps[0]?.git).toBe('argo-cd');
+      },
+      { timeout: 45_000 },
+    );
+  };
+
+  test('is not written: the change set waits until the cluster has what was exported, and is then proved', async () => {
+    await keep();
+    const draft = await create([LEAVE]);
+    expect(draft.planned.dryRun.map(({ outcome }) => outcome)).toEqual(['ok']);
+    await apply(draft);
+    const waiting = await settled(draft, 'partial');
+    expect(waiting.steps.map(({ state, refusal }) => [state, refusal?.code])).toEqual([
+      ['waiting', 'git-owned'],
+    ]);
+    expect(waiting.summary.clusters[0]).toMatchObject({
+      state: 'waiting',
+      message: 'Membership shop/red.statefulset.frontend in aws-east is kept by Argo CD',
+    });
+    expect(orThrow(await live()).metadata.deletionTimestamp).toBeUndefined();
+    const [file, ...others] = harness.console.changeSets.exportFiles(draft.summary.id, 'git');
+    expect(others).toEqual([]);
+    expect(file).toMatchObject({ path: 'aws-east/deletions.yaml', text: expect.stringContaining(RED.name) });
+
+    orThrow(await deleteObject(network.client('aws-east'), Membership, RED));
+    await settled(draft, 'proved');
+    const steps = harness.console.audit({ limit: 100 }).items.filter(({ action }) => action === 'delete');
+    expect(steps.map(({ result }) => result)).toEqual(['done', 'failed']);
+  });
+
+  test('is exported while the others of a change set are applied', async () => {
+    await keep();
+    const draft = await create([JOIN, LEAVE]);
+    const paths = (only?: 'git') =>
+      harness.console.changeSets.exportFiles(draft.summary.id, only).map(({ path }) => path);
+    expect(paths()).toHaveLength(2);
+    expect(paths('git')).toEqual(['aws-east/deletions.yaml']);
+    await apply(draft);
+    const partial = await settled(draft, 'partial');
+    expect(partial.steps.map(({ action, state }) => [action, state])).toEqual([
+      ['create', 'applied'],
+      ['delete', 'waiting'],
+    ]);
+  });
 });
 
 function createBlue(clusters: readonly string[], members: readonly string[]): Intent {

@@ -5,6 +5,7 @@ import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
 import { ConsoleFailure } from '../api/console-error.ts';
 import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api/console.ts';
+import { isGitStep } from '../executor/await-git.ts';
 import type { Executor } from '../executor/executor.ts';
 import { toChangeSet, toSummary, type ChangeSetRecord } from '../journal/change-set-record.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -215,8 +216,9 @@ export class ChangeSets implements ChangeSetsOfConsole {
     this.#told(id);
   }
 
-  exportFiles(id: string) {
-    return exportFiles(this.#record(id).planned.plan);
+  exportFiles(id: string, only?: 'git') {
+    const { steps } = this.#record(id).planned.plan;
+    return exportFiles(only === 'git' ? steps.filter(isGitStep) : steps);
   }
 
   #record(id: string): ChangeSetRecord {

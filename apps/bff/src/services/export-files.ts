@@ -1,22 +1,22 @@
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
-import type { Plan, PlanStep } from '@flatland/shared/plan/plan';
+import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ExportedFile } from '../api/change-set.ts';
 
 /**
- * A plan as files for Git, a folder for each cluster: one file for each object that is written, with the bytes that
+ * Steps of a plan as files for Git, a folder for each cluster: one file for each object that is written, with the bytes that
  * apply would send, and `deletions.yaml` for `kubectl delete -f`. Sorted by path.
  */
-export function exportFiles(plan: Plan): ExportedFile[] {
-  const written = plan.steps.flatMap((step) =>
+export function exportFiles(steps: readonly PlanStep[]): ExportedFile[] {
+  const written = steps.flatMap((step) =>
     step.manifest === undefined ? [] : [{ path: pathOf(step), text: stableYaml(step.manifest) }],
   );
   const byCluster = Map.groupBy(
-    plan.steps.filter((step) => step.action === 'delete'),
+    steps.filter((step) => step.action === 'delete'),
     (step) => step.cluster,
   );
-  const deletions = [...byCluster].map(([cluster, steps]) => ({
+  const deletions = [...byCluster].map(([cluster, deleted]) => ({
     path: `${plain(cluster)}/deletions.yaml`,
-    text: steps.map((step) => stableYaml(identityOf(step))).join('---\n'),
+    text: deleted.map((step) => stableYaml(identityOf(step))).join('---\n'),
   }));
   return [...written, ...deletions].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

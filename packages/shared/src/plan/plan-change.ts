@@ -10,6 +10,7 @@ import { applyToSnapshot } from './apply-to-snapshot.ts';
 import { compileIntent } from './compile-intent.ts';
 import { diffFields } from './diff-fields.ts';
 import { effectBetween } from './effect.ts';
+import { gitOwner } from './git-owner.ts';
 import { managedAfter, managedFields } from './managed-fields.ts';
 import { objectKey, objectRef } from './object-key.ts';
 import { orderSteps } from './order-steps.ts';
@@ -84,13 +85,15 @@ function deletion(edit: Edit, live: KubernetesObject): PlanStep {
 function identity(
   edit: Edit,
   live: KubernetesObject | undefined,
-): Pick<PlanStep, 'id' | 'cluster' | 'object' | 'live'> {
+): Pick<PlanStep, 'id' | 'cluster' | 'object' | 'live' | 'git'> {
   const { uid, resourceVersion } = live?.metadata ?? {};
+  const git = live && gitOwner(live);
   return {
     id: objectKey(edit.cluster, edit.object),
     cluster: edit.cluster,
     object: objectRef(edit.cluster, edit.object),
     ...(uid !== undefined && resourceVersion !== undefined && { live: { uid, resourceVersion } }),
+    ...(git !== undefined && { git }),
   };
 }
 

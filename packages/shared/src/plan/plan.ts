@@ -5,6 +5,7 @@ import type { ClusterName } from '../model/names.ts';
 import type { Pair } from '../reachability/verdict.ts';
 import type { Refusal } from '../reason/reasons.ts';
 import type { ObjectRef } from '../topology/topology.ts';
+import type { GitEngine } from './git-owner.ts';
 
 /** A plan is a value: shown, diffed, tested and then executed as it is. */
 export interface Plan {
@@ -50,6 +51,8 @@ export interface PlanStep {
   readonly diff: readonly FieldChange[];
   /** The live object's uid and resourceVersion when it was planned: preconditions of apply and delete. */
   readonly live?: { readonly uid: string; readonly resourceVersion: string };
+  /** Who keeps the live object as Git says: the step is exported, never sent, and waited for. */
+  readonly git?: GitEngine;
 }
 
 /** One changed field. Elements of list-maps are named by their key: `spec.clusters[name=aws-east].slices`. */

@@ -158,6 +158,11 @@ export const REASONS = {
     text: 'The cluster is connected read-only, or its credentials may not write',
     next: 'Export the change, or connect the cluster with the right to write',
   },
+  'git-owned': {
+    title: 'Waits for Git',
+    text: 'Argo CD or Flux keeps the object as Git says, so the console does not write it',
+    next: 'Commit the exported files; it goes on by itself once the cluster has them',
+  },
   'no-gesture': {
     title: 'Not connectable',
     text: 'These two cannot be connected',

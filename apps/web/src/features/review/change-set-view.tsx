@@ -14,6 +14,7 @@ import { Cuts } from './cuts.tsx';
 import { EffectList } from './effect-list.tsx';
 import { Conflicts } from './conflicts.tsx';
 import type { Choices } from './field-choices.ts';
+import { GitNotice } from './git-notice.tsx';
 import { LinkTokens } from './link-tokens.tsx';
 import { Objects } from './objects.tsx';
 import { Proofs } from './proofs.tsx';
@@ -78,6 +79,7 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
         {begun && <ApplyRows summary={summary} steps={changeSet.steps} />}
         {begun && <Proofs changeSet={changeSet} />}
         <RefusalList plan={plan} />
+        <GitNotice plan={plan} />
         {!begun && (
           <WarningList
             warnings={plan.warnings}

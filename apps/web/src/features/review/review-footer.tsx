@@ -2,7 +2,7 @@
 import type { ChangeSet, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Download, Link as LinkIcon, Play, RefreshCw, RotateCcw, Undo2 } from 'lucide-react';
+import { Download, GitBranch, Link as LinkIcon, Play, RefreshCw, RotateCcw, Undo2 } from 'lucide-react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
 import { Menu } from '../../components/ui/menu.tsx';
@@ -14,6 +14,7 @@ import { useUi } from '../../state/ui-store.ts';
 import { chosenOf, settledSteps, type Choices } from './field-choices.ts';
 import { applyBlocked } from './apply-blocked.ts';
 import { downloadFiles } from './download-files.ts';
+import { applyLabel, gitSteps } from './git-steps.ts';
 
 interface Props {
   readonly changeSet: ChangeSet;
@@ -40,6 +41,7 @@ export function ReviewFooter({
   const queries = useQueryClient();
   const offline = useBlocked();
   const { id } = summary;
+  const forGit = gitSteps(changeSet.planned.plan);
   const keep = (next: ChangeSetOutput) =>
     queries.setQueryData(trpc.changeSet.get.queryKey({ id: next.summary.id }), next);
   const onError = (error: unknown) => {
@@ -47,10 +49,15 @@ export function ReviewFooter({
     toast.error(told.message, { description: told.hint });
     void queries.invalidateQueries(trpc.changeSet.get.queryFilter({ id }));
   };
+  const download = (only?: 'git') =>
+    client.changeSet.export
+      .query({ id, ...(only && { only }) })
+      .then(({ files }) => downloadFiles(summary.title, files), onError);
   const apply = useMutation(
     trpc.changeSet.applyPlan.mutationOptions({
       onSuccess: (next) => {
         keep(next);
+        if (forGit.length > 0) void download('git');
         if (useStaging.getState().draftId === id) useStaging.getState().release();
         useUi.getState().announce('Applying. Each cluster’s progress is shown.');
       },
@@ -98,10 +105,7 @@ export function ReviewFooter({
             label: 'Export YAML, a folder per cluster',
             icon: <Download />,
             testId: 'export',
-            onSelect: () =>
-              void client.changeSet.export
-                .query({ id })
-                .then(({ files }) => downloadFiles(summary.title, files), onError),
+            onSelect: () => void download(),
           },
           {
             label: 'Copy the link',
@@ -151,7 +155,8 @@ export function ReviewFooter({
               })
             }
           >
-            <Play /> {apply.isPending ? 'Sending…' : 'Apply'}
+            {forGit.length > 0 ? <GitBranch /> : <Play />}
+            {apply.isPending ? 'Sending…' : applyLabel(changeSet.planned.plan)}
           </Button>
         </>
       )}
