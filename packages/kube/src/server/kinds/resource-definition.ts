@@ -72,6 +72,8 @@ export interface ScalePaths {
 export interface Strategy {
   /** A PUT of a name that is not there creates it. */
   readonly createOnUpdate?: boolean;
+  /** An update must say which version it replaces. */
+  readonly requiresVersion?: boolean;
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
   /** Fills in what Kubernetes' Go code defaults, beyond the schema's defaults. */

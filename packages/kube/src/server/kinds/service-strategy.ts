@@ -24,6 +24,7 @@ interface ServicePort {
 /** Services: each gets a cluster IP of its own, and node ports where its type has them. */
 export const serviceStrategy: Strategy = {
   createOnUpdate: true,
+  returnsDeleted: true,
   applyDefaults: (service) => {
     const spec = specOf(service);
     if (spec?.['sessionAffinity'] === 'ClientIP')

@@ -100,7 +100,13 @@ function mismatch({ kind, version }: ResourceDefinition, field: string, type: st
   );
 }
 
-/** In built-in kinds null is the same as absent, as it is to Go, and amounts are written in one way. */
+/** An empty list that Go writes though nothing requires it. */
+const WRITTEN_EMPTY = 'rules';
+
+/**
+ * In built-in kinds null is the same as absent, as it is to Go, as are empty lists and maps that nothing requires, and
+ * amounts are written in one way.
+ */
 function normalize(schema: StructuralSchema, value: JsonValue): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -118,8 +124,19 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
     const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
     if (known === undefined || known === true) continue;
     if (known.format === 'quantity') value[key] = quantityOf(child);
-    else normalize(known, child);
+    else {
+      normalize(known, child);
+      if (isLeftOut(known, child) && key !== WRITTEN_EMPTY && !schema.required?.includes(key))
+        delete value[key];
+    }
   }
+}
+
+/** Whether Go leaves a value out where it may: empty lists and maps, not empty structs. */
+function isLeftOut({ properties, additionalProperties }: StructuralSchema, value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  const isMap = properties === undefined && additionalProperties !== undefined;
+  return isMap && isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** Amounts have one way to be written. What is none is left to validation. */

@@ -55,12 +55,7 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
   const options = writeOptionsOf(context, 'UpdateOptions');
   const draft = await readDraft(context, options);
   requireSameNamespace(draft, context);
-  if (draft.metadata.name !== '' && draft.metadata.name !== info.name) {
-    throw badRequest(
-      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,
-    );
-  }
-  if (draft.metadata.name === '') throw badRequest('name must be provided');
+  requireName(draft, context);
   applyDefaults(draft, definition);
   let code = 200;
   const written = await state.store.write((transaction) => {
@@ -120,6 +115,16 @@ function strictDecodingError(texts: readonly string[], { kind, version, builtin 
 export function requireSameNamespace({ metadata }: KubeObject, { definition, info }: ResourceContext): void {
   if (!definition.namespaced || !metadata.namespace || metadata.namespace === info.namespace) return;
   throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+}
+
+/** An object that is written by its path says the same name; kube-apiserver does not fill it in. */
+export function requireName({ metadata: { name } }: KubeObject, { info }: ResourceContext): void {
+  if (name === '')
+    throw badRequest(
+      `the name of the object (${info.name} based on URL) was undeterminable: name must be provided`,
+    );
+  if (name !== info.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
 }
 
 export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {

@@ -7,6 +7,8 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { formatTime } from '../model/kube-object.ts';
 import { checkObjectMeta, checkObjectMetaUpdate } from '../schema/check-object-meta.ts';
 import { isNoOp } from '../patch/server-side-apply.ts';
+import { invalid as invalidField } from '../schema/field-error.ts';
+import { GoText } from '../schema/go-print.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { alreadyExists, badRequest, conflict, invalid } from '../status/status.ts';
@@ -39,6 +41,11 @@ export interface Written {
   readonly warnings: readonly string[];
 }
 
+const NO_VERSION = invalidField(
+  'metadata.resourceVersion',
+  new GoText('0x0'),
+  'must be specified for an update',
+);
 const MAX_NAME_TRIES = 8;
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const MAX_GENERATED_STEM = 58;
@@ -98,6 +105,8 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
   }
+  if (!resourceVersion && definition.strategy.requiresVersion)
+    throw invalid(resourceOf(definition), name, [NO_VERSION]);
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(
       resourceOf(definition),
@@ -220,11 +229,29 @@ function keepServerFields(
 function statusOnly(draft: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
   const { managedFields: _before, ...kept } = old.metadata;
   const { managedFields } = draft.metadata;
-  const metadata = definition.builtin ? draft.metadata : { ...kept, ...(managedFields && { managedFields }) };
+  const metadata = definition.builtin
+    ? withReset(draft.metadata, old.metadata, definition)
+    : { ...kept, ...(managedFields && { managedFields }) };
   const next: KubeObject = { ...old, metadata };
   if (draft['status'] === undefined) delete next['status'];
   else next['status'] = draft['status'];
   return next;
+}
+
+/** Metadata without changes to the parts that the kind's status subresource leaves as they are. */
+function withReset(
+  metadata: KubeObject['metadata'],
+  old: KubeObject['metadata'],
+  { statusResets = [] }: ResourceDefinition,
+): KubeObject['metadata'] {
+  const kept: Record<string, unknown> = { ...metadata };
+  const before: Record<string, unknown> = { ...old };
+  for (const [part, field] of statusResets) {
+    if (part !== 'metadata' || field === undefined) continue;
+    if (before[field] === undefined) delete kept[field];
+    else kept[field] = before[field];
+  }
+  return kept as unknown as KubeObject['metadata'];
 }
 
 /** Custom resources count every change outside metadata and status, built-in kinds changes of their spec. */

@@ -1,6 +1,8 @@
 import { printable } from '../model/text.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { FieldError } from '../schema/field-error.ts';
+import { notSupported } from '../schema/field-error.ts';
+import { goStrings } from '../schema/go-print.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { badRequest, invalid } from '../status/status.ts';
@@ -114,7 +116,7 @@ function fromQuery(query: URLSearchParams): JsonObject {
 
 function parseDryRun(values: readonly string[], errors: FieldError[]): boolean {
   const given = values.filter((value) => value !== '');
-  for (const value of given) if (value !== 'All') errors.push(unsupported('dryRun', value, ['All']));
+  if (given.some((value) => value !== 'All')) errors.push(notSupported('dryRun', goStrings(given), ['All']));
   return given.length > 0;
 }
 
