@@ -46,7 +46,12 @@ function visitObject(
   ranks: readonly number[],
 ): Json {
   const isList = Array.isArray(object.items) && object.metadata !== undefined;
+  const isRefusal = Array.isArray(object.details?.causes);
   const entries = Object.entries(object).map(([key, value]) => {
+    if (key === 'message' && isRefusal) return [key, String(value).replace(/(is invalid: ).*$/s, '$1…')];
+    if (key === 'causes' && Array.isArray(value)) return [key, withoutRepeats(visit(value, key))];
+    if (key === 'message' && object.field === 'patch' && !String(value).includes('strict decoding'))
+      return [key, 'Invalid value: …'];
     if (key === 'resourceVersion' && typeof value === 'string')
       return [key, `<version ${ranks.indexOf(Number(value))}>`];
     if (key === 'metadata' && isList) return [key, listMeta(value, ranks)];
@@ -74,6 +79,12 @@ function ranksOf(value: Json): number[] {
   return [...found].toSorted((one, other) => one - other);
 }
 
+/** Since 1.34 a cause is given once. */
+function withoutRepeats(causes: Json[]): Json[] {
+  const texts = causes.map((cause) => JSON.stringify(cause));
+  return causes.filter((_, index) => texts.indexOf(texts[index]!) === index);
+}
+
 /** Entries are in order of their times, which are hidden. */
 function byManager(one: Json, other: Json): number {
   const key = ({ operation, manager, subresource, apiVersion }: Json) =>
@@ -87,6 +98,9 @@ function stableMessage(text: string): string {
     .replaceAll(/Invalid value: (?:"(?:[^"\\]|\\.)*"|[^"].*?): (?=\S)/g, 'Invalid value: ')
     .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')
     .replaceAll(/(cannot be handled as a \w+: |patch: Invalid value: )(?!strict decoding).*$/gs, '$1…')
+    .replaceAll(/(unable to convert unstructured object to .*?: ).*$/gs, '$1…')
+    .replaceAll(/StorageError: invalid object, Code: 4, Key: .*?, AdditionalErrorMsg: /g, '')
+    .replaceAll(/(unable to parse requirement: <nil>: ).*$/gs, '$1…')
     .replaceAll(/(continue key is not valid).*$/gs, '$1')
     .replaceAll(/(ResourceVersion in [a-z]+ ?\(?:? ?)\d+/g, '$1<version>')
     .replaceAll(/(precondition|record|meta): \d+/g, '$1: <version>')

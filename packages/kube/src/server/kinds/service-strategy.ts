@@ -47,12 +47,14 @@ export const serviceStrategy: Strategy = {
   },
   validate: (service, context) => [
     ...typeErrors(service),
+    ...trafficPolicyErrors(service),
     ...addressErrors(service),
     ...takenAddress(service, context),
     ...nodePortErrors(service, context),
   ],
   validateUpdate: (service, _old, context) => [
     ...typeErrors(service),
+    ...trafficPolicyErrors(service),
     ...addressErrors(service),
     ...nodePortErrors(service, context),
   ],
@@ -126,6 +128,17 @@ function takenAddress(service: KubeObject, context: StrategyContext): FieldError
 function typeErrors(service: KubeObject): FieldError[] {
   const type = readPath(service, ['spec', 'type']);
   return typeof type === 'string' && !TYPES.includes(type) ? [notSupported('spec.type', type, TYPES)] : [];
+}
+
+/** Only what is reached from outside has a policy for that. */
+function trafficPolicyErrors(service: KubeObject): FieldError[] {
+  const { type, externalTrafficPolicy: policy, externalIPs } = specOf(service) ?? {};
+  const isExposed =
+    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs));
+  if (isExposed || typeof policy !== 'string' || policy === '') return [];
+  return [
+    invalid('spec.externalTrafficPolicy', policy, 'may only be set for externally-accessible services'),
+  ];
 }
 
 /** What is wrong with an address that was asked for. */

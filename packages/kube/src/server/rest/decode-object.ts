@@ -8,6 +8,7 @@ import { isJsonObject } from '../schema/json.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
 import { validate } from '../schema/validate.ts';
 import { badRequest } from '../status/status.ts';
+import { zeroIsAbsent } from './zero-values.ts';
 
 /**
  * Takes a request's body for an object of one kind: right group, version and kind, metadata of the right types.
@@ -115,9 +116,10 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
   }
   if (schema.preserveUnknownFields) return;
   const { properties = {}, additionalProperties } = schema;
+  const optional = zeroIsAbsent(schema.component);
   for (const key of Object.keys(value)) {
     const child = value[key]!;
-    if (child === null) {
+    if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
     }

@@ -5,7 +5,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
-import { applyServerSide } from '../patch/server-side-apply.ts';
+import { applyServerSide, groupVersionKind } from '../patch/server-side-apply.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -47,10 +47,9 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(definition.builtin ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
   if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
   const bytes = await readBody(request);
-  const options = writeOptionsOf(context, 'PatchOptions');
+  const options = writeOptionsOf(context, 'PatchOptions', mediaType === APPLY_PATCH ? 'apply' : 'patch');
   if (mediaType === APPLY_PATCH) {
     const config = parseYaml(bytes);
-    requireApplyOptions(context, options);
     const { written, created } = await state.store.write((transaction) =>
       applyConfig(
         context,
@@ -60,15 +59,6 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
       ),
     );
     return sendWritten(context, created ? 201 : 200, written);
-  }
-  if (options.force !== undefined) {
-    throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
-      {
-        reason: 'FieldValueForbidden',
-        field: 'force',
-        message: 'Forbidden: may not be specified for non-apply patch',
-      },
-    ]);
   }
   const patch = parseJson(bytes);
   const written = await state.store.write((transaction) => {
@@ -125,6 +115,20 @@ function decodePatched(context: ResourceContext, object: JsonObject, options: Wr
   }
 }
 
+/** Decodes what an apply gave. Go has no status for what does not fit the kind. */
+function decodeApplied(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+  try {
+    return decode(context, object, options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.code !== 400) throw error;
+    const { namespace = '', name } = (object['metadata'] ?? {}) as { namespace?: string; name?: string };
+    const gvk = groupVersionKind(object);
+    throw unexpected(
+      `failed to convert new object (${namespace}/${name ?? ''}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${error.message}`,
+    );
+  }
+}
+
 function decode(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
   const { definition } = context;
   const { draft, unknown } = pruneUnknown(decodeObject(object, definition), definition);
@@ -138,17 +142,6 @@ function acceptDraft(context: ResourceContext, draft: KubeObject): KubeObject {
   requireName(draft, context);
   applyDefaults(draft, context.definition);
   return draft;
-}
-
-function requireApplyOptions({ query }: ResourceContext, _options: WriteOptions): void {
-  if (query.get('fieldManager')) return;
-  throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
-    {
-      reason: 'FieldValueRequired',
-      field: 'fieldManager',
-      message: 'Required value: is required for apply patch',
-    },
-  ]);
 }
 
 /** Server-side apply: creates or updates an object by a configuration. */
@@ -178,7 +171,7 @@ function applyConfig(
     if (error.kind === 'conflict') throw applyConflict(error.message, error.causes);
     throw error.kind === 'bad-request' ? badRequest(error.message) : unexpected(error.message);
   }
-  const draft = acceptDraft(context, decode(context, outcome.value.object, options));
+  const draft = acceptDraft(context, decodeApplied(context, outcome.value.object, options));
   if (existing) return { written: updateObject(request, existing, draft), created: false };
   delete draft.metadata.resourceVersion;
   return { written: createObject(request, draft), created: true };

@@ -73,6 +73,7 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
     if (existing) return updateObject(request, existing, draft);
     if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
     code = 201;
+    delete draft.metadata.resourceVersion;
     return createObject(request, draft);
   });
   sendWritten(context, code, written);
@@ -83,8 +84,12 @@ export function keyOf({ definition, info }: Pick<ResourceContext, 'definition' |
   return { resource: storageName(definition), namespace, name: info.name };
 }
 
-export function writeOptionsOf({ query, request }: ResourceContext, kind: string): WriteOptions {
-  return parseWriteOptions(query, request.headers['user-agent'], kind);
+export function writeOptionsOf(
+  { query, request }: ResourceContext,
+  kind: string,
+  patch?: 'apply' | 'patch',
+): WriteOptions {
+  return parseWriteOptions(query, request.headers['user-agent'], kind, patch);
 }
 
 /** Reads the body as an object of the request's kind, without the fields that its schema does not know. */

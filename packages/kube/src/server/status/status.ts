@@ -47,8 +47,10 @@ export function notFound(resource: Qualified, name: string): StatusError {
   return failure(404, 'NotFound', `${qualifiedName(resource)} ${quote(name)} not found`, of(resource, name));
 }
 
-export function alreadyExists(resource: Qualified, name: string): StatusError {
-  const message = `${qualifiedName(resource)} ${quote(name)} already exists`;
+/** `isDying` says that the object in the way is being deleted. */
+export function alreadyExists(resource: Qualified, name: string, isDying = false): StatusError {
+  const exists = `${qualifiedName(resource)} ${quote(name)} already exists`;
+  const message = isDying ? `object is being deleted: ${exists}` : exists;
   return failure(409, 'AlreadyExists', message, of(resource, name));
 }
 
