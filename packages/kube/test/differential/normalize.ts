@@ -79,10 +79,17 @@ function ranksOf(value: Json): number[] {
   return [...found].toSorted((one, other) => one - other);
 }
 
-/** Since 1.34 a cause is given once. */
+/** Since 1.34 a cause is given once. Conflicts come in any order. */
 function withoutRepeats(causes: Json[]): Json[] {
+  if (causes[0]?.reason === 'FieldManagerConflict')
+    return causes.toSorted((one, other) => (one.message + one.field < other.message + other.field ? -1 : 1));
   const texts = causes.map((cause) => JSON.stringify(cause));
-  return causes.filter((_, index) => texts.indexOf(texts[index]!) === index);
+  return causes.filter((_, index) => texts.indexOf(texts[index]!) === index).toSorted(byField);
+}
+
+/** Of several broken rules the servers speak in other orders. */
+function byField(one: Json, other: Json): number {
+  return one.field + one.message < other.field + other.message ? -1 : 1;
 }
 
 /** Entries are in order of their times, which are hidden. */
@@ -96,7 +103,12 @@ function byManager(one: Json, other: Json): number {
 function stableMessage(text: string): string {
   return text
     .replaceAll(/Invalid value: (?:"(?:[^"\\]|\\.)*"|[^"].*?): (?=\S)/g, 'Invalid value: ')
+    .replaceAll(/no more than (\d+) (?:bytes|characters)/g, 'no more than $1')
+    .replaceAll(/Duplicate value: .*$/gs, 'Duplicate value')
+    .replaceAll(/(Apply failed with \d+ conflicts?: ).*$/gs, '$1…')
     .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')
+    .replaceAll(/: supported values: .*$/gs, ': supported values')
+    .replaceAll(/failed to convert new object \([^)]*\)/g, 'failed to convert new object')
     .replaceAll(/(cannot be handled as a \w+: |patch: Invalid value: )(?!strict decoding).*$/gs, '$1…')
     .replaceAll(/(unable to convert unstructured object to .*?: ).*$/gs, '$1…')
     .replaceAll(/StorageError: invalid object, Code: 4, Key: .*?, AdditionalErrorMsg: /g, '')

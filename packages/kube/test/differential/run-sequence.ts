@@ -1,5 +1,5 @@
 import type { Answer, Api, Json, OpenWatch, WatchEvent } from '../conformance/api.ts';
-import { findKind, pathOf, type Kind } from './kinds.ts';
+import { findKind, isMadeByControllers, pathOf, type Kind } from './kinds.ts';
 import type { Sequence, Step, Which } from './steps.ts';
 
 /** What one server answered to one step. */
@@ -67,9 +67,9 @@ async function openWatch(api: Api, kind: Kind, namespace: string, watched: strin
   );
 }
 
-/** ServiceAccounts without labels come from controllers, which only one of the servers has. */
+/** What controllers make has no labels; only one of the servers has any controllers. */
 function watchSelector({ kind }: Kind, watched: string): string {
-  return kind === 'ServiceAccount' && (watched === '' || watched === '!app') ? 'app' : watched;
+  return isMadeByControllers(kind) && (watched === '' || watched === '!app') ? 'app' : watched;
 }
 
 function lastLabels(kind: Kind, watched: string): Json {

@@ -14,6 +14,7 @@ export const daemonSetStrategy: Strategy = {
     const changes = equalJson(templateOf(set), templateOf(old)) ? 0 : 1;
     setGeneration(set, generationOf(old) + changes);
   },
+  prepareForStatusUpdate: (set, old) => setGeneration(set, generationOf(old)),
 };
 
 function generationOf({ metadata }: KubeObject): number {

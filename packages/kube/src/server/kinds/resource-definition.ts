@@ -82,6 +82,8 @@ export interface Strategy {
   readonly prepareForCreate?: (draft: KubeObject, context: StrategyContext) => void;
   /** Keeps what an update of the main resource may not change. */
   readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
+  /** Keeps what an update of the status may not change. */
+  readonly prepareForStatusUpdate?: (draft: KubeObject, old: KubeObject) => void;
   readonly validate?: (object: KubeObject, context: StrategyContext) => readonly FieldError[];
   readonly validateUpdate?: (
     object: KubeObject,

@@ -43,6 +43,8 @@ export const serviceStrategy: Strategy = {
       spec['clusterIPs'] ??= before['clusterIPs'];
     }
     keepNodePorts(spec, before);
+    if (!isExposed(spec) && spec['externalTrafficPolicy'] === before['externalTrafficPolicy'])
+      delete spec['externalTrafficPolicy'];
     allocate(service, context);
   },
   validate: (service, context) => [
@@ -132,10 +134,9 @@ function typeErrors(service: KubeObject): FieldError[] {
 
 /** Only what is reached from outside has a policy for that. */
 function trafficPolicyErrors(service: KubeObject): FieldError[] {
-  const { type, externalTrafficPolicy: policy, externalIPs } = specOf(service) ?? {};
-  const isExposed =
-    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs));
-  if (isExposed || typeof policy !== 'string' || policy === '') return [];
+  const spec = specOf(service) ?? {};
+  const policy = spec['externalTrafficPolicy'];
+  if (isExposed(spec) || typeof policy !== 'string' || policy === '') return [];
   return [
     invalid('spec.externalTrafficPolicy', policy, 'may only be set for externally-accessible services'),
   ];
@@ -187,6 +188,12 @@ function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unk
     );
     if (!port.nodePort && same?.nodePort) port.nodePort = same.nodePort;
   }
+}
+
+function isExposed({ type, externalIPs }: Record<string, unknown>): boolean {
+  return (
+    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs))
+  );
 }
 
 function hasClusterIP({ type }: Record<string, unknown>): boolean {

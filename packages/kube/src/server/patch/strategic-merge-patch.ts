@@ -206,7 +206,12 @@ function fieldSchema(schema: StructuralSchema | undefined, key: string): Structu
 
 /** A value of the wrong kind, for which upstream has no status. */
 function badArgument(value: JsonValue): PatchError {
-  const type = typeof value === 'object' ? 'map[string]interface {}' : goType(value);
+  const number = Number.isInteger(value) ? 'int64' : 'float64';
+  const type = isJsonObject(value)
+    ? 'map[string]interface {}'
+    : typeof value === 'number'
+      ? number
+      : goType(value);
   return { kind: 'unexpected', message: `expected a []interface {}, but received a ${type}` };
 }
 

@@ -78,6 +78,7 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
     const map = metadata[key];
     if (map === undefined) continue;
     if (!isJsonObject(map)) throw mismatch(definition, `metadata.${key}`, 'map[string]string');
+    if (Object.keys(map).length === 0) delete metadata[key];
     for (const name of Object.keys(map)) {
       if (map[name] === null) map[name] = '';
       if (typeof map[name] !== 'string') throw mismatch(definition, `metadata.${key}`, 'string');
@@ -90,7 +91,8 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
     const fits = key === 'finalizers' ? (item: unknown) => typeof item === 'string' : isJsonObject;
     if (!list.every(fits))
       throw mismatch(definition, `metadata.${key}`, key === 'finalizers' ? 'string' : 'struct');
-    if (list.length === 0) delete metadata[key];
+    // An empty list of managers is a wish to forget them.
+    if (list.length === 0 && key !== 'managedFields') delete metadata[key];
   }
   if (typeof metadata['name'] !== 'string') metadata['name'] = '';
 }

@@ -5,7 +5,7 @@ import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import { resourceOf } from '../kinds/resource-definition.ts';
 import { storageName } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
-import { badRequest, notFound } from '../status/status.ts';
+import { badRequest, conflict, notFound } from '../status/status.ts';
 import type { StorageKey, StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { presenterOf } from './present.ts';
@@ -72,6 +72,11 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
     const existing = transaction.get(keyOf(context));
     if (existing) return updateObject(request, existing, draft);
     if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
+    const { uid } = draft.metadata;
+    if (uid) {
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: `;
+      throw conflict(resourceOf(definition), info.name, why);
+    }
     code = 201;
     delete draft.metadata.resourceVersion;
     return createObject(request, draft);

@@ -124,6 +124,7 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   const context = contextOf(request);
   const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
+  else definition.strategy.prepareForStatusUpdate?.(merged, old);
   const next = withGeneration(merged, old, definition);
   const errors = [
     ...checkObjectMeta(metaOf(next), definition),
@@ -137,7 +138,10 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
   if (request.dryRun)
     return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  if (isGone(next)) return { record: transaction.delete(existing), changed: true, warnings };
+  if (isGone(next)) {
+    transaction.delete(existing);
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  }
   return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
