@@ -8,14 +8,15 @@ import { runSequence } from './differential/run-sequence.ts';
 import { openApi, startEmbedded } from './differential/servers.ts';
 import { sequences } from './differential/steps.ts';
 
-const program = findApiServer();
+const asked = process.env['FLATLAND_SEQUENCES'] ?? (process.env['FLATLAND_LONG'] && '2000');
+const program = asked === undefined ? undefined : findApiServer();
 const title = 'the embedded server against a real kube-apiserver';
-const WHY = 'etcd and a kube-apiserver in the cache are needed; `npm run clusters:up` leaves one there';
+const WHY =
+  'FLATLAND_SEQUENCES must say how many, and etcd and a kube-apiserver be there; `npm run clusters:up` leaves one';
 if (program === undefined) process.stderr.write(`skipped: ${title}: ${WHY}\n`);
 
 /** `FLATLAND_SEQUENCES` says how many sequences are tried, `FLATLAND_SEED` which. */
-const LONG = process.env['FLATLAND_LONG'] !== undefined;
-const numRuns = Number(process.env['FLATLAND_SEQUENCES'] ?? (LONG ? 2000 : 60));
+const numRuns = Number(asked ?? 0);
 const seed = process.env['FLATLAND_SEED'] === undefined ? undefined : Number(process.env['FLATLAND_SEED']);
 const TIMEOUT_MS = 60_000 + numRuns * 10_000;
 
