@@ -12,7 +12,7 @@ import { invalid as invalidField } from '../../schema/field-error.ts';
 import type { JsonValue } from '../../schema/json.ts';
 import { isJsonObject } from '../../schema/json.ts';
 import { formatLabelSelector } from '../../selector/label-selector.ts';
-import { badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../../status/status.ts';
+import { conflict, invalid, notFound, unsupportedMediaType } from '../../status/status.ts';
 import type { StoredRecord } from '../../storage/record.ts';
 import { patchFailure } from '../patch-failure.ts';
 import { keyOf, writeOptionsOf } from '../read-write.ts';
