@@ -10,6 +10,7 @@ import { discoveryCases } from './cases/discovery.ts';
 import { listCases } from './cases/lists.ts';
 import { namespaceCases } from './cases/namespaces.ts';
 import { objectCases } from './cases/objects.ts';
+import { patchEdgeCases } from './cases/patch-edges.ts';
 import { patchCases } from './cases/patches.ts';
 import { rbacCases } from './cases/rbac.ts';
 import { podRuleCases } from './cases/pod-rules.ts';
@@ -85,6 +86,7 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
     watchCases(get);
     tableCases(get);
     patchCases(get);
+    patchEdgeCases(get);
     applyCases(get);
     validationCases(get);
     podRuleCases(get);

@@ -31,6 +31,7 @@ export function definitionOf(crd: KubeObject): ResourceDefinition {
     component: componentName(group, version.name, names.kind),
     nameRule: 'dns-subdomain',
     hasGeneration: true,
+    statusResets: [['metadata'], ['spec']],
     ...(scale && { scale: scalePaths(scale) }),
     columns: crdColumns(version.additionalPrinterColumns),
     selectableFields: Object.fromEntries(
@@ -39,7 +40,7 @@ export function definitionOf(crd: KubeObject): ResourceDefinition {
         getterOf(jsonPath),
       ]),
     ),
-    strategy: { createOnUpdate: false, warnings: () => deprecation(version, group, names.kind) },
+    strategy: { requiresVersion: true, warnings: () => deprecation(version, group, names.kind) },
   };
 }
 

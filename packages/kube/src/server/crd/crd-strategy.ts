@@ -13,6 +13,7 @@ const CRDS = { group: 'apiextensions.k8s.io', name: 'customresourcedefinitions' 
 
 /** CustomResourceDefinitions: accepted and established in the same write that creates them. */
 export const crdStrategy: Strategy = {
+  requiresVersion: true,
   prepareForCreate: (draft, context) => {
     draft['status'] = acceptedStatus(draft, undefined, context);
   },

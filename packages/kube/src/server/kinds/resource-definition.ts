@@ -72,6 +72,8 @@ export interface ScalePaths {
 export interface Strategy {
   /** A PUT of a name that is not there creates it. */
   readonly createOnUpdate?: boolean;
+  /** An update must say which version it replaces. */
+  readonly requiresVersion?: boolean;
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
   /** Fills in what Kubernetes' Go code defaults, beyond the schema's defaults. */
@@ -80,6 +82,8 @@ export interface Strategy {
   readonly prepareForCreate?: (draft: KubeObject, context: StrategyContext) => void;
   /** Keeps what an update of the main resource may not change. */
   readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
+  /** Keeps what an update of the status may not change. */
+  readonly prepareForStatusUpdate?: (draft: KubeObject, old: KubeObject) => void;
   readonly validate?: (object: KubeObject, context: StrategyContext) => readonly FieldError[];
   readonly validateUpdate?: (
     object: KubeObject,

@@ -24,6 +24,7 @@ interface ServicePort {
 /** Services: each gets a cluster IP of its own, and node ports where its type has them. */
 export const serviceStrategy: Strategy = {
   createOnUpdate: true,
+  returnsDeleted: true,
   applyDefaults: (service) => {
     const spec = specOf(service);
     if (spec?.['sessionAffinity'] === 'ClientIP')
@@ -42,16 +43,20 @@ export const serviceStrategy: Strategy = {
       spec['clusterIPs'] ??= before['clusterIPs'];
     }
     keepNodePorts(spec, before);
+    if (!isExposed(spec) && spec['externalTrafficPolicy'] === before['externalTrafficPolicy'])
+      delete spec['externalTrafficPolicy'];
     allocate(service, context);
   },
   validate: (service, context) => [
     ...typeErrors(service),
+    ...trafficPolicyErrors(service),
     ...addressErrors(service),
     ...takenAddress(service, context),
     ...nodePortErrors(service, context),
   ],
   validateUpdate: (service, _old, context) => [
     ...typeErrors(service),
+    ...trafficPolicyErrors(service),
     ...addressErrors(service),
     ...nodePortErrors(service, context),
   ],
@@ -127,6 +132,16 @@ function typeErrors(service: KubeObject): FieldError[] {
   return typeof type === 'string' && !TYPES.includes(type) ? [notSupported('spec.type', type, TYPES)] : [];
 }
 
+/** Only what is reached from outside has a policy for that. */
+function trafficPolicyErrors(service: KubeObject): FieldError[] {
+  const spec = specOf(service) ?? {};
+  const policy = spec['externalTrafficPolicy'];
+  if (isExposed(spec) || typeof policy !== 'string' || policy === '') return [];
+  return [
+    invalid('spec.externalTrafficPolicy', policy, 'may only be set for externally-accessible services'),
+  ];
+}
+
 /** What is wrong with an address that was asked for. */
 function addressErrors(service: KubeObject): FieldError[] {
   const address = readPath(service, ['spec', 'clusterIP']);
@@ -173,6 +188,12 @@ function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unk
     );
     if (!port.nodePort && same?.nodePort) port.nodePort = same.nodePort;
   }
+}
+
+function isExposed({ type, externalIPs }: Record<string, unknown>): boolean {
+  return (
+    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs))
+  );
 }
 
 function hasClusterIP({ type }: Record<string, unknown>): boolean {

@@ -1,4 +1,5 @@
 import { crdStrategy } from '../crd/crd-strategy.ts';
+import { daemonSetStrategy } from './daemon-set-strategy.ts';
 import { namespaceStrategy } from './namespace-strategy.ts';
 import { podStrategy } from './pod-strategy.ts';
 import { priorityClassStrategy } from './priority-class-strategy.ts';
@@ -14,6 +15,7 @@ const nodeStrategy: Strategy = {
 };
 
 const policyBindingStrategy: Strategy = {
+  requiresVersion: true,
   applyDefaults: (binding) => {
     const match = (binding['spec'] as { matchResources?: Record<string, unknown> } | undefined)
       ?.matchResources;
@@ -31,17 +33,20 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   ClusterRole: roleStrategy,
   ClusterRoleBinding: bindingStrategy,
   CustomResourceDefinition: crdStrategy,
+  DaemonSet: daemonSetStrategy,
   Endpoints: MADE_BY_PUT,
   Event: MADE_BY_PUT,
-  Lease: MADE_BY_PUT,
+  Lease: { createOnUpdate: true, requiresVersion: true },
   Namespace: namespaceStrategy,
   Node: nodeStrategy,
   Pod: podStrategy,
+  PodDisruptionBudget: { requiresVersion: true },
   PriorityClass: priorityClassStrategy,
   Role: roleStrategy,
   RoleBinding: bindingStrategy,
   Service: serviceStrategy,
   ServiceAccount: { returnsDeleted: true },
+  ValidatingAdmissionPolicy: { requiresVersion: true },
   ValidatingAdmissionPolicyBinding: policyBindingStrategy,
 };
 

@@ -7,9 +7,9 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../schema/json.ts';
+import { goType } from '../schema/go-print.ts';
 import { maxNesting, nestsDeeper } from '../schema/nesting.ts';
 import { fail, ok, type Result } from '../schema/result.ts';
-import { parseIndex, parseJsonPointer } from './json-pointer.ts';
 import type { PatchError } from './patch-error.ts';
 
 /** Most operations of one patch, as kube-apiserver has it. */
@@ -19,38 +19,33 @@ export const maxPatchOperations = 10_000;
 const maxCopiedChars = 3 * 1024 * 1024;
 
 /**
- * Applies an RFC 6902 JSON patch. All operations or none: the argument is not changed. Operations are strict: paths must
- * exist, `test` must hold, unknown operations and missing members are refused.
+ * Applies an RFC 6902 JSON patch as kube-apiserver does (gopkg.in/evanphx/json-patch.v4). All operations or none: the
+ * argument is not changed. It is laxer than the RFC where upstream is: `replace` makes a member that is not there, a
+ * missing member tests and copies as null, as does a missing value, and negative indices count from the end.
  */
 export function applyJsonPatch(document: JsonObject, patch: unknown): Result<JsonObject, PatchError> {
-  if (!Array.isArray(patch)) return malformed('a JSON patch must be a list of operations');
-  if (patch.length > maxPatchOperations) {
-    const message = `The allowed maximum operations in a JSON patch is ${maxPatchOperations}, got ${patch.length}`;
+  const decoded = decodePatch(patch);
+  if (!decoded.ok) return decoded;
+  const operations = decoded.value;
+  if (operations.length > maxPatchOperations) {
+    const message = `The allowed maximum operations in a JSON patch is ${maxPatchOperations}, got ${operations.length}`;
     return fail({ kind: 'too-large', message });
   }
-  if (nestsDeeper(patch, maxNesting)) return malformed('the patch nests too deep');
+  if (nestsDeeper(patch as JsonValue, maxNesting)) return malformed('the patch nests too deep');
   const state: PatchState = { root: cloneJson(document), copiedChars: 0 };
-  for (const [index, json] of patch.entries()) {
-    const operation = parseOperation(json, index);
-    if (!operation.ok) return operation;
-    const error = run(state, operation.value);
-    if (error)
-      return fail({ ...error, message: `operation ${index} (${operation.value.op}): ${error.message}` });
+  for (const [index, operation] of operations.entries()) {
+    const error = run(state, operation);
+    if (error) return fail({ ...error, message: `operation ${index} (${operation.op}): ${error.message}` });
   }
-  if (!isJsonObject(state.root))
-    return fail({ kind: 'failed', message: 'the patched document is not an object' });
-  if (nestsDeeper(state.root, maxNesting))
-    return fail({ kind: 'failed', message: 'the patched document nests too deep' });
+  if (!isJsonObject(state.root)) return fail(failed('the patched document is not an object'));
+  if (nestsDeeper(state.root, maxNesting)) return fail(failed('the patched document nests too deep'));
   return ok(state.root);
 }
 
-type OperationName = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
-
 interface Operation {
-  readonly op: OperationName;
-  readonly path: readonly string[];
-  readonly pointer: string;
-  readonly from: readonly string[];
+  readonly op: string;
+  readonly path: string | undefined;
+  readonly from: string | undefined;
   readonly value: JsonValue;
 }
 
@@ -59,125 +54,151 @@ interface PatchState {
   copiedChars: number;
 }
 
-const withValue = new Set<string>(['add', 'replace', 'test']);
-const withFrom = new Set<string>(['move', 'copy']);
+/** Go's decoding checks types alone; members that lack show when the operation runs. */
+function decodePatch(patch: unknown): Result<Operation[], PatchError> {
+  if (!Array.isArray(patch)) return undecodable(patch, 'value of type []handlers.jsonPatchOp');
+  const operations: Operation[] = [];
+  for (const json of patch as JsonValue[]) {
+    if (!isJsonObject(json)) return undecodable(json, 'value of type handlers.jsonPatchOp');
+    for (const member of ['op', 'path', 'from']) {
+      const value = getOwn(json, member) ?? '';
+      if (typeof value !== 'string')
+        return undecodable(value, `struct field jsonPatchOp.${member} of type string`);
+    }
+    const [op, path, from] = ['op', 'path', 'from'].map((member) => getOwn(json, member)) as string[];
+    operations.push({ op: op ?? 'unknown', path, from, value: getOwn(json, 'value') ?? null });
+  }
+  return ok(operations);
+}
 
-function parseOperation(json: unknown, index: number): Result<Operation, PatchError> {
-  if (!isJsonObject(json)) return malformed(`operation ${index} must be an object`);
-  const op = getOwn(json, 'op');
-  if (typeof op !== 'string' || !['add', 'remove', 'replace', 'move', 'copy', 'test'].includes(op)) {
-    return malformed(`operation ${index}: unknown operation ${JSON.stringify(op ?? null)}`);
-  }
-  const pointer = getOwn(json, 'path');
-  if (typeof pointer !== 'string') return malformed(`operation ${index} (${op}): path must be a string`);
-  const path = parseJsonPointer(pointer);
-  if (!path.ok) return malformed(`operation ${index} (${op}): ${path.error}`);
-  const value = getOwn(json, 'value');
-  if (withValue.has(op) && value === undefined)
-    return malformed(`operation ${index} (${op}): value is missing`);
-  let from: readonly string[] = [];
-  if (withFrom.has(op)) {
-    const source = getOwn(json, 'from');
-    if (typeof source !== 'string') return malformed(`operation ${index} (${op}): from must be a string`);
-    const parsed = parseJsonPointer(source);
-    if (!parsed.ok) return malformed(`operation ${index} (${op}): ${parsed.error}`);
-    from = parsed.value;
-  }
-  return ok({ op: op as OperationName, path: path.value, pointer, from, value: value ?? null });
+function undecodable(value: unknown, into: string): { ok: false; error: PatchError } {
+  return malformed(`error decoding patch: json: cannot unmarshal ${goType(value)} into Go ${into}`);
 }
 
 function run(state: PatchState, operation: Operation): PatchError | undefined {
-  const { op, path } = operation;
+  const { op, path, from, value } = operation;
   switch (op) {
     case 'add':
-      return add(state, path, cloneJson(operation.value));
+      return add(state, path, cloneJson(value));
     case 'remove':
       return remove(state, path);
-    case 'replace': {
-      if (path.length === 0) return add(state, path, cloneJson(operation.value));
-      return remove(state, path) ?? add(state, path, cloneJson(operation.value));
+    case 'replace':
+      return replace(state, path, cloneJson(value));
+    case 'move': {
+      const moved = read(state.root, from);
+      if (!moved.ok) return moved.error;
+      return remove(state, from) ?? add(state, path, moved.value);
     }
-    case 'move':
-      return move(state, operation);
-    case 'copy':
-      return copy(state, operation);
+    case 'copy': {
+      const copied = read(state.root, from);
+      return copied.ok ? copy(state, path, copied.value) : copied.error;
+    }
     case 'test': {
-      const actual = read(state.root, path);
-      if (actual === undefined) return missing(path);
-      return equalJson(actual, operation.value)
-        ? undefined
-        : failed(`testing value ${operation.pointer} failed`);
+      const actual = path === '' ? ok(state.root) : read(state.root, path);
+      if (!actual.ok) return actual.error;
+      return equalJson(actual.value, value) ? undefined : failed(`testing value ${path} failed`);
     }
+    default:
+      return failed(`unexpected kind: ${op}`);
   }
 }
 
-function move(state: PatchState, { from, path }: Operation): PatchError | undefined {
-  const value = read(state.root, from);
-  if (value === undefined) return missing(from);
-  if (from.length < path.length && from.every((token, index) => token === path[index])) {
-    return failed('a value cannot be moved into itself');
-  }
-  if (from.length === path.length && from.every((token, index) => token === path[index])) return undefined;
-  return remove(state, from) ?? add(state, path, value);
-}
-
-function copy(state: PatchState, { from, path }: Operation): PatchError | undefined {
-  const value = read(state.root, from);
-  if (value === undefined) return missing(from);
+function copy(state: PatchState, path: string | undefined, value: JsonValue): PatchError | undefined {
   state.copiedChars += JSON.stringify(value).length;
-  if (state.copiedChars > maxCopiedChars) {
-    return { kind: 'too-large', message: `copies add up to more than ${maxCopiedChars} bytes` };
-  }
+  if (state.copiedChars > maxCopiedChars) return failed(`copies add up to more than ${maxCopiedChars} bytes`);
   return add(state, path, cloneJson(value));
 }
 
-function read(root: JsonValue, path: readonly string[]): JsonValue | undefined {
-  let value: JsonValue | undefined = root;
-  for (const token of path) {
-    if (Array.isArray(value)) {
-      const index = parseIndex(token);
-      value = index === undefined ? undefined : value[index];
-    } else value = isJsonObject(value) ? getOwn(value, token) : undefined;
-  }
-  return value;
+/** The value at a pointer; a member that is not there reads as null. */
+function read(root: JsonValue, path: string | undefined): Result<JsonValue, PatchError> {
+  const place = find(root, path);
+  if (!place) return fail(missing(path));
+  const { parent, token } = place;
+  if (!Array.isArray(parent)) return ok(getOwn(parent, token) ?? null);
+  const index = indexOf(token, parent.length);
+  return index !== undefined && index < parent.length ? ok(parent[index]!) : fail(missing(path));
 }
 
-function add(state: PatchState, path: readonly string[], value: JsonValue): PatchError | undefined {
-  if (path.length === 0) {
+interface Place {
+  readonly parent: JsonValue[] | JsonObject;
+  readonly token: string;
+}
+
+/** What holds the value at a pointer; undefined where the pointer has no parent, or its parent is not there. */
+function find(root: JsonValue, path: string | undefined): Place | undefined {
+  const tokens = (path ?? '')
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const token = tokens.pop();
+  if (token === undefined) return undefined;
+  let parent: JsonValue | undefined = root;
+  for (const step of tokens) {
+    if (Array.isArray(parent)) {
+      const index = indexOf(step, parent.length);
+      parent = index === undefined ? undefined : parent[index];
+    } else parent = isJsonObject(parent) ? getOwn(parent, step) : undefined;
+  }
+  return Array.isArray(parent) || isJsonObject(parent) ? { parent, token } : undefined;
+}
+
+/** An index as Go's `Atoi` reads it; from the end where it is negative. */
+function indexOf(token: string, length: number): number | undefined {
+  if (!/^[+-]?\d{1,9}$/.test(token)) return undefined;
+  const index = Number(token);
+  if (index >= 0) return index;
+  return index < -length ? undefined : index + length;
+}
+
+function add({ root }: PatchState, path: string | undefined, value: JsonValue): PatchError | undefined {
+  const place = find(root, path);
+  if (!place) return missing(path);
+  const { parent, token } = place;
+  if (!Array.isArray(parent)) {
+    setOwn(parent, token, value);
+    return undefined;
+  }
+  const index = token === '-' ? parent.length : indexOf(token, parent.length + 1);
+  if (index === undefined || index > parent.length) return missing(path);
+  parent.splice(index, 0, value);
+  return undefined;
+}
+
+function replace(state: PatchState, path: string | undefined, value: JsonValue): PatchError | undefined {
+  if (path === '') {
     state.root = value;
     return undefined;
   }
-  const parent = read(state.root, path.slice(0, -1));
-  const token = path.at(-1)!;
-  if (Array.isArray(parent)) {
-    const index = token === '-' ? parent.length : parseIndex(token);
-    if (index === undefined || index > parent.length) return missing(path);
-    parent.splice(index, 0, value);
+  const place = find(state.root, path);
+  if (!place) return missing(path);
+  const { parent, token } = place;
+  if (!Array.isArray(parent)) {
+    setOwn(parent, token, value);
     return undefined;
   }
-  if (!isJsonObject(parent)) return missing(path.slice(0, -1));
-  setOwn(parent, token, value);
+  const index = indexOf(token, parent.length);
+  if (index === undefined || index >= parent.length) return missing(path);
+  parent[index] = value;
   return undefined;
 }
 
-function remove(state: PatchState, path: readonly string[]): PatchError | undefined {
-  if (path.length === 0) return failed('the whole document cannot be removed');
-  const parent = read(state.root, path.slice(0, -1));
-  const token = path.at(-1)!;
-  if (Array.isArray(parent)) {
-    const index = parseIndex(token);
-    if (index === undefined || index >= parent.length) return missing(path);
-    parent.splice(index, 1);
+function remove({ root }: PatchState, path: string | undefined): PatchError | undefined {
+  const place = find(root, path);
+  if (!place) return missing(path);
+  const { parent, token } = place;
+  if (!Array.isArray(parent)) {
+    if (!Object.hasOwn(parent, token)) return missing(path);
+    delete parent[token];
     return undefined;
   }
-  if (!isJsonObject(parent) || !Object.hasOwn(parent, token)) return missing(path);
-  delete parent[token];
+  const index = indexOf(token, parent.length);
+  if (index === undefined || index >= parent.length) return missing(path);
+  parent.splice(index, 1);
   return undefined;
 }
 
-function missing(path: readonly string[]): PatchError {
-  const pointer = path.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return failed(`doc is missing path: ${pointer}`);
+function missing(path: string | undefined): PatchError {
+  return failed(`doc is missing path: ${path}`);
 }
 
 function failed(message: string): PatchError {

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../schema/json.ts';
+import { goType } from '../schema/go-print.ts';
 import { maxNesting, nestsDeeper } from '../schema/nesting.ts';
 import { fail, ok, type Result } from '../schema/result.ts';
 import type { PatchError } from './patch-error.ts';
@@ -16,7 +17,10 @@ import type { PatchError } from './patch-error.ts';
  * not changed; the result shares parts of the document that the patch leaves alone.
  */
 export function applyMergePatch(document: JsonObject, patch: unknown): Result<JsonObject, PatchError> {
-  if (!isJsonObject(patch)) return fail({ kind: 'malformed', message: 'a merge patch must be an object' });
+  if (!isJsonObject(patch)) {
+    const message = `error decoding patch: json: cannot unmarshal ${goType(patch)} into Go value of type map[string]interface {}`;
+    return fail({ kind: 'malformed', message });
+  }
   if (nestsDeeper(patch, maxNesting)) return fail({ kind: 'malformed', message: 'the patch nests too deep' });
   return ok(mergeObject(document, patch));
 }
@@ -49,6 +53,12 @@ function mergeObject(target: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function mergeValue(target: JsonValue | undefined, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return cloneJson(patch);
-  return mergeObject(isJsonObject(target) ? target : {}, patch);
+  if (isJsonObject(patch)) return mergeObject(isJsonObject(target) ? target : {}, patch);
+  return isJsonObject(target) ? cloneJson(patch) : withoutNulls(patch);
+}
+
+/** A copy of a value that replaces another: upstream takes null members out of objects in lists too. */
+function withoutNulls(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return isJsonObject(value) ? mergeObject({}, value) : value;
 }

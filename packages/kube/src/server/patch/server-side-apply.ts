@@ -210,7 +210,7 @@ function finish(writer: Writer, { object, managers }: Applied): Applied {
 function checkConfig(type: ObjectType, config: JsonObject): ApplyError | undefined {
   if (nestsDeeper(config, maxNesting))
     return { kind: 'bad-request', message: 'the configuration nests too deep' };
-  const gvk = `${textOf(getOwn(config, 'apiVersion'))}, Kind=${textOf(getOwn(config, 'kind'))}`;
+  const gvk = groupVersionKind(config);
   if (getOwn(config, 'apiVersion') !== type.apiVersion || getOwn(config, 'kind') !== type.kind) {
     return { kind: 'bad-request', message: `invalid object type: ${gvk}` };
   }
@@ -227,6 +227,12 @@ function checkConfig(type: ObjectType, config: JsonObject): ApplyError | undefin
     kind: 'mismatch',
     message: `failed to create typed patch object (${subject}): ${formatMismatches(mismatches)}`,
   };
+}
+
+/** Group, version and kind as Go writes them: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
+export function groupVersionKind(object: JsonObject): string {
+  const apiVersion = textOf(getOwn(object, 'apiVersion'));
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${textOf(getOwn(object, 'kind'))}`;
 }
 
 function textOf(value: JsonValue | undefined): string {

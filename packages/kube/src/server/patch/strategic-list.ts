@@ -1,4 +1,5 @@
 import { equalJson, getOwn, isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
+import { goValue } from '../schema/go-print.ts';
 import { fail, ok, type Result } from '../schema/result.ts';
 import type { PatchError } from './patch-error.ts';
 
@@ -26,7 +27,7 @@ export function mergeStrategicList(
     const merged = deduplicate([...original, ...patch]);
     return ok(orderItems(merged, { patchOrder: patch, originalOrder: original, mergeKey: '' }));
   }
-  if (mergeKey === '') return malformed('cannot merge lists without merge key');
+  if (mergeKey === '') return unexpected('cannot merge lists without merge key');
   const special = applyDirectives(original as JsonObject[], patch as JsonObject[], mergeKey);
   if (!special.ok) return special;
   const merged = mergeItems(special.value.original, special.value.patch, { mergeKey, mergeItem });
@@ -117,9 +118,9 @@ function applyDirectives(
         replace = true;
         break;
       case 'merge':
-        return malformed('merging lists cannot yet be specified in the patch');
+        return unexpected('merging lists cannot yet be specified in the patch');
       default:
-        return malformed(`unknown patch type ${JSON.stringify(directive)} in a list item`);
+        return unexpected(`unknown patch type: ${goValue(directive ?? null)} in map: ${goValue(item)}`);
     }
   }
   if (!replace) return ok({ original: rest, patch: plain });
@@ -190,7 +191,11 @@ function sameItem(left: JsonValue, right: JsonValue, mergeKey: string): boolean 
 }
 
 function noMergeKey(item: JsonObject, mergeKey: string): { ok: false; error: PatchError } {
-  return malformed(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+  return unexpected(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`);
+}
+
+function unexpected(message: string): { ok: false; error: PatchError } {
+  return fail({ kind: 'unexpected', message });
 }
 
 function malformed(message: string): { ok: false; error: PatchError } {

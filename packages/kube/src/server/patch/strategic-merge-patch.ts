@@ -1,4 +1,5 @@
 import { cloneJson, getOwn, isJsonObject, setOwn, type JsonObject, type JsonValue } from '../schema/json.ts';
+import { goType, goValue } from '../schema/go-print.ts';
 import { maxNesting, nestsDeeper } from '../schema/nesting.ts';
 import { fail, ok, type Result } from '../schema/result.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
@@ -43,7 +44,10 @@ function mergeMap(
 
 function replaceMap(directive: JsonValue, patch: JsonObject): Result<JsonObject, PatchError> {
   if (directive === 'delete') return ok({});
-  if (directive !== 'replace') return malformed(`unknown patch type ${JSON.stringify(directive)}`);
+  if (directive !== 'replace') {
+    const message = `unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`;
+    return fail({ kind: 'unexpected', message });
+  }
   delete patch[patchDirective];
   return ok(patch);
 }
@@ -114,11 +118,11 @@ function retainKeys(original: JsonObject, patch: JsonObject): PatchError | undef
   const keys = getOwn(patch, retainKeysDirective);
   if (keys === undefined) return undefined;
   delete patch[retainKeysDirective];
-  if (!Array.isArray(keys)) return bad('the patch has a malformed $retainKeys');
+  if (!Array.isArray(keys)) return bad('invalid patch format of retainKeys');
   const kept = new Set(keys);
   for (const key of Object.keys(patch)) {
     if (patch[key] === null || key.startsWith(deletePrefix) || key.startsWith(elementOrderPrefix)) continue;
-    if (!kept.has(key)) return bad('invalid patch format of retainKeys: a field of the patch is not in it');
+    if (!kept.has(key)) return bad('invalid patch format of retainKeys');
   }
   for (const key of Object.keys(original)) if (!kept.has(key)) delete original[key];
   return undefined;
@@ -131,9 +135,11 @@ function mergeOrderedLists(
   schema: StructuralSchema | undefined,
 ): PatchError | undefined {
   for (const directive of Object.keys(patch)) {
-    if (!directive.startsWith(elementOrderPrefix)) continue;
+    if (!directive.startsWith(elementOrderPrefix.slice(0, -1))) continue;
     const order = patch[directive]!;
     delete patch[directive];
+    if (!Array.isArray(order)) return badArgument(order);
+    if (!directive.startsWith(elementOrderPrefix)) return bad('invalid patch format of setElementOrder list');
     const error = mergeOrderedList(original, patch, {
       key: directive.slice(elementOrderPrefix.length),
       order,
@@ -147,22 +153,18 @@ function mergeOrderedLists(
 function mergeOrderedList(
   original: JsonObject,
   patch: JsonObject,
-  { key, order, schema }: { key: string; order: JsonValue; schema: StructuralSchema | undefined },
+  { key, order, schema }: { key: string; order: JsonValue[]; schema: StructuralSchema | undefined },
 ): PatchError | undefined {
   const current = getOwn(original, key);
   const changes = getOwn(patch, key);
-  if (!Array.isArray(order)) return bad(`${elementOrderPrefix}${key} must be a list`);
-  if (
-    (current !== undefined && !Array.isArray(current)) ||
-    (changes !== undefined && !Array.isArray(changes))
-  ) {
-    return bad(`${elementOrderPrefix}${key} needs lists`);
-  }
+  if (current !== undefined && !Array.isArray(current)) return badArgument(current);
+  if (changes !== undefined && !Array.isArray(changes)) return badArgument(changes);
   if (current === undefined && changes === undefined) return undefined;
   const field = fieldSchema(schema, key);
   const mergeKey = field?.patchMergeKey ?? '';
   if (!fitsElementOrder(changes ?? [], order, mergeKey)) {
-    return bad(`the order in the patch list ${key} doesn't match its $setElementOrder list`);
+    const message = `The order in patch list:\n${goValue(changes ?? [])}\n doesn't match $setElementOrder list:\n${goValue(order)}\n`;
+    return { kind: 'unexpected', message };
   }
   const originalOrder = [...(current ?? [])];
   const merged = combine(current && originalOrder, changes, field);
@@ -200,6 +202,17 @@ function fieldSchema(schema: StructuralSchema | undefined, key: string): Structu
   const { properties, additionalProperties } = schema ?? {};
   if (properties && Object.hasOwn(properties, key)) return properties[key];
   return additionalProperties === true ? undefined : additionalProperties;
+}
+
+/** A value of the wrong kind, for which upstream has no status. */
+function badArgument(value: JsonValue): PatchError {
+  const number = Number.isInteger(value) ? 'int64' : 'float64';
+  const type = isJsonObject(value)
+    ? 'map[string]interface {}'
+    : typeof value === 'number'
+      ? number
+      : goType(value);
+  return { kind: 'unexpected', message: `expected a []interface {}, but received a ${type}` };
 }
 
 function bad(message: string): PatchError {

@@ -8,6 +8,7 @@ import { isJsonObject } from '../schema/json.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
 import { validate } from '../schema/validate.ts';
 import { badRequest } from '../status/status.ts';
+import { zeroIsAbsent } from './zero-values.ts';
 
 /**
  * Takes a request's body for an object of one kind: right group, version and kind, metadata of the right types.
@@ -77,6 +78,7 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
     const map = metadata[key];
     if (map === undefined) continue;
     if (!isJsonObject(map)) throw mismatch(definition, `metadata.${key}`, 'map[string]string');
+    if (Object.keys(map).length === 0) delete metadata[key];
     for (const name of Object.keys(map)) {
       if (map[name] === null) map[name] = '';
       if (typeof map[name] !== 'string') throw mismatch(definition, `metadata.${key}`, 'string');
@@ -89,7 +91,8 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
     const fits = key === 'finalizers' ? (item: unknown) => typeof item === 'string' : isJsonObject;
     if (!list.every(fits))
       throw mismatch(definition, `metadata.${key}`, key === 'finalizers' ? 'string' : 'struct');
-    if (list.length === 0) delete metadata[key];
+    // An empty list of managers is a wish to forget them.
+    if (list.length === 0 && key !== 'managedFields') delete metadata[key];
   }
   if (typeof metadata['name'] !== 'string') metadata['name'] = '';
 }
@@ -100,7 +103,13 @@ function mismatch({ kind, version }: ResourceDefinition, field: string, type: st
   );
 }
 
-/** In built-in kinds null is the same as absent, as it is to Go, and amounts are written in one way. */
+/** An empty list that Go writes though nothing requires it. */
+const WRITTEN_EMPTY = 'rules';
+
+/**
+ * In built-in kinds null is the same as absent, as it is to Go, as are empty lists and maps that nothing requires, and
+ * amounts are written in one way.
+ */
 function normalize(schema: StructuralSchema, value: JsonValue): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -109,17 +118,29 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
   }
   if (schema.preserveUnknownFields) return;
   const { properties = {}, additionalProperties } = schema;
+  const optional = zeroIsAbsent(schema.component);
   for (const key of Object.keys(value)) {
     const child = value[key]!;
-    if (child === null) {
+    if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
     }
     const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
     if (known === undefined || known === true) continue;
     if (known.format === 'quantity') value[key] = quantityOf(child);
-    else normalize(known, child);
+    else {
+      normalize(known, child);
+      if (isLeftOut(known, child) && key !== WRITTEN_EMPTY && !schema.required?.includes(key))
+        delete value[key];
+    }
   }
+}
+
+/** Whether Go leaves a value out where it may: empty lists and maps, not empty structs. */
+function isLeftOut({ properties, additionalProperties }: StructuralSchema, value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  const isMap = properties === undefined && additionalProperties !== undefined;
+  return isMap && isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** Amounts have one way to be written. What is none is left to validation. */

@@ -157,7 +157,7 @@ function decodeContinue(token: string): { revision: number; startKey: string } {
   } catch {
     // Falls through to the one answer for all malformed tokens.
   }
-  throw badRequest('continue key is not valid');
+  throw badRequest('invalid continue token: continue key is not valid');
 }
 
 function firstFrom(records: readonly StoredRecord[], key: string): number {

@@ -5,25 +5,30 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
-import { applyServerSide } from '../patch/server-side-apply.ts';
+import { applyServerSide, groupVersionKind } from '../patch/server-side-apply.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { Result } from '../schema/result.ts';
-import type { StatusError } from '../status/status.ts';
 import {
+  StatusError,
   applyConflict,
   badRequest,
-  internalError,
   invalid,
   notFound,
-  tooLarge,
-  unprocessable,
+  unexpected,
   unsupportedMediaType,
 } from '../status/status.ts';
-import type { StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
-import { keyOf, reportUnknown, sendWritten, writeOptionsOf } from './read-write.ts';
+import { patchFailure } from './patch-failure.ts';
+import {
+  keyOf,
+  reportUnknown,
+  requireName,
+  requireSameNamespace,
+  sendWritten,
+  writeOptionsOf,
+} from './read-write.ts';
 import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
@@ -42,10 +47,9 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(definition.builtin ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
   if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
   const bytes = await readBody(request);
-  const options = writeOptionsOf(context, 'PatchOptions');
+  const options = writeOptionsOf(context, 'PatchOptions', mediaType === APPLY_PATCH ? 'apply' : 'patch');
   if (mediaType === APPLY_PATCH) {
     const config = parseYaml(bytes);
-    requireApplyOptions(context, options);
     const { written, created } = await state.store.write((transaction) =>
       applyConfig(
         context,
@@ -56,21 +60,12 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
     );
     return sendWritten(context, created ? 201 : 200, written);
   }
-  if (options.force !== undefined) {
-    throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
-      {
-        reason: 'FieldValueForbidden',
-        field: 'force',
-        message: 'Forbidden: may not be specified for non-apply patch',
-      },
-    ]);
-  }
   const patch = parseJson(bytes);
   const written = await state.store.write((transaction) => {
     const existing = transaction.get(keyOf(context));
     if (!existing) throw notFound(resourceOf(definition), context.info.name);
     const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
-    const draft = acceptDraft(context, patched, options);
+    const draft = acceptDraft(context, decodePatched(context, patched, options));
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
   });
   sendWritten(context, 200, written);
@@ -104,43 +99,49 @@ function applyPatch(
       : mediaType === MERGE_PATCH
         ? applyMergePatch(live, patch)
         : applyStrategicMergePatch(definition.schema, live, patch);
-  if (!result.ok) throw patchFailure(result.error, definition.kind);
+  if (!result.ok) throw patchFailure(result.error);
   return result.value;
 }
 
-function patchFailure({ kind, message }: PatchError, _kind: string): StatusError {
-  if (kind === 'malformed') return badRequest(message);
-  return kind === 'too-large' ? tooLarge(message) : unprocessable(message);
+/** Decodes what a patch gave. What does not fit the kind, or is unknown to it, is a wrong patch. */
+function decodePatched(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+  try {
+    return decode(context, structuredClone(object), options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.code !== 400) throw error;
+    const why = error.message.replace(/^\w+ in version "\w+" cannot be handled as a \w+: /, '');
+    const message = `Invalid value: ${JSON.stringify(JSON.stringify(object))}: ${why}`;
+    throw invalid({ group: '', name: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }]);
+  }
 }
 
-/** Makes a draft of what a patch or an apply gave. */
-function acceptDraft(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
-  const { definition, info } = context;
-  const decoded = decodeObject(structuredClone(object), definition);
-  const { draft, unknown } = pruneUnknown(decoded, definition);
-  reportUnknown(context, unknown, options);
-  if (draft.metadata.name !== info.name && draft.metadata.name !== '') {
-    throw badRequest(
-      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,
+/** Decodes what an apply gave. Go has no status for what does not fit the kind. */
+function decodeApplied(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+  try {
+    return decode(context, object, options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.code !== 400) throw error;
+    const { namespace = '', name } = (object['metadata'] ?? {}) as { namespace?: string; name?: string };
+    const gvk = groupVersionKind(object);
+    throw unexpected(
+      `failed to convert new object (${namespace}/${name ?? ''}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${error.message}`,
     );
   }
-  draft.metadata.name = info.name;
-  if (definition.namespaced && draft.metadata.namespace && draft.metadata.namespace !== info.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  applyDefaults(draft, definition);
+}
+
+function decode(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+  const { definition } = context;
+  const { draft, unknown } = pruneUnknown(decodeObject(object, definition), definition);
+  reportUnknown(context, unknown, options);
   return draft;
 }
 
-function requireApplyOptions({ query }: ResourceContext, _options: WriteOptions): void {
-  if (query.get('fieldManager')) return;
-  throw invalid({ group: 'meta.k8s.io', name: 'PatchOptions' }, '', [
-    {
-      reason: 'FieldValueRequired',
-      field: 'fieldManager',
-      message: 'Required value: is required for apply patch',
-    },
-  ]);
+/** Checks and completes what a patch or an apply gave. */
+function acceptDraft(context: ResourceContext, draft: KubeObject): KubeObject {
+  requireSameNamespace(draft, context);
+  requireName(draft, context);
+  applyDefaults(draft, context.definition);
+  return draft;
 }
 
 /** Server-side apply: creates or updates an object by a configuration. */
@@ -162,33 +163,16 @@ function applyConfig(
   });
   const outcome = applyServerSide(writer, {
     live: existing?.object as unknown as JsonObject | undefined,
-    config: namedConfig(config, context, existing),
+    config,
     force: options.force === true,
   });
   if (!outcome.ok) {
     const { error } = outcome;
     if (error.kind === 'conflict') throw applyConflict(error.message, error.causes);
-    throw error.kind === 'bad-request' ? badRequest(error.message) : internalError(error.message);
+    throw error.kind === 'bad-request' ? badRequest(error.message) : unexpected(error.message);
   }
-  const draft = acceptDraft(context, outcome.value.object, options);
+  const draft = acceptDraft(context, decodeApplied(context, outcome.value.object, options));
   if (existing) return { written: updateObject(request, existing, draft), created: false };
   delete draft.metadata.resourceVersion;
   return { written: createObject(request, draft), created: true };
-}
-
-/** The name and namespace of the path hold, where the configuration leaves them out. */
-function namedConfig(
-  config: JsonObject,
-  { info, definition }: ResourceContext,
-  _existing: StoredRecord | undefined,
-): JsonObject {
-  const metadata = isJsonObject(config['metadata']) ? config['metadata'] : {};
-  return {
-    ...config,
-    metadata: {
-      ...metadata,
-      name: metadata['name'] ?? info.name,
-      ...(definition.namespaced && { namespace: metadata['namespace'] ?? info.namespace }),
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import type { Conversion, Negotiated } from '../http/negotiation.ts';
 import type { ResourceDefinition } from '../kinds/resource-definition.ts';
+import type { KubeObject } from '../model/kube-object.ts';
 import { apiVersionOf } from '../model/kube-object.ts';
 import { badRequest } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
@@ -35,13 +36,26 @@ export function presenterOf(
   return as.kind === 'Table' ? tablePresenter(definition, as, { query, nowMs }) : metadataPresenter(as);
 }
 
-function plainPresenter({ group, version, listKind }: ResourceDefinition): Presenter {
+/** Items of built-in lists, which do not say their kind. */
+const untypedTexts = new WeakMap<KubeObject, string>();
+
+function untyped(object: KubeObject): string {
+  let text = untypedTexts.get(object);
+  if (text === undefined) {
+    const { apiVersion: _version, kind: _kind, ...rest } = object;
+    untypedTexts.set(object, (text = JSON.stringify(rest)));
+  }
+  return text;
+}
+
+function plainPresenter({ group, version, listKind, builtin }: ResourceDefinition): Presenter {
+  const item = builtin ? ({ object }: StoredRecord) => untyped(object) : ({ json }: StoredRecord) => json;
   const head = `{"kind":${JSON.stringify(listKind)},"apiVersion":${JSON.stringify(apiVersionOf(group, version))}`;
   return {
     key: 'plain',
     object: ({ json }) => json,
     list: (records, meta) =>
-      `${head},"metadata":${JSON.stringify(meta)},"items":[${records.map(({ json }) => json).join(',')}]}`,
+      `${head},"metadata":${JSON.stringify(builtin ? meta : { continue: '', ...meta })},"items":[${records.map(item).join(',')}]}`,
     event: ({ json }) => json,
   };
 }

@@ -5,7 +5,7 @@ import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import { resourceOf } from '../kinds/resource-definition.ts';
 import { storageName } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
-import { badRequest, notFound } from '../status/status.ts';
+import { badRequest, conflict, notFound } from '../status/status.ts';
 import type { StorageKey, StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { presenterOf } from './present.ts';
@@ -55,12 +55,7 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
   const options = writeOptionsOf(context, 'UpdateOptions');
   const draft = await readDraft(context, options);
   requireSameNamespace(draft, context);
-  if (draft.metadata.name !== '' && draft.metadata.name !== info.name) {
-    throw badRequest(
-      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,
-    );
-  }
-  if (draft.metadata.name === '') throw badRequest('name must be provided');
+  requireName(draft, context);
   applyDefaults(draft, definition);
   let code = 200;
   const written = await state.store.write((transaction) => {
@@ -77,7 +72,13 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
     const existing = transaction.get(keyOf(context));
     if (existing) return updateObject(request, existing, draft);
     if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
+    const { uid } = draft.metadata;
+    if (uid) {
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: `;
+      throw conflict(resourceOf(definition), info.name, why);
+    }
     code = 201;
+    delete draft.metadata.resourceVersion;
     return createObject(request, draft);
   });
   sendWritten(context, code, written);
@@ -88,8 +89,12 @@ export function keyOf({ definition, info }: Pick<ResourceContext, 'definition' |
   return { resource: storageName(definition), namespace, name: info.name };
 }
 
-export function writeOptionsOf({ query, request }: ResourceContext, kind: string): WriteOptions {
-  return parseWriteOptions(query, request.headers['user-agent'], kind);
+export function writeOptionsOf(
+  { query, request }: ResourceContext,
+  kind: string,
+  patch?: 'apply' | 'patch',
+): WriteOptions {
+  return parseWriteOptions(query, request.headers['user-agent'], kind, patch);
 }
 
 /** Reads the body as an object of the request's kind, without the fields that its schema does not know. */
@@ -120,6 +125,16 @@ function strictDecodingError(texts: readonly string[], { kind, version, builtin 
 export function requireSameNamespace({ metadata }: KubeObject, { definition, info }: ResourceContext): void {
   if (!definition.namespaced || !metadata.namespace || metadata.namespace === info.namespace) return;
   throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+}
+
+/** An object that is written by its path says the same name; kube-apiserver does not fill it in. */
+export function requireName({ metadata: { name } }: KubeObject, { info }: ResourceContext): void {
+  if (name === '')
+    throw badRequest(
+      `the name of the object (${info.name} based on URL) was undeterminable: name must be provided`,
+    );
+  if (name !== info.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
 }
 
 export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {

@@ -7,9 +7,11 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { formatTime } from '../model/kube-object.ts';
 import { checkObjectMeta, checkObjectMetaUpdate } from '../schema/check-object-meta.ts';
 import { isNoOp } from '../patch/server-side-apply.ts';
+import { invalid as invalidField } from '../schema/field-error.ts';
+import { GoText } from '../schema/go-print.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
-import { alreadyExists, badRequest, conflict, invalid } from '../status/status.ts';
+import { alreadyExists, conflict, invalid, unexpected } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { makeRecord } from '../storage/record.ts';
 import type { Transaction } from '../storage/store.ts';
@@ -39,6 +41,12 @@ export interface Written {
   readonly warnings: readonly string[];
 }
 
+const NO_VERSION = invalidField(
+  'metadata.resourceVersion',
+  new GoText('0x0'),
+  'must be specified for an update',
+);
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const MAX_NAME_TRIES = 8;
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const MAX_GENERATED_STEM = 58;
@@ -50,8 +58,6 @@ const MAX_GENERATED_STEM = 58;
  */
 export function createObject(request: WriteRequest, draft: KubeObject): Written {
   const { state, transaction, definition, namespace } = request;
-  if (draft.metadata.resourceVersion)
-    throw badRequest('resourceVersion should not be set on objects to be created');
   requireNamespace(transaction, definition, namespace, draft.metadata.name);
   const name = draft.metadata.name || generateName(request, draft.metadata.generateName ?? '');
   const now = state.nowMs();
@@ -75,8 +81,14 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, tracked, undefined);
-  const warnings = admit(request, 'CREATE', tracked, undefined);
-  if (transaction.get(key)) throw alreadyExists(resourceOf(definition), name);
+  const warnings = [
+    ...admit(request, 'CREATE', tracked, undefined),
+    ...finalizerWarnings(request, tracked, undefined),
+  ];
+  if (draft.metadata.resourceVersion && !request.dryRun)
+    throw unexpected('resourceVersion should not be set on objects to be created');
+  const existing = transaction.get(key);
+  if (existing) throw alreadyExists(resourceOf(definition), name, isDying(existing.object));
   if (request.dryRun) return { record: unversioned(tracked), changed: true, warnings };
   return { record: transaction.put(key, tracked), changed: true, warnings };
 }
@@ -98,6 +110,10 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
   }
+  if (!resourceVersion && definition.strategy.requiresVersion)
+    throw invalid(resourceOf(definition), name, [NO_VERSION]);
+  if (resourceVersion && !/^\d+$/.test(resourceVersion))
+    throw unexpected(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(
       resourceOf(definition),
@@ -108,6 +124,7 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   const context = contextOf(request);
   const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
+  else definition.strategy.prepareForStatusUpdate?.(merged, old);
   const next = withGeneration(merged, old, definition);
   const errors = [
     ...checkObjectMeta(metaOf(next), definition),
@@ -117,11 +134,14 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, next, old);
-  const warnings = admit(request, 'UPDATE', next, old);
+  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
   if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
   if (request.dryRun)
     return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  if (isGone(next)) return { record: transaction.delete(existing), changed: true, warnings };
+  if (isGone(next)) {
+    transaction.delete(existing);
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  }
   return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
@@ -153,6 +173,27 @@ const EMPTY_STATUS: Readonly<Record<string, JsonObject>> = {
   ReplicaSet: { replicas: 0 },
   StatefulSet: { availableReplicas: 0, replicas: 0 },
 };
+
+/** Of finalizers that a custom resource gets, those whose names anybody might choose. */
+function finalizerWarnings(
+  { definition }: WriteRequest,
+  { metadata }: KubeObject,
+  old: KubeObject | undefined,
+): string[] {
+  if (definition.builtin) return [];
+  const added = (metadata.finalizers ?? []).filter((name) => !old?.metadata.finalizers?.includes(name));
+  return [...new Set(added)]
+    .filter((name) => !name.includes('/') && !STANDARD_FINALIZERS.includes(name))
+    .toSorted()
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    );
+}
+
+function isDying({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
 
 /** Whether an object that is being deleted has nothing left to wait for. */
 export function isGone(object: KubeObject): boolean {
@@ -196,8 +237,6 @@ function keepServerFields(
   for (const field of [
     'uid',
     'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
     'generation',
     'generateName',
     'resourceVersion',
@@ -205,6 +244,11 @@ function keepServerFields(
     if (metadata[field] === undefined) delete kept[field];
     else Object.assign(kept, { [field]: metadata[field] });
   }
+  // Nobody may begin a deletion so; the check of the update says that.
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  if (deletionTimestamp !== undefined) Object.assign(kept, { deletionTimestamp });
+  if (deletionGracePeriodSeconds !== undefined)
+    kept.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds;
   kept.name ||= metadata.name;
   if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
   if (subresource === 'status') return statusOnly({ ...draft, metadata: kept }, old, definition);
@@ -220,11 +264,29 @@ function keepServerFields(
 function statusOnly(draft: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
   const { managedFields: _before, ...kept } = old.metadata;
   const { managedFields } = draft.metadata;
-  const metadata = definition.builtin ? draft.metadata : { ...kept, ...(managedFields && { managedFields }) };
+  const metadata = definition.builtin
+    ? withReset(draft.metadata, old.metadata, definition)
+    : { ...kept, ...(managedFields && { managedFields }) };
   const next: KubeObject = { ...old, metadata };
   if (draft['status'] === undefined) delete next['status'];
   else next['status'] = draft['status'];
   return next;
+}
+
+/** Metadata without changes to the parts that the kind's status subresource leaves as they are. */
+function withReset(
+  metadata: KubeObject['metadata'],
+  old: KubeObject['metadata'],
+  { statusResets = [] }: ResourceDefinition,
+): KubeObject['metadata'] {
+  const kept: Record<string, unknown> = { ...metadata };
+  const before: Record<string, unknown> = { ...old };
+  for (const [part, field] of statusResets) {
+    if (part !== 'metadata' || field === undefined) continue;
+    if (before[field] === undefined) delete kept[field];
+    else kept[field] = before[field];
+  }
+  return kept as unknown as KubeObject['metadata'];
 }
 
 /** Custom resources count every change outside metadata and status, built-in kinds changes of their spec. */

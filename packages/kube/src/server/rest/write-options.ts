@@ -1,6 +1,8 @@
 import { printable } from '../model/text.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { FieldError } from '../schema/field-error.ts';
+import { forbidden, notSupported, required } from '../schema/field-error.ts';
+import { goStrings } from '../schema/go-print.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { badRequest, invalid } from '../status/status.ts';
@@ -29,7 +31,7 @@ const POLICIES: readonly PropagationPolicy[] = ['Orphan', 'Background', 'Foregro
 const MANAGER_LIMIT = 128;
 
 /**
- * Reads write options. The field manager falls back to the client's name, as Kubernetes does.
+ * Reads write options. The field manager falls back to the client's name, as Kubernetes does, but not in an apply.
  *
  * @throws StatusError 400 or 422
  */
@@ -37,9 +39,14 @@ export function parseWriteOptions(
   query: URLSearchParams,
   userAgent: string | undefined,
   kind: string,
+  patch?: 'apply' | 'patch',
 ): WriteOptions {
   const errors: FieldError[] = [];
   const fieldManager = query.get('fieldManager') ?? '';
+  if (patch === 'apply' && fieldManager === '')
+    errors.push(required('fieldManager', 'is required for apply patch'));
+  if (patch === 'patch' && query.has('force'))
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
   if (fieldManager.length > MANAGER_LIMIT) {
     errors.push({
       reason: 'FieldValueTooLong',
@@ -114,7 +121,7 @@ function fromQuery(query: URLSearchParams): JsonObject {
 
 function parseDryRun(values: readonly string[], errors: FieldError[]): boolean {
   const given = values.filter((value) => value !== '');
-  for (const value of given) if (value !== 'All') errors.push(unsupported('dryRun', value, ['All']));
+  if (given.some((value) => value !== 'All')) errors.push(notSupported('dryRun', goStrings(given), ['All']));
   return given.length > 0;
 }
 

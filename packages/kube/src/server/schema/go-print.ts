@@ -20,6 +20,12 @@ export function goSyntax(value: JsonValue): string {
   return `map[string]interface {}{${entries.join(', ')}}`;
 }
 
+/** The type of a JSON value, as Go's decoder names it. */
+export function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
 /** A value of a type of its own, as Go prints it with `%#v`. */
 export class GoText {
   readonly text: string;

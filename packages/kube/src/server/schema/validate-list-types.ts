@@ -56,6 +56,8 @@ function compileObject(schema: StructuralSchema): Inside<JsonObject> | null {
   if (fields.size === 0 && !checkOther) return null;
   return (object, at, errors) => {
     for (const name of Object.keys(object)) {
+      // Upstream's schemas do not describe an object's metadata.
+      if (at === undefined && name === 'metadata') continue;
       const check = fields.get(name);
       if (check) check(object[name]!, { parent: at, step: name }, errors);
       else checkOther?.(object[name]!, { parent: at, step: name, isKey: true }, errors);

@@ -25,8 +25,7 @@ export function selectedName(text: string): string | undefined {
 
 function parseTerm(term: string, text: string, definition: ResourceDefinition): FieldMatcher {
   const operator = /!=|==|=/.exec(term);
-  if (!operator)
-    throw badRequest(`invalid field selector: ${JSON.stringify(text)}; can't understand '${term}'`);
+  if (!operator) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
   const field = term.slice(0, operator.index).trim();
   const value = unescape(term.slice(operator.index + operator[0].length));
   const get = getterOf(field, definition);

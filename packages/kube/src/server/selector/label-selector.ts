@@ -1,3 +1,4 @@
+import { checkQualifiedName } from '../schema/names.ts';
 import { badRequest } from '../status/status.ts';
 
 /** A parsed selector: whether an object's labels fit it. */
@@ -122,9 +123,9 @@ class Parser {
   #requirement(): Requirement {
     if (this.#tokens[this.#at] === '!') {
       this.#at++;
-      return { key: this.#word(), operator: '!', values: [] };
+      return { key: this.#key(), operator: '!', values: [] };
     }
-    const key = this.#word();
+    const key = this.#key();
     const next = this.#tokens[this.#at];
     if (next === undefined || next === ',') return { key, operator: 'exists', values: [] };
     this.#at++;
@@ -156,6 +157,13 @@ class Parser {
     const value = this.#value();
     if (!isInteger(value)) throw this.#refuse(`for 'Gt', 'Lt' operators, the value must be an integer`);
     return value;
+  }
+
+  #key(): string {
+    const key = this.#word();
+    const wrong = checkQualifiedName(key);
+    if (wrong.length === 0) return key;
+    throw this.#refuse(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong.join('; ')}`);
   }
 
   #word(): string {

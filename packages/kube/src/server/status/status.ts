@@ -47,8 +47,10 @@ export function notFound(resource: Qualified, name: string): StatusError {
   return failure(404, 'NotFound', `${qualifiedName(resource)} ${quote(name)} not found`, of(resource, name));
 }
 
-export function alreadyExists(resource: Qualified, name: string): StatusError {
-  const message = `${qualifiedName(resource)} ${quote(name)} already exists`;
+/** `isDying` says that the object in the way is being deleted. */
+export function alreadyExists(resource: Qualified, name: string, isDying = false): StatusError {
+  const exists = `${qualifiedName(resource)} ${quote(name)} already exists`;
+  const message = isDying ? `object is being deleted: ${exists}` : exists;
   return failure(409, 'AlreadyExists', message, of(resource, name));
 }
 
@@ -74,9 +76,14 @@ export function badRequest(message: string): StatusError {
   return failure(400, 'BadRequest', message);
 }
 
-/** A patch that is well formed but does not fit the object. */
-export function unprocessable(message: string): StatusError {
-  return failure(422, 'Invalid', message);
+/** A patch that is well formed but cannot be carried out on the object; kube-apiserver does not say why. */
+export function unprocessable(): StatusError {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+/** A failure for which kube-apiserver knows no status. */
+export function unexpected(message: string): StatusError {
+  return failure(500, undefined, message);
 }
 
 export function unauthorized(): StatusError {
@@ -160,15 +167,14 @@ export function timeout(message: string): StatusError {
   return failure(504, 'Timeout', `Timeout: ${message}`);
 }
 
-/** The Status of a success that has no object to show, such as a delete. */
-export function success(details?: StatusDetails): Status {
+/** The Status of a success that has no object to show, such as a delete; it says no code. */
+export function success(details?: StatusDetails): Omit<Status, 'code'> {
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
     ...(details && { details }),
-    code: 200,
   };
 }
 
@@ -177,14 +183,19 @@ export function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
+function failure(
+  code: number,
+  reason: string | undefined,
+  message: string,
+  details?: StatusDetails,
+): StatusError {
   return new StatusError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
     message,
-    reason,
+    ...(reason !== undefined && { reason }),
     ...(details && { details }),
     code,
   });

@@ -12,15 +12,9 @@ import { invalid as invalidField } from '../../schema/field-error.ts';
 import type { JsonValue } from '../../schema/json.ts';
 import { isJsonObject } from '../../schema/json.ts';
 import { formatLabelSelector } from '../../selector/label-selector.ts';
-import {
-  badRequest,
-  conflict,
-  invalid,
-  notFound,
-  unprocessable,
-  unsupportedMediaType,
-} from '../../status/status.ts';
+import { conflict, invalid, notFound, unsupportedMediaType } from '../../status/status.ts';
 import type { StoredRecord } from '../../storage/record.ts';
+import { patchFailure } from '../patch-failure.ts';
 import { keyOf, writeOptionsOf } from '../read-write.ts';
 import type { ResourceContext } from '../request-context.ts';
 import { updateObject } from '../write-object.ts';
@@ -75,10 +69,7 @@ async function readChange({ info, request }: ResourceContext): Promise<Change> {
   return (scale) => {
     // A Scale has no lists, so that a strategic patch of it is a merge patch.
     const result = mediaType === types[0] ? applyJsonPatch(scale, patch) : applyMergePatch(scale, patch);
-    if (!result.ok)
-      throw result.error.kind === 'malformed'
-        ? badRequest(result.error.message)
-        : unprocessable(result.error.message);
+    if (!result.ok) throw patchFailure(result.error);
     return result.value;
   };
 }

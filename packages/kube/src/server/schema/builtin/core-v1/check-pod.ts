@@ -8,7 +8,7 @@ import {
   required,
   type FieldError,
 } from '../../field-error.ts';
-import { cloneJson, equalJson, isJsonObject, type JsonObject } from '../../json.ts';
+import { cloneJson, equalJson, getOwn, isJsonObject, type JsonObject } from '../../json.ts';
 import { checkLabels } from '../../check-object-meta.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from '../../names.ts';
 import { numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
@@ -68,7 +68,11 @@ function checkContainers(spec: JsonObject, path: string): FieldError[] {
       const name = textAt(container, 'name');
       if (names.has(name)) errors.push(duplicate(child(at, 'name'), name));
       names.add(name);
-      errors.push(...checkContainer(container, at, volumes), ...checkResources(container, at));
+      errors.push(
+        ...checkContainer(container, at, volumes),
+        ...checkResources(container, at),
+        ...PROBES.flatMap((probe) => checkHandlers(container, probe, at)),
+      );
     }
   }
   return errors;
@@ -139,6 +143,19 @@ function checkContainer(container: JsonObject, path: string, volumes: ReadonlySe
 }
 
 /** Mounts of a container reach its node only where it may do everything anyway. */
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
+const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
+
+/** A probe asks in one way. */
+function checkHandlers(container: JsonObject, field: string, path: string): FieldError[] {
+  const probe = valueAt(container, field);
+  if (!isJsonObject(probe)) return [];
+  const at = child(path, field);
+  const [first, ...more] = HANDLERS.filter((handler) => isJsonObject(getOwn(probe, handler)));
+  if (first === undefined) return [required(at, 'must specify a handler type')];
+  return more.map((handler) => forbidden(child(at, handler), 'may not specify more than 1 handler type'));
+}
+
 function checkPropagation(container: JsonObject, mount: JsonObject, path: string): FieldError[] {
   const mode = textAt(mount, 'mountPropagation');
   if (mode === '') return [];

@@ -1,3 +1,5 @@
+import { invalid, type FieldError } from '../../field-error.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
 import { ageColumn, column, nameColumn } from '../printer-column.ts';
@@ -22,5 +24,14 @@ export const configMap: BuiltinKind = builtinKind({
     column('Data', (object) => countKeys(object, dataFields), { type: 'integer' }),
     ageColumn,
   ],
-  check: (object, old) => checkDataKeys(object, old, dataFields),
+  check: (object, old) => [...checkDataKeys(object, old, dataFields), ...checkDoubles(object)],
 });
+
+/** A key is either text or bytes. */
+function checkDoubles({ data, binaryData }: JsonObject): FieldError[] {
+  if (!isJsonObject(data) || !isJsonObject(binaryData)) return [];
+  return Object.keys(data)
+    .filter((key) => Object.hasOwn(binaryData, key))
+    .toSorted()
+    .map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+}

@@ -184,7 +184,7 @@ function check(object: JsonObject, old: JsonObject | undefined): FieldError[] {
       invalid(
         'spec.clusterIPs[0]',
         addresses.length > 0 ? addresses : null,
-        'primary clusterIP can not be unset',
+        addresses.length > 0 ? 'may not change once set' : 'primary clusterIP can not be unset',
       ),
     );
   }

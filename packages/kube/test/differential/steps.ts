@@ -1,0 +1,300 @@
+import fc from 'fast-check';
+import type { Json } from '../conformance/api.ts';
+import { isMadeByControllers, KINDS, type Kind } from './kinds.ts';
+import { FINALIZER, metadataPart, spoiled } from './values.ts';
+
+/** A version of an object that a request names: what it was last seen as, when it was new, one of no object. */
+export type Which = 'last' | 'first' | 'other';
+
+/** One request, said so that each server gets the same. What only a server knows (versions, uids) is said by a word. */
+export type Step = { readonly kind: string; readonly name: string } & (
+  | { readonly verb: 'create' | 'apply'; readonly body: Json; readonly query: string }
+  | {
+      readonly verb: 'update';
+      /** `kept` lays the body over the object as the server last showed it. */
+      readonly kept: boolean;
+      readonly body: Json;
+      readonly version: Which | undefined;
+      readonly query: string;
+      readonly subresource: '' | '/status';
+    }
+  | {
+      readonly verb: 'merge' | 'strategic' | 'json-patch';
+      readonly body: Json;
+      readonly version: Which | undefined;
+      readonly query: string;
+      readonly subresource: '' | '/status';
+    }
+  | {
+      readonly verb: 'delete';
+      readonly options: Json;
+      readonly version: Which | undefined;
+      readonly uid: Which | undefined;
+    }
+  | { readonly verb: 'get' | 'continue' }
+  | { readonly verb: 'list' | 'delete-collection'; readonly query: string }
+);
+
+/** What is sent to both servers: requests about few kinds, each of which is watched from the start. */
+export interface Sequence {
+  readonly watched: string;
+  readonly steps: readonly Step[];
+}
+
+const which = fc.option(fc.constantFrom<Which>('last', 'last', 'first', 'other'), {
+  nil: undefined,
+  freq: 2,
+});
+const name = spoiled(fc.constantFrom('one', 'one', 'one', 'two'), fc.constantFrom('three', 'four'), 25);
+
+const manager = fc.constantFrom('', 'fieldManager=alice', 'fieldManager=bob', 'fieldManager=kubectl-edit');
+const flag = (text: string, bad?: string) =>
+  fc.oneof(
+    { weight: 20, arbitrary: fc.constant('') },
+    { weight: 2, arbitrary: fc.constant(text) },
+    { weight: bad === undefined ? 0 : 1, arbitrary: fc.constant(bad ?? '') },
+  );
+const writeQuery = fc
+  .tuple(
+    manager,
+    flag('dryRun=All', 'dryRun=Some'),
+    fc.oneof(flag('fieldValidation=Strict', 'fieldValidation=Loose'), flag('fieldValidation=Ignore')),
+    flag('', 'force=true'),
+  )
+  .map(joined);
+const createQuery = fc
+  .tuple(manager, flag('dryRun=All'), flag('fieldValidation=Strict', 'fieldValidation=Ignore'))
+  .map(joined);
+const applyQuery = fc
+  .tuple(
+    spoiled(fc.constantFrom('fieldManager=alice', 'fieldManager=bob', 'fieldManager=carol'), fc.constant('')),
+    fc.constantFrom('', '', 'force=true', 'force=false'),
+    flag('dryRun=All'),
+    flag('fieldValidation=Strict'),
+  )
+  .map(joined);
+
+const labelSelector = fc.constantFrom(
+  '',
+  'app=a',
+  'app in (a),tier!=x',
+  'app',
+  '!app',
+  'app in (a,b)',
+  'tier notin (x)',
+  'app=a,tier',
+  'app==b',
+  'tier>1',
+);
+const fieldSelector = spoiled(
+  fc.constantFrom(
+    '',
+    '',
+    '',
+    'metadata.name=one',
+    'metadata.name!=one',
+    'metadata.name=one,metadata.name=two',
+  ),
+  fc.constantFrom('metadata.labels=x', 'spec.nothing=1', 'metadata.name'),
+);
+
+/**
+ * What a cluster's controllers make in each namespace is never chosen: only one of the servers has any.
+ */
+const selection = (kind: string) =>
+  fc
+    .tuple(labelSelector, fieldSelector)
+    .map(([label, field]) =>
+      joined([
+        label === '' && !isMadeByControllers(kind)
+          ? ''
+          : `labelSelector=${encodeURIComponent(label === '' || isMadeByControllers(kind) ? 'app' : label)}`,
+        field === '' ? '' : `fieldSelector=${encodeURIComponent(field)}`,
+      ]),
+    );
+const listQuery = (kind: string) =>
+  fc
+    .tuple(
+      selection(kind),
+      fc.constantFrom('', '', 'limit=1', 'limit=2'),
+      flag('resourceVersion=x'),
+      flag('', 'resourceVersionMatch=Exact'),
+    )
+    .map(joined);
+
+/**
+ * How a deletion is asked for. Orphaning and foreground deletion only in dry runs: it is controllers that end them,
+ * and only one of the servers has any.
+ */
+const deleteOptions = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({}) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        gracePeriodSeconds: fc.constantFrom(0, 1, 30),
+        propagationPolicy: spoiled(fc.constant('Background'), fc.constant('Forward')),
+        dryRun: fc.constant(['All']),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      propagationPolicy: fc.constantFrom('Orphan', 'Foreground'),
+      dryRun: fc.constant(['All']),
+    }),
+  },
+);
+
+/** Any request about one kind. */
+function stepOf(kind: Kind): fc.Arbitrary<Step> {
+  const about = { kind: fc.constant(kind.kind), name };
+  const whole = fc.tuple(metadataPart, kind.whole).map(([metadata, rest]) => ({ metadata, ...rest }));
+  const part = fc
+    .tuple(fc.option(metadataPart, { nil: undefined }), kind.part)
+    .map(([metadata, rest]) => ({ ...(metadata && { metadata }), ...rest }));
+  const subresource = kind.status
+    ? fc.constantFrom<'' | '/status'>('', '', '', '/status')
+    : fc.constant<''>('');
+  const verb = <V extends Step['verb']>(text: V) => fc.constant(text);
+  return fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ verb: verb('create'), ...about, body: whole, query: createQuery }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        verb: verb('update'),
+        ...about,
+        kept: fc.boolean(),
+        body: whole,
+        version: which,
+        query: writeQuery,
+        subresource,
+      }),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        verb: kind.apiVersion.startsWith('flatland.dev/')
+          ? fc.constantFrom('merge' as const, 'merge' as const, 'merge' as const, 'strategic' as const)
+          : fc.constantFrom('merge' as const, 'strategic' as const),
+        ...about,
+        body: fc.oneof({ weight: 6, arbitrary: part }, { weight: 3, arbitrary: kind.patch }),
+        version: fc.option(which, { nil: undefined, freq: 3 }),
+        query: writeQuery,
+        subresource,
+      }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        verb: verb('json-patch'),
+        ...about,
+        body: fc.array(jsonPatchOperation(kind), { maxLength: 3 }),
+        version: fc.constant(undefined),
+        query: writeQuery,
+        subresource,
+      }),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        verb: verb('apply'),
+        ...about,
+        body: kind.isChecked ? whole : fc.oneof(part, whole),
+        query: applyQuery,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        verb: verb('delete'),
+        ...about,
+        options: deleteOptions,
+        version: fc.option(which, { nil: undefined }),
+        uid: fc.option(which, { nil: undefined }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ verb: verb('get'), ...about }) },
+    { weight: 2, arbitrary: fc.record({ verb: verb('list'), ...about, query: listQuery(kind.kind) }) },
+    { weight: 1, arbitrary: fc.record({ verb: verb('continue'), ...about }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ verb: verb('delete-collection'), ...about, query: selection(kind.kind) }),
+    },
+  );
+}
+
+function jsonPatchOperation(kind: Kind): fc.Arbitrary<Json> {
+  const pointers = [
+    '/metadata/labels/app',
+    '/metadata/labels',
+    '/metadata/annotations/example.com~1note',
+    '/metadata/name',
+    ...kind.pointers,
+  ];
+  const path = fc.constantFrom(...pointers);
+  const value = fc.oneof(kind.value, fc.constantFrom('a', 'b'));
+  return spoiled(
+    fc.oneof(
+      fc.record({ op: fc.constantFrom('add', 'add', 'replace', 'test'), path, value }),
+      fc.record({ op: fc.constant('remove'), path }),
+      fc.record({ op: fc.constantFrom('copy', 'move'), path, from: path }),
+    ),
+    fc.constantFrom<Json>(
+      { op: 'add' },
+      { op: 'turn', path: '/data' },
+      { op: 'add', path: 'data', value: 1 },
+      7,
+    ),
+  );
+}
+
+/** Mostly there is something to begin with, made with the fields that managers then quarrel about. */
+function beginning(kind: Kind): fc.Arbitrary<Step[]> {
+  const begin = fc.constantFrom<[string, Json]>(
+    ['create', {}],
+    ['create', { labels: { app: 'a' } }],
+    ['apply', { labels: { app: 'b' }, annotations: { note: 'a' } }],
+    ['create', { labels: { app: 'a' }, finalizers: [FINALIZER] }],
+  );
+  const made = begin.map(([verb, metadata]): Step => {
+    const about = { kind: kind.kind, name: 'one', body: { metadata, ...kind.valid } };
+    return verb === 'create'
+      ? { verb, ...about, query: '' }
+      : { verb: 'apply', ...about, query: 'fieldManager=alice' };
+  });
+  return made.map((step) => [step]);
+}
+
+/** Requests about one kind, and some about another. */
+export const sequences: fc.Arbitrary<Sequence> = fc
+  .tuple(fc.constantFrom(...KINDS), fc.constantFrom(...KINDS), labelSelectorOfWatch())
+  .chain(([first, second, watched]) =>
+    fc.record({
+      watched: fc.constant(watched),
+      steps: fc
+        .tuple(
+          fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 6, arbitrary: beginning(first) }),
+          fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: beginning(second) }),
+          fc.array(fc.oneof(stepOf(first), stepOf(first), stepOf(first), stepOf(second)), {
+            minLength: 1,
+            maxLength: 14,
+            size: 'max',
+          }),
+        )
+        .map((parts) => parts.flat()),
+    }),
+  );
+
+function labelSelectorOfWatch(): fc.Arbitrary<string> {
+  return fc.constantFrom('', '', 'app=a', '!app', 'app in (a,b)');
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('&');
+}
