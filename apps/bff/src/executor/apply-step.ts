@@ -137,8 +137,7 @@ async function send(attempt: Try, sending: Sending): Promise<StepOutcome | 'race
   const isGits = order.dryRun && order.step.git !== undefined;
   // What a person chose is left to others is no removal any more.
   const isPlans = sending.manifest === undefined && !isGits;
-  const kept =
-    sending.live !== undefined && isPlans ? await keptByOthers(attempt, object, sending.live) : [];
+  const kept = sending.live !== undefined && isPlans ? await keptByOthers(attempt, object, sending.live) : [];
   if (kept.length > 0) {
     const detail = `${nameOf(order)}: another manager keeps ${kept.join(' and ')}`;
     return failed({ code: 'field-conflict', detail });

@@ -23,7 +23,8 @@ import type { Snapshot } from '@flatland/shared/topology/snapshot';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SimulatedNetwork } from '../../test/simulated-network.ts';
-import { applyStep, FIELD_MANAGER } from '../executor/apply-step.ts';
+import { applyStep } from '../executor/apply-step.ts';
+import { FIELD_MANAGER } from '../executor/field-manager.ts';
 import { WRITABLE_KINDS, writableKind } from '../executor/writable-kinds.ts';
 import { dryRunPlan } from './dry-run.ts';
 
