@@ -283,6 +283,7 @@ describe('a connected cluster', () => {
     ];
     const report = await clusters().disconnect(ADA, 'gke-west');
     expect(report.stays).toEqual([
+      { kind: 'ClusterLink', count: expect.any(Number) },
       { kind: 'Domain', count: 2 },
       { kind: 'MemberSlice', count: expect.any(Number) },
       { kind: 'Membership', count: 2 },
