@@ -94,7 +94,7 @@ describe.skipIf(skips('what the kernel refuses to the native path', problem))('t
     await joinTwoNamespaces(sandbox);
     // Of a message of many segments the kernel counts only the loss of all.
     const devices = await openTunnel({ env: { FLATLAND_WIREGUARD_OFFLOADS: 'no-udp-gso' } });
-    await limitUnderlay({ rateBits: 400 * MEGABIT, queueBytes: 20_000 });
+    await limitUnderlay({ rateBits: 40 * MEGABIT, queueBytes: 8_000 });
     await expectIntact();
     const text = await sandbox.must(['tc', '-s', '-j', 'qdisc', 'show', 'dev', 'v1'], { netns: 'n1' });
     const [queue] = JSON.parse(text) as { drops: number }[];
