@@ -1,10 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { axeFaults } from '../src/axe-faults.ts';
 import { DIALOGS, PAGES, PANELS, type ConsoleView } from '../src/console-views.ts';
 import { lookOfFocus } from '../src/look-of-focus.ts';
 import { expect, SAMPLE, test } from '../src/test.ts';
-
-const WCAG_2_2_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 
 test.describe.configure({ timeout: 360_000 });
 test.skip(process.env['FLATLAND_DATAPATH'] === 'kernel', 'pages are the same on both datapaths');
@@ -14,7 +12,7 @@ for (const [kind, views] of Object.entries({ pages: PAGES, panels: PANELS, dialo
     const found: string[] = [];
     for (const view of views) {
       await show(signedIn, view);
-      found.push(...(await faults(signedIn, view.name)));
+      found.push(...(await axeFaults(signedIn, view.name)));
     }
     expect(found).toEqual([]);
   });
@@ -26,7 +24,7 @@ test('axe finds no fault in what is staged, reviewed and applied, in both themes
   person,
 }) => {
   const found: string[] = [];
-  const look = async (name: string) => found.push(...(await faults(signedIn, name)));
+  const look = async (name: string) => found.push(...(await axeFaults(signedIn, name)));
   await person.connect(`workload:${SAMPLE.reporting}`, 'domain:green');
   await review.expectStaged('1 staged change');
   await look('staged');
@@ -75,23 +73,4 @@ async function show(page: Page, view: ConsoleView): Promise<void> {
   await page.goto(new URL(page.url()).origin + view.path);
   await view.open?.(page);
   await expect(view.shows(page), view.name).toBeVisible();
-}
-
-/** What axe finds against WCAG 2.2 AA, a line for each element: everything in light, what a theme changes in dark. */
-async function faults(page: Page, view: string): Promise<string[]> {
-  const light = await new AxeBuilder({ page }).withTags(WCAG_2_2_AA).analyze();
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expect(page.locator('html')).toHaveClass(/dark/);
-  const dark = await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze();
-  await page.emulateMedia({ colorScheme: 'light' });
-  await expect(page.locator('html')).not.toHaveClass(/dark/);
-  return Object.entries({ light, dark }).flatMap(([theme, { violations, passes }]) => {
-    expect(passes.length, `rules that axe looked at in ${view}`).toBeGreaterThan(0);
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(
-        (node) =>
-          `${view}, ${theme}: ${id} at ${node.target.join(' ')}: ${node.failureSummary?.replaceAll(/\s+/g, ' ')}`,
-      ),
-    );
-  });
 }

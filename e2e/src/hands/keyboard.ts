@@ -40,6 +40,7 @@ export class KeyboardPerson implements Person {
     const group = option.locator('xpath=ancestor::*[@role="radiogroup"]');
     await this.reach(group);
     await this.#repeat('ArrowDown', () => holdsFocus(option));
+    if (!(await option.isChecked())) await this.#page.keyboard.press('Space');
   }
 
   async pickFromMenu(button: Locator, item: Locator): Promise<void> {

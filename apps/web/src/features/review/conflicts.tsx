@@ -95,7 +95,7 @@ function Conflict({
                   <td className="px-3 py-2">
                     <Value value={field.theirs} />
                     {field.managers.map((manager) => (
-                      <Badge key={manager} className="mt-1 mr-1">
+                      <Badge key={manager} className="mt-1 ml-2">
                         {manager}
                       </Badge>
                     ))}

@@ -68,11 +68,11 @@ const look = EditorView.theme({
     backgroundColor: 'var(--staged-soft)',
   },
   '&.cm-merge-b .cm-changedText, .cm-insertedLine .cm-changedText': {
-    background: 'color-mix(in oklab, var(--staged) 26%, transparent)',
+    background: 'color-mix(in oklab, var(--staged) 14%, transparent)',
   },
   '&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--warn-soft)' },
   '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
-    background: 'color-mix(in oklab, var(--warn) 26%, transparent)',
+    background: 'color-mix(in oklab, var(--warn) 14%, transparent)',
     textDecoration: 'line-through',
   },
   '.cm-changeGutter .cm-changedLineGutter': { backgroundColor: 'var(--staged)' },
