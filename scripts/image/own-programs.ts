@@ -8,10 +8,11 @@ const PLACE = 'opt/flatland';
 const NODE = 'usr/local/bin/node';
 /** The programs, by the command that starts each: what the installed objects name. */
 const PROGRAMS = {
-  'flatland-agent': 'packages/dataplane/src/agent/agent-main.ts',
-  'flatland-controller': 'packages/controller/src/main.ts',
-  'flatland-forwarder': 'packages/dataplane/src/wireguard/forwarder-main.ts',
+  'flatland-agent': 'packages/dataplane/build/agent.js',
+  'flatland-controller': 'packages/controller/build/controller.js',
+  'flatland-forwarder': 'packages/dataplane/build/forwarder.js',
 } as const;
+const BUNDLER = 'scripts/bundle-programs.ts';
 /** Workspaces whose sources the programs are made of. */
 const WORKSPACES = ['packages/controller', 'packages/dataplane', 'packages/kube', 'packages/shared'];
 const TEST = /\.(?:test|kernel|bench)\.ts$|^__snapshots__$/;
@@ -32,8 +33,9 @@ export async function copyNode(root: string): Promise<void> {
 }
 
 /**
- * Copies the sources of the programs without their tests, the addon, built, and the npm packages that they use, below
- * `/opt/flatland`, with a command for each program in `/usr/local/bin`. Gives the directories of the npm packages.
+ * Copies the bundled programs, the sources that they look for at run time and those of the addon, the addon, built, and
+ * the npm packages that they use, without tests, below `/opt/flatland`, with a command for each program in
+ * `/usr/local/bin`. Gives the directories of the npm packages.
  */
 export async function copyPrograms(checkout: string, root: string): Promise<string[]> {
   const place = join(root, PLACE);
@@ -47,6 +49,8 @@ export async function copyPrograms(checkout: string, root: string): Promise<stri
     });
     await symlink(`../../${workspace}`, join(place, 'node_modules/@flatland', basename(workspace)));
   }
+  await runCommand(process.execPath, [join(checkout, BUNDLER)], { timeoutMs: TIMEOUT_MS });
+  for (const bundle of Object.values(PROGRAMS)) await cp(join(checkout, bundle), join(place, bundle));
   const addon = buildAddon({ directory: join(place, 'packages/dataplane/build') });
   if (!addon.ok) throw new Error(addon.error);
   const npmPackages = await copyNpmPackages(checkout, place);
