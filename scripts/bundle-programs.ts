@@ -32,6 +32,9 @@ const PROGRAMS: Readonly<Record<string, { readonly source: string; readonly bund
  * caches and mocks; where the client begins to use more of it, the bundler says that the name is not exported.
  */
 const UNDICI = `
+import api from 'undici/lib/api/index.js';
+import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+Object.assign(Dispatcher.prototype, api);
 export { default as Pool } from 'undici/lib/dispatcher/pool.js';
 export { default as buildConnector } from 'undici/lib/core/connect.js';
 export { default as errors } from 'undici/lib/core/errors.js';
