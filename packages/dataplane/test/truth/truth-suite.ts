@@ -11,9 +11,14 @@ const MAX_SHOWN = 12;
 
 /**
  * Verdict and packet agree, whoever carries the packets: in topologies of a new seed at each run, and in those that
- * once did not. `FLATLAND_SEED` repeats a run, `FLATLAND_TOPOLOGIES` sets how many there are.
+ * once did not. `FLATLAND_SEED` repeats a run, `FLATLAND_TOPOLOGIES` sets how many there are. `shrinks`: a topology that
+ * fails is made smaller, which takes hundreds of runs more.
  */
-export function truthSuite(nTopologies: number, makeWorld: () => Promise<TruthWorld>): void {
+export function truthSuite(
+  nTopologies: number,
+  makeWorld: () => Promise<TruthWorld>,
+  { shrinks = true }: { readonly shrinks?: boolean } = {},
+): void {
   const nRuns = Number(process.env['FLATLAND_TOPOLOGIES'] ?? nTopologies);
   const seed = Number(process.env['FLATLAND_SEED'] ?? Date.now() % 2 ** 31);
 
@@ -24,7 +29,7 @@ export function truthSuite(nTopologies: number, makeWorld: () => Promise<TruthWo
       sum = bothTruths(sum, truth);
       assertAgreement(truth);
     });
-    await fc.assert(property, { numRuns: nRuns, seed });
+    await fc.assert(property, { numRuns: nRuns, seed, endOnFailure: !shrinks });
     const { yes, no, unknown } = sum.answers;
     process.stderr.write(
       `verdict and packet: ${nRuns} topologies of seed ${seed}, ${yes} yes, ${no} no, ${unknown} unknown, ${sum.nPackets} packets\n`,

@@ -10,5 +10,5 @@ const fleet = new KernelFleet();
 afterAll(() => fleet.close());
 
 describe('in the kernel', () => {
-  truthSuite(scaled(20, 200), async () => new KernelTruthWorld(fleet));
+  truthSuite(scaled(20, 200), async () => new KernelTruthWorld(fleet), { shrinks: false });
 });
