@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,8 @@ async function bundle(name: string): Promise<void> {
   const program = PROGRAMS[name];
   if (program === undefined) throw new Error(`there is no program ${name}`);
   const path = join(ROOT, program.bundle);
+  // An ordinary user of somebody else's checkout starts what was bundled for it.
+  if (existsSync(path) && !isWritable(dirname(path))) return;
   const unfinished = join(dirname(path), `.${name}-${process.pid}.js`);
   try {
     await build({
@@ -86,4 +88,13 @@ function inAscii(source: string): string {
     /[^\0-\x7f]/g,
     (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -47,6 +47,8 @@ async function checks(): Promise<void> {
 }
 
 async function unit(): Promise<void> {
+  // Labs of ordinary users, who may not write here, start what is bundled.
+  await check('bundled programs', process.execPath, ['scripts/bundle-programs.ts']);
   const outputFile = join(reports, 'vitest.json');
   const { exitCode } = await run('vitest', [
     'run',
