@@ -20,7 +20,6 @@ const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/
 /** What the programs need of the machine that the nodes run on: Node.js is below the checkout. */
 const OF_THE_MACHINE = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr', CHECKOUT];
 const IMAGES = { agent: PAUSE_IMAGE, forwarder: PAUSE_IMAGE, controller: PAUSE_IMAGE };
-const FORWARDER_SOCKET = '/run/flatland/forwarder.sock';
 /** Below the node's /run: the root of the container is read-only. */
 const UAPI = ['--uapi-directory', '/run/wireguard'];
 const SYSTEM = ['-n', SYSTEM_NAMESPACE];
@@ -29,7 +28,7 @@ const TIMEOUT = '--timeout=180s';
 /** The programs of this checkout, by container. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   agent: ['packages/dataplane/build/agent.js'],
-  forwarder: ['packages/dataplane/build/forwarder.js', '--control', FORWARDER_SOCKET, ...UAPI],
+  forwarder: ['packages/dataplane/build/forwarder.js', ...UAPI],
   controller: ['packages/controller/build/controller.js'],
 };
 
@@ -54,8 +53,9 @@ export async function installFlatland(given: Given): Promise<void> {
 }
 
 async function install(given: Given, cluster: Cluster): Promise<void> {
-  const objects = installManifests({ cluster: cluster.name, images: IMAGES });
-  const items = objects.map((object) => fromCheckout(object, cluster));
+  const behindNat = cluster.natAddress !== undefined;
+  const objects = installManifests({ cluster: cluster.name, images: IMAGES, behindNat });
+  const items = objects.map(fromCheckout);
   const apply = ['apply', '--server-side', '--field-manager=flatland', '-f', '-'];
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectl(given, cluster.name, apply, { input });
@@ -101,7 +101,7 @@ interface Workload extends KubernetesObject {
 }
 
 /** A workload whose containers run the checkout; other objects as they are. */
-function fromCheckout(object: KubernetesObject, cluster: Cluster): KubernetesObject {
+function fromCheckout(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'DaemonSet' && object.kind !== 'Deployment') return object;
   const { spec } = object as Workload;
   const pod = spec.template.spec;
@@ -115,13 +115,7 @@ function fromCheckout(object: KubernetesObject, cluster: Cluster): KubernetesObj
     ...container,
     imagePullPolicy: 'Never',
     command: [process.execPath, ...(PROGRAMS[container.name] ?? []).map(inCheckout)],
-    env: [
-      ...(container.env ?? []),
-      { name: 'PATH', value: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      ...(container.name === 'agent' && cluster.natAddress !== undefined
-        ? [{ name: 'FLATLAND_BEHIND_NAT', value: '1' }]
-        : []),
-    ],
+    env: [...(container.env ?? []), { name: 'PATH', value: '/usr/sbin:/usr/bin:/sbin:/bin' }],
     volumeMounts: [...mounts, ...(container.volumeMounts ?? [])],
   }));
   const template = {

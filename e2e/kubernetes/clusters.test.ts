@@ -7,13 +7,14 @@ import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tracesOf } from '../clusters/down.ts';
+import { given, ROOT, settings } from '../clusters/given.ts';
 import { CLUSTERS, HOST_DEVICE } from '../clusters/layout.ts';
 import { readRecords } from '../clusters/processes.ts';
 import { kubectl, sampleOf } from '../clusters/sample.ts';
 import { isUp } from '../clusters/up.ts';
 import { buildPrograms } from '../clusters/build.ts';
 import { run } from '../src/run.ts';
-import { get, given, inPod, ROOT, settings } from './support.ts';
+import { get, inPod } from './support.ts';
 
 const MAIN = join(ROOT, 'e2e/clusters/main.ts');
 const environment = { ...process.env, FLATLAND_CLUSTERS: settings.directory };

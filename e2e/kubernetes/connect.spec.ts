@@ -4,7 +4,7 @@ import { ConnectPage } from '../src/pages/connect-page.ts';
 import { kubeconfigOf } from '../src/worlds/kubernetes.ts';
 import { expect, SAMPLE, test as base } from '../src/test.ts';
 import { kubectl } from '../clusters/sample.ts';
-import { given } from './support.ts';
+import { given } from '../clusters/given.ts';
 
 const CLUSTER = 'onprem-fra';
 

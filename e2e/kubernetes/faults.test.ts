@@ -4,20 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
 import { backUp, rebootNode, restartProgram, restore } from '../clusters/faults.ts';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
+import { given, settings } from '../clusters/given.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { findMachine } from '../clusters/machine.ts';
 import { kubectl, waitForSample } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
-import {
-  apply,
-  eventually,
-  membersOf,
-  readyPods,
-  restartCounts,
-  type Pod,
-  type TestMember,
-} from './members.ts';
-import { get, given, inPod, settings } from './support.ts';
+import { eventually, membersOf, readyPods, restartCounts, type Pod, type TestMember } from './members.ts';
+import { apply, get, inPod } from './support.ts';
 import { startTraffic, type Echoes } from './traffic.ts';
 
 const { directory } = settings;

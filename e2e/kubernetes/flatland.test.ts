@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
+import { given, settings } from '../clusters/given.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { takeDown } from '../clusters/down.ts';
-import { get, given, inPod, settings } from './support.ts';
+import { membersOf } from './members.ts';
+import { apply, get, inPod, routerOf } from './support.ts';
 
 const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
 const wasUp = await isUp(settings.directory);
@@ -20,17 +22,6 @@ interface Pod {
   readonly status: {
     readonly podIP: string;
     readonly containerStatuses: readonly { restartCount: number }[];
-  };
-}
-
-interface MemberSlice {
-  readonly spec: {
-    readonly domain: string;
-    readonly members?: readonly {
-      readonly pod: { readonly name: string };
-      readonly addresses: readonly string[];
-      readonly dnsNames: readonly string[];
-    }[];
   };
 }
 
@@ -87,8 +78,10 @@ describe('Flatland on two real clusters', () => {
 
   test('answers members’ names at the domain’s router', async () => {
     const [sender] = await podsOf(AWS, 'frontend');
-    const member = (await membersOf(ONPREM)).find(({ pod }) => pod.name.startsWith('inventory'))!;
-    const router = await routerOf(sender!);
+    const member = (await membersOf('red')).find(
+      ({ cluster, pod }) => cluster === ONPREM && pod.startsWith('inventory'),
+    )!;
+    const router = await routerOf(AWS, 'red', sender!);
     const lookup = `nslookup ${member.dnsNames[0]} ${router}`;
     const answer = await vi.waitFor(() => inPod(AWS, shop(sender!), lookup), WITHIN);
     expect(answer).toContain(member.addresses[0]);
@@ -162,11 +155,6 @@ function run(cluster: string, args: readonly string[]): Promise<string> {
   return kubectl(given, cluster, args);
 }
 
-async function apply(cluster: string, items: readonly object[]): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
-}
-
 function podsOf(cluster: string, app: string): Promise<Pod[]> {
   return get<Pod>(cluster, 'pods', '-n', 'shop', '-l', `app=${app}`);
 }
@@ -176,27 +164,13 @@ async function allPods(): Promise<Pod[]> {
   return pods.flat();
 }
 
-async function membersOf(cluster: string) {
-  const slices = await get<MemberSlice>(cluster, 'memberslices');
-  return slices.filter(({ spec }) => spec.domain === 'red').flatMap(({ spec }) => spec.members ?? []);
-}
-
 /** Addresses in the domain red of a workload's pods, or of one of them. */
 async function addressesOf(cluster: string, app: string, pod?: string): Promise<string[]> {
-  const members = await membersOf(cluster);
+  const members = await membersOf('red');
   return members
-    .filter(({ pod: { name } }) => (pod === undefined ? name.startsWith(`${app}-`) : name === pod))
+    .filter((member) => member.cluster === cluster)
+    .filter(({ pod: name }) => (pod === undefined ? name.startsWith(`${app}-`) : name === pod))
     .flatMap(({ addresses }) => addresses);
-}
-
-/** The address of the domain's router on a pod's node. */
-async function routerOf(pod: Pod): Promise<string> {
-  const peers = await get<{ spec: { domain: string; node: string; routerAddresses: string[] } }>(
-    AWS,
-    'nodepeers',
-  );
-  const own = peers.find(({ spec }) => spec.domain === 'red' && spec.node === pod.spec.nodeName);
-  return own!.spec.routerAddresses[0]!;
 }
 
 /** Where a pod of the sample's shop is. */

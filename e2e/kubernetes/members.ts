@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
 import { CLUSTERS } from '../clusters/layout.ts';
-import { kubectl } from '../clusters/sample.ts';
-import { get, given } from './support.ts';
+import { get } from './support.ts';
 
 /** A pod of the two clusters. */
 export interface Pod {
@@ -26,6 +25,7 @@ export interface TestMember {
   readonly pod: string;
   readonly uid: string;
   readonly addresses: readonly string[];
+  readonly dnsNames: readonly string[];
 }
 
 interface MemberSlice {
@@ -35,6 +35,7 @@ interface MemberSlice {
     readonly members?: readonly {
       readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
       readonly addresses: readonly string[];
+      readonly dnsNames: readonly string[];
     }[];
   };
 }
@@ -46,13 +47,14 @@ export async function membersOf(domain: string): Promise<TestMember[]> {
       (await get<MemberSlice>(cluster, 'memberslices'))
         .filter(({ spec }) => spec.domain === domain)
         .flatMap(({ spec: { node, members = [] } }) =>
-          members.map(({ pod: { namespace, name, uid }, addresses }) => ({
+          members.map(({ pod: { namespace, name, uid }, addresses, dnsNames }) => ({
             cluster,
             node,
             namespace,
             pod: name,
             uid,
             addresses,
+            dnsNames,
           })),
         ),
     ),
@@ -82,12 +84,6 @@ export async function restartCounts(): Promise<Map<string, number>> {
         containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
       ]),
   );
-}
-
-/** Applies objects as a person does. */
-export async function apply(cluster: string, items: readonly object[]): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
 }
 
 /** Waits until something is so; a loaded machine may take minutes. */

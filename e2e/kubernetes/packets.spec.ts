@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { installFlatland } from '../clusters/flatland.ts';
+import { given } from '../clusters/given.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { podIdentities } from '../src/cluster-state.ts';
 import { podsOf } from '../src/pods-of.ts';
 import { expect, SAMPLE, test } from '../src/test.ts';
 import { addressesIn } from '../src/worlds/kubernetes.ts';
-import { get, given, inPod } from './support.ts';
+import { get, inPod, routerOf } from './support.ts';
 
 const REPORTING = podsOf(SAMPLE.reporting);
 const LEDGER = podsOf(SAMPLE.ledgerDb);
@@ -52,7 +53,7 @@ test('a Deployment that is dragged onto a domain is reached from the other clust
     }
   });
   await test.step('by name', async () => {
-    const router = await routerOf(sender!);
+    const router = await routerOf(LEDGER.cluster, 'green', sender!);
     const found = await fromLedger(`nslookup ${NAME} ${router}`);
     for (const address of addresses) expect(found).toContain(address);
   });
@@ -140,14 +141,4 @@ function startPing(pod: Pod, address: string) {
       return said;
     },
   };
-}
-
-/** The address of green's router on a pod's node, which answers for names. */
-async function routerOf(pod: Pod): Promise<string> {
-  const peers = await get<{ spec: { domain: string; node: string; routerAddresses: string[] } }>(
-    LEDGER.cluster,
-    'nodepeers',
-  );
-  const own = peers.find(({ spec }) => spec.domain === 'green' && spec.node === pod.spec.nodeName);
-  return own!.spec.routerAddresses[0]!;
 }

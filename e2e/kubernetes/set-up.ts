@@ -1,7 +1,7 @@
 import { takeDown } from '../clusters/down.ts';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
+import { given, settings } from '../clusters/given.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
-import { given, settings } from './support.ts';
 
 /** Brings the clusters up with Flatland on them. Gives what takes away what it brought. */
 export default async function setUp(): Promise<() => Promise<void>> {

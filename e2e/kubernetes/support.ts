@@ -1,12 +1,5 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { given } from '../clusters/given.ts';
 import { kubectl } from '../clusters/sample.ts';
-import { readSettings } from '../clusters/settings.ts';
-
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The directory is that which `npm run clusters:up` uses, wherever the tests are started. */
-export const settings = readSettings(process.env, ROOT);
-export const given = { ...settings, kubeconfig: join(settings.directory, 'kubeconfig') };
 
 /** Objects of a cluster, by the words of `kubectl get`. */
 export async function get<T>(cluster: string, ...args: readonly string[]): Promise<T[]> {
@@ -22,4 +15,24 @@ export function inPod(
 ): Promise<string> {
   const words = ['timeout', '10', ...command.split(' ')];
   return kubectl(given, cluster, ['-n', pod.namespace, 'exec', pod.name, '--', ...words]);
+}
+
+/** Applies objects as a person does. */
+export async function apply(cluster: string, items: readonly object[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(given, cluster, ['apply', '--server-side', '-f', '-'], { input });
+}
+
+/** The address of a domain's router on a pod's node, which answers for names. */
+export async function routerOf(
+  cluster: string,
+  domain: string,
+  pod: { readonly spec: { readonly nodeName: string } },
+): Promise<string> {
+  const peers = await get<{ spec: { domain: string; node: string; routerAddresses: string[] } }>(
+    cluster,
+    'nodepeers',
+  );
+  const own = peers.find(({ spec }) => spec.domain === domain && spec.node === pod.spec.nodeName);
+  return own!.spec.routerAddresses[0]!;
 }

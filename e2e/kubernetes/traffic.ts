@@ -1,5 +1,5 @@
+import { given } from '../clusters/given.ts';
 import { kubectl } from '../clusters/sample.ts';
-import { given } from './support.ts';
 
 /** A pod that sends. */
 export interface Sender {

@@ -13,7 +13,7 @@ import {
   listObjects,
   replaceObject,
 } from '@flatland/kube/client/objects';
-import type { KubeObject, OwnerReference } from '@flatland/kube/client/object';
+import { refOf, type KubeObject, type OwnerReference } from '@flatland/kube/client/object';
 import { orThrow } from '@flatland/kube/client/error';
 import {
   ClusterLink,
@@ -170,8 +170,7 @@ export class SimulatedNetwork implements AsyncDisposable {
       for (const type of [Membership, Domain]) {
         const list = orThrow(await listObjects(client, type));
         for (const { metadata } of list.items) {
-          const { name, namespace } = metadata;
-          orThrow(await deleteObject(client, type, namespace === undefined ? { name } : { name, namespace }));
+          orThrow(await deleteObject(client, type, refOf(metadata)));
         }
       }
       await applyDomains(client, this.#workloads, clusters);

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from '@playwright/test';
+import { given } from '../../clusters/given.ts';
 import { CLUSTERS } from '../../clusters/layout.ts';
 import { cutOffApi, rejoinApi } from '../../clusters/network.ts';
 import { kubectl, sampleIntent } from '../../clusters/sample.ts';
-import { readSettings } from '../../clusters/settings.ts';
 import { podsOf } from '../pods-of.ts';
 import { MousePerson } from '../hands/mouse.ts';
 import { ConnectPage } from '../pages/connect-page.ts';
@@ -12,9 +11,6 @@ import { MapPage } from '../pages/map-page.ts';
 import { startStack, type Stack } from '../stack.ts';
 import type { World } from './world.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const settings = readSettings(process.env, ROOT);
-const given = { ...settings, kubeconfig: join(settings.directory, 'kubeconfig') };
 const WAIT_TIMEOUT = '--timeout=60s';
 
 /** Two real clusters, on which Flatland is installed; a console that starts without any, and is given both. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crashRun } from '../test/crash/crash-run.ts';
-import { seededRandom } from '../test/crash/seeded-random.ts';
+import { seededRandom } from '../src/testing/seeded-random.ts';
 
 /**
  * Kills the embedded API server with SIGKILL while eight clients write, and counts acknowledged writes that are lost.

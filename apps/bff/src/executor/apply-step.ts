@@ -1,4 +1,5 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { refOf } from '@flatland/kube/client/object';
 import { applyObject, deleteObject, getObject } from '@flatland/kube/client/objects';
 import type { KubeError } from '@flatland/kube/client/error';
 import { conflictsOf, isAway, refusalOf, type FieldConflict } from '@flatland/kube/client/refusal-of';
@@ -69,9 +70,7 @@ interface Try {
 
 async function tryStep(attempt: Try): Promise<StepOutcome | 'raced'> {
   const { client, type, order } = attempt;
-  const { name, namespace } = order.step.object;
-  const ref = namespace === undefined ? { name } : { name, namespace };
-  const live = await getObject<KubernetesObject>(client, type, { ...ref, ...PATIENCE });
+  const live = await getObject<KubernetesObject>(client, type, { ...refOf(order.step.object), ...PATIENCE });
   if (live.ok) return meet(attempt, live.value);
   if (live.error.kind !== 'notFound') return outcomeOf(live.error);
   if (order.step.action === 'delete') return { kind: 'applied' };

@@ -1,4 +1,5 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { refOf } from '@flatland/kube/client/object';
 import { getObject } from '@flatland/kube/client/objects';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
@@ -17,11 +18,10 @@ export function isGitStep(step: PlanStep): step is GitStep {
 
 /** Looks whether Git has brought what a step wants; writes nothing. Where it has not, the step waits. */
 export async function awaitGit(client: KubeClient, step: GitStep): Promise<StepOutcome> {
-  const { kind, name, namespace } = step.object;
+  const { kind } = step.object;
   const type = writableKind(kind);
   if (type === undefined) throw new Error(`${kind} is no kind that is planned`);
-  const ref = namespace === undefined ? { name } : { name, namespace };
-  const live = await getObject<KubernetesObject>(client, type, { ...ref, ...PATIENCE });
+  const live = await getObject<KubernetesObject>(client, type, { ...refOf(step.object), ...PATIENCE });
   if (!live.ok && live.error.kind !== 'notFound') return outcomeOf(live.error);
   if (isAsWanted(step, live.ok ? live.value : undefined)) return { kind: 'applied' };
   const detail = `${objectName(step)} is kept by ${GIT_ENGINE_TITLES[step.git]}`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getObject } from '@flatland/kube/client/objects';
 import { Domain } from '@flatland/kube/client/resources';
+import { seededRandom } from '@flatland/kube/testing/seeded-random';
 import { CHANGE_SET_ANNOTATION } from '@flatland/shared/model/kubernetes-object';
 import { expect, test } from 'vitest';
 import { SimulatedNetwork } from '../../test/simulated-network.ts';
@@ -27,7 +28,7 @@ test(
     const data = join(network.directory, 'data');
     const kubeconfig = join(network.directory, 'kubeconfig');
     network.writeKubeconfig(kubeconfig);
-    const random = seeded(SEED);
+    const random = seededRandom(SEED);
     let nKills = 0;
     let nHits = 0;
     while (nKills < N_KILLS) {
@@ -118,15 +119,4 @@ async function checkAcknowledged(
   } finally {
     journal.close();
   }
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

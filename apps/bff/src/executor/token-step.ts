@@ -9,9 +9,8 @@ import { LINK_ACCOUNT, LINKS_SECRET } from '@flatland/shared/model/cluster-link'
 import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import type { TokenOrder } from '@flatland/shared/plan/plan';
 import { err, ok, type Result } from '@flatland/shared/result';
-import { PATIENCE, type StepOutcome } from './apply-step.ts';
+import { outcomeOf, PATIENCE, type StepOutcome } from './apply-step.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
-import { isAway, refusalOf } from '@flatland/kube/client/refusal-of';
 
 /** The two clusters of a token's step. */
 export interface TokenSides {
@@ -88,9 +87,4 @@ async function reviewed(client: KubeClient, access: Access): Promise<Result<void
 
 function outcomeOfResult(answer: Result<void, KubeError>): StepOutcome {
   return answer.ok ? { kind: 'applied' } : outcomeOf(answer.error);
-}
-
-function outcomeOf(error: KubeError): StepOutcome {
-  const refusal = refusalOf(error);
-  return isAway(error) ? { kind: 'away', refusal } : { kind: 'failed', refusal, conflicts: [] };
 }

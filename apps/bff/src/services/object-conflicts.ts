@@ -1,4 +1,5 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
+import { refOf } from '@flatland/kube/client/object';
 import { getObject } from '@flatland/kube/client/objects';
 import { mapLimited } from '@flatland/shared/map-limited';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
@@ -50,9 +51,7 @@ async function conflictOf(
 ): Promise<ObjectConflict | undefined> {
   const type = writableKind(step.object.kind);
   if (client === undefined || type === undefined) return undefined;
-  const { name, namespace } = step.object;
-  const ref = namespace === undefined ? { name } : { name, namespace };
-  const live = await getObject<KubernetesObject>(client, type, { ...ref, ...PATIENCE });
+  const live = await getObject<KubernetesObject>(client, type, { ...refOf(step.object), ...PATIENCE });
   const about = { stepId: step.id, object: step.object };
   if (!live.ok)
     return live.error.kind === 'notFound' ? { ...about, seen: '', fields: [], choosable: false } : undefined;

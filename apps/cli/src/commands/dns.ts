@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import type { Connection } from '@flatland/kube/client/connection';
 import { describeError, type KubeError } from '@flatland/kube/client/error';
@@ -23,6 +22,7 @@ import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reaso
 import type { Result } from '@flatland/shared/result';
 import { CommandError, EXIT } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
+import { readKubeconfigText } from '../io/kubeconfig-text.ts';
 
 export interface DnsOptions {
   readonly json?: boolean;
@@ -152,7 +152,7 @@ async function write(
 }
 
 function contextOf(file: string, wanted: string | undefined): { name: string; connection: Connection } {
-  const read = readKubeconfig(textOfFile(file), { addressPolicy: localAddressPolicy });
+  const read = readKubeconfig(readKubeconfigText(file), { addressPolicy: localAddressPolicy });
   if (!read.ok) throw new CommandError(`${file} is no kubeconfig`, { exitCode: EXIT.usage });
   const { contexts, currentContext } = read.value;
   const name = wanted ?? (contexts.length === 1 ? contexts[0]!.name : currentContext);
@@ -168,16 +168,6 @@ function contextOf(file: string, wanted: string | undefined): { name: string; co
       exitCode: EXIT.usage,
     });
   return { name: context.name, connection: context.connection.value };
-}
-
-function textOfFile(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
-      exitCode: EXIT.usage,
-    });
-  }
 }
 
 /** An object as the API gave it; items of a list carry no kind of their own. */

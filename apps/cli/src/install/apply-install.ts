@@ -1,11 +1,11 @@
 import type { KubeError } from '@flatland/kube/client/error';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
-import type { KubeObject } from '@flatland/kube/client/object';
+import { refOf, type KubeObject } from '@flatland/kube/client/object';
 import { applyObject, getObject } from '@flatland/kube/client/objects';
 import { CustomResourceDefinition } from '@flatland/kube/client/resources';
 import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
-import { installResourceOf, nameOfObject, refOf } from './install-resources.ts';
+import { installResourceOf, nameOfObject } from './install-resources.ts';
 import { orRefused, refusedAll } from './refused.ts';
 import { waitUntil, type Waiting } from './wait-until.ts';
 
@@ -66,7 +66,7 @@ async function applyOne(
   options: { readonly force: boolean; readonly dryRun: boolean },
 ): Promise<Outcome> {
   const type = installResourceOf(object);
-  const before = await getObject(client, type, refOf(object as KubeObject));
+  const before = await getObject(client, type, refOf(object.metadata));
   if (!before.ok && before.error.kind !== 'notFound') return { error: before.error };
   const after = await applyObject(client, type, {
     ...options,
@@ -96,7 +96,7 @@ async function waitEstablished(
 ): Promise<void> {
   const what = nameOfObject(object as KubeObject);
   await waitUntil(waiting, `${client.cluster}: ${what} is not established`, async () => {
-    const live = await getObject<Definition>(client, CustomResourceDefinition, refOf(object as KubeObject));
+    const live = await getObject<Definition>(client, CustomResourceDefinition, refOf(object.metadata));
     const conditions = orRefused(what, live).status?.conditions ?? [];
     return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
   });

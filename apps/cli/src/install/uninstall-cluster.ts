@@ -1,5 +1,5 @@
 import type { KubeClient } from '@flatland/kube/client/kube-client';
-import type { KubeObject } from '@flatland/kube/client/object';
+import { refOf, type KubeObject } from '@flatland/kube/client/object';
 import { deleteObject, getObject, listObjects } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
 import {
@@ -15,7 +15,7 @@ import {
 } from '@flatland/kube/client/resources';
 import { OWNER_LABEL, OWNER_LABEL_VALUE, SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import { CommandError } from '../io/command-error.ts';
-import { nameOfObject, refOf } from './install-resources.ts';
+import { nameOfObject } from './install-resources.ts';
 import { orRefused } from './refused.ts';
 import { waitUntil, type Waiting } from './wait-until.ts';
 
@@ -114,10 +114,14 @@ async function removeAll(
   for (const object of objects) {
     const { uid = '' } = object.metadata;
     const name = nameOfObject({ ...object, kind: type.kind });
-    const gone = await deleteObject(client, type, { ...refOf(object), uid, propagationPolicy: 'Background' });
+    const gone = await deleteObject(client, type, {
+      ...refOf(object.metadata),
+      uid,
+      propagationPolicy: 'Background',
+    });
     if (!gone.ok && gone.error.kind !== 'notFound') orRefused(`${client.cluster}: ${name}`, gone);
     const isGone = async () => {
-      const live = await getObject(client, type, refOf(object));
+      const live = await getObject(client, type, refOf(object.metadata));
       return live.ok ? live.value.metadata.uid !== uid : live.error.kind === 'notFound';
     };
     await waitUntil(waiting, `${client.cluster}: ${name} is still there`, isGone);

@@ -4,7 +4,6 @@ import { stableYaml } from '@flatland/shared/manifest/stable-yaml';
 import { sampleIntent } from '../sample/sample-domains.ts';
 import { SAMPLE_WORKLOADS, sampleNamespaces, sampleWorkloadObjects } from '../sample/sample-workloads.ts';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
-import type { DaemonSet } from '../workloads/kinds/workload.ts';
 import type { ClusterDefinition } from './cluster-definition.ts';
 import { API_SERVICE_ADDRESS, DNS_SERVICE_ADDRESS, POD_CIDR, SERVICE_CIDR } from './cluster-definition.ts';
 
@@ -54,21 +53,8 @@ export function baseObjects(): KubeObject[] {
 
 /** Flatland's installation on a cluster. Agents of a cluster behind NAT are told so: they must speak first. */
 export function flatlandObjects({ name, underlay }: ClusterDefinition): KubeObject[] {
-  const objects = installManifests({ cluster: name, embedded: true, images: IMAGES }) as KubeObject[];
-  return underlay.nat === undefined
-    ? objects
-    : objects.map((object) => withAgentVariable(object, { name: 'FLATLAND_BEHIND_NAT', value: '1' }));
-}
-
-function withAgentVariable(object: KubeObject, variable: { name: string; value: string }): KubeObject {
-  if (object.kind !== 'DaemonSet' || object.metadata.name !== 'flatland-agent') return object;
-  const set = object as DaemonSet;
-  const { template } = set.spec;
-  const containers = template.spec.containers.map((container) => ({
-    ...container,
-    env: [...(container.env ?? []), variable],
-  }));
-  return { ...set, spec: { ...set.spec, template: { ...template, spec: { ...template.spec, containers } } } };
+  const behindNat = underlay.nat !== undefined;
+  return installManifests({ cluster: name, embedded: true, images: IMAGES, behindNat }) as KubeObject[];
 }
 
 /** The sample of one cluster; created once, and from then on the user's. */

@@ -9,6 +9,7 @@ import {
   listObjects,
   mergePatchObject,
 } from '@flatland/kube/client/objects';
+import { refOf } from '@flatland/kube/client/object';
 import { Pod as PodResource } from '@flatland/kube/client/resources';
 import { pino } from 'pino';
 import { resourceOf } from '../clusters/apply-objects.ts';
@@ -113,15 +114,12 @@ export class TestCluster {
   }
 
   async patch(object: KubeObject, patch: Record<string, unknown>): Promise<void> {
-    const { name, namespace } = object.metadata;
-    const ref = namespace === undefined ? { name } : { name, namespace };
+    const ref = refOf(object.metadata);
     orThrow(await mergePatchObject(this.cluster.client, resourceOf(object), { ...ref, patch }));
   }
 
   async get<T extends KubeObject>(object: KubeObject): Promise<T | undefined> {
-    const { name, namespace } = object.metadata;
-    const ref = namespace === undefined ? { name } : { name, namespace };
-    const answer = await getObject<T>(this.cluster.client, resourceOf(object), ref);
+    const answer = await getObject<T>(this.cluster.client, resourceOf(object), refOf(object.metadata));
     return answer.ok ? answer.value : undefined;
   }
 

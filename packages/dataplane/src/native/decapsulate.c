@@ -20,7 +20,6 @@ enum { SEND_BUDGET = 4 };
 
 struct decapsulator {
 	struct device *device;
-	struct udp *udp;
 	int stop_fd;
 	int epoll_fd;
 	bool has_interface; /* it is this thread's turn to read it */
@@ -278,7 +277,6 @@ static bool init(struct decapsulator *self, struct worker *worker)
 	struct device *device = worker->device;
 
 	self->device = device;
-	self->udp = worker->udp;
 	self->stop_fd = worker->stop_fd;
 	self->gro.merges_tcp = device->merges_tcp;
 	self->gro.merges_udp = atomic_load(&device->merges_udp);
@@ -287,7 +285,7 @@ static bool init(struct decapsulator *self, struct worker *worker)
 	self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	return self->packets != NULL && udp_receiver_init(&self->receiver) && self->epoll_fd >= 0 &&
 	       listen_to(self, self->stop_fd) && listen_to(self, device->turn.receiver_fd) &&
-	       listen_to(self, self->udp->v4) && listen_to(self, self->udp->v6);
+	       listen_to(self, worker->udp->v4) && listen_to(self, worker->udp->v6);
 }
 
 static void decapsulator_free(struct decapsulator *self)

@@ -49,3 +49,14 @@ export type ObjectRef = { readonly name: string; readonly namespace?: string } |
 
 /** Where an object of a namespaced kind is. */
 export type NamespacedRef = { readonly name: string; readonly namespace: string };
+
+/** Where an object is, of what names it: a namespace that is not there is left out, as that of a cluster-wide object. */
+export function refOf({
+  name,
+  namespace,
+}: {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}): NonNullable<ObjectRef> {
+  return namespace === undefined ? { name } : { name, namespace };
+}

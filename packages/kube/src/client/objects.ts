@@ -1,5 +1,6 @@
 import type { KubeError } from './error.ts';
 import type { KubeClient } from './kube-client.ts';
+import { refOf } from './object.ts';
 import type { KubeList, KubeObject, ObjectRef } from './object.ts';
 import { sendRequest } from './request.ts';
 import type { ApiRequest } from './request.ts';
@@ -111,7 +112,7 @@ export function replaceObject<T = KubeObject>(
 ): Promise<Result<T, KubeError>> {
   return call(client, type, {
     ...options,
-    ...refOf(options.object),
+    ...refOf(options.object.metadata),
     method: 'PUT',
     idempotency: options.object.metadata.resourceVersion === undefined ? 'idempotent' : 'once',
     body: withType(type, options.object),
@@ -135,7 +136,7 @@ export function applyObject<T = KubeObject>(
 ): Promise<Result<T, KubeError>> {
   return call(client, type, {
     ...options,
-    ...refOf(options.object),
+    ...refOf(options.object.metadata),
     method: 'PATCH',
     idempotency: 'idempotent',
     contentType: 'application/apply-patch+yaml',
@@ -237,11 +238,6 @@ function checkPage<T>(client: KubeClient, type: Resource, page: KubeList<T>): Re
     typeof item === 'object' && item !== null && !('kind' in item) ? { ...kind, ...item } : item,
   );
   return ok({ ...page, items: typed as T[] });
-}
-
-function refOf(object: KubeObject): ObjectRef {
-  const { name, namespace } = object.metadata;
-  return namespace === undefined ? { name } : { name, namespace };
 }
 
 function withType(type: Resource, object: KubeObject): KubeObject {

@@ -1,3 +1,4 @@
+import { isRecord } from '@flatland/shared/is-record';
 import type { KubeError, StatusCause } from './error.ts';
 
 type Answer = {
@@ -114,8 +115,4 @@ function parseCause(cause: unknown): StatusCause[] {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, MAX_MESSAGE_LENGTH) : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

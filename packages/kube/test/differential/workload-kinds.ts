@@ -157,26 +157,7 @@ const deploymentFields = {
     ),
   ),
 };
-const deployment: Kind = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-  status: true,
-  whole: fc
-    .tuple(selector, template, some(deploymentFields))
-    .map(([chosen, pod, rest]) => ({ spec: { ...(rest as object), selector: chosen, template: pod } })),
-  part: fc
-    .tuple(some(deploymentFields), fc.option(templateOf(containers), { nil: undefined }))
-    .map(([rest, pod]) => ({
-      spec: { ...(rest as object), ...(pod !== undefined && { template: pod }) },
-    })),
-  patch: workloadPatches,
-  pointers: workloadPointers,
-  value: workloadValue,
-  isChecked: true,
-  valid: workloadValid,
-};
+const deployment = workloadKind('Deployment', 'deployments', deploymentFields);
 
 const daemonSetFields = {
   minReadySeconds: spoiled(fc.constantFrom(0, 5), fc.constant(-1)),
@@ -185,25 +166,29 @@ const daemonSetFields = {
     fc.constantFrom<Json>({ type: 'Recreate' }, { rollingUpdate: { maxUnavailable: 0 } }),
   ),
 };
-const daemonSet: Kind = {
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  plural: 'daemonsets',
-  namespaced: true,
-  status: true,
-  whole: fc
-    .tuple(selector, template, some(daemonSetFields))
-    .map(([chosen, pod, rest]) => ({ spec: { ...(rest as object), selector: chosen, template: pod } })),
-  part: fc
-    .tuple(some(daemonSetFields), fc.option(templateOf(containers), { nil: undefined }))
-    .map(([rest, pod]) => ({
-      spec: { ...(rest as object), ...(pod !== undefined && { template: pod }) },
-    })),
-  patch: workloadPatches,
-  pointers: workloadPointers,
-  value: workloadValue,
-  isChecked: true,
-  valid: workloadValid,
-};
+const daemonSet = workloadKind('DaemonSet', 'daemonsets', daemonSetFields);
 
 export const WORKLOAD_KINDS: readonly Kind[] = [deployment, daemonSet];
+
+function workloadKind(kind: string, plural: string, fields: Parameters<typeof some>[0]): Kind {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    plural,
+    namespaced: true,
+    status: true,
+    whole: fc
+      .tuple(selector, template, some(fields))
+      .map(([chosen, pod, rest]) => ({ spec: { ...(rest as object), selector: chosen, template: pod } })),
+    part: fc
+      .tuple(some(fields), fc.option(templateOf(containers), { nil: undefined }))
+      .map(([rest, pod]) => ({
+        spec: { ...(rest as object), ...(pod !== undefined && { template: pod }) },
+      })),
+    patch: workloadPatches,
+    pointers: workloadPointers,
+    value: workloadValue,
+    isChecked: true,
+    valid: workloadValid,
+  };
+}

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import type { FieldChange } from './plan.ts';
 
 /** List-map keys of the lists of Flatland's kinds, by the list's path without keys; other lists are compared as a whole. */
@@ -26,7 +27,7 @@ interface Position {
 function walk(position: Position, changes: FieldChange[]): void {
   const { path, schemaPath, before, after } = position;
   if (before === undefined && after === undefined) return;
-  if (isObject(before) && isObject(after)) return walkEntries(position, before, after, changes);
+  if (isRecord(before) && isRecord(after)) return walkEntries(position, before, after, changes);
   if (Array.isArray(before) && Array.isArray(after)) {
     const keys = LIST_MAP_KEYS[schemaPath];
     if (keys) return walkEntries(position, keyedBy(before, keys), keyedBy(after, keys), changes);
@@ -55,7 +56,7 @@ function walkEntries(
 function keyedBy(list: readonly unknown[], keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     list.map((item) => [
-      keys.map((key) => `${key}=${isObject(item) ? String(item[key]) : ''}`).join(','),
+      keys.map((key) => `${key}=${isRecord(item) ? String(item[key]) : ''}`).join(','),
       item,
     ]),
   );
@@ -67,10 +68,6 @@ function asSet(list: readonly unknown[]): Record<string, unknown> {
 
 function own(object: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function joinPath(path: string, key: string): string {

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 
 /** A field and one of its managers. */
@@ -41,8 +42,4 @@ function partOf(key: string): string {
     a < b ? -1 : 1,
   );
   return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

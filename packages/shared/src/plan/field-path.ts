@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import { err, ok, type Result } from '../result.ts';
 
 /** One part of a field's path: a name in an object, an element of a list-map by its keys, or one of a set. */
@@ -65,8 +66,4 @@ export function withoutField<T>(object: T, parts: readonly PathPart[]): T {
       ? object.filter((item) => !isMeant(item))
       : object.map((item: unknown) => (isMeant(item) ? withoutField(item, rest) : item))
   ) as T;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,13 +2,12 @@
 import { err, ok, type Result } from '@flatland/shared/result';
 import type { TunDevice, TunHandlers, TunLink } from '../../ports/tun.ts';
 import { loadLibc, type Libc } from './tun-libc.ts';
-import { TunLinkWatch } from './tun-link.ts';
+import { readTunInterface, TunLinkWatch } from './tun-link.ts';
 import { inNamespace, namespacePath } from './tun-namespace.ts';
 import { processPoller } from './tun-poller.ts';
 
 const O_RDWR_NONBLOCK_CLOEXEC = 0o2 | 0o4000 | 0o2000000;
 const TUNSETIFF = 0x4004_54ca;
-const TUNGETIFF = 0x8004_54d2;
 const TUNSETPERSIST = 0x4004_54cb;
 const IFF_TUN = 1;
 const IFF_NO_PI = 0x1000;
@@ -80,12 +79,11 @@ export function adoptTunDevice(fd: number): Result<AdoptedTunDevice, string> {
   if (!libc.ok) return libc;
   if (!Number.isInteger(fd) || libc.value.fcntl(fd, F_SETFL, O_RDWR_NONBLOCK_CLOEXEC) < 0)
     return err(`${fd} is no open file descriptor`);
-  const request = new Uint8Array(IFREQ_BYTES);
-  if (libc.value.ioctl(fd, TUNGETIFF, request) < 0) return err(`file descriptor ${fd} is no TUN device`);
-  const flags = new DataView(request.buffer).getUint16(16, true);
-  if ((flags & IFF_TUN) === 0)
+  const device = readTunInterface(libc.value, fd);
+  if (device === undefined) return err(`file descriptor ${fd} is no TUN device`);
+  if ((device.flags & IFF_TUN) === 0)
     return err(`file descriptor ${fd} is a TAP device, whose frames are Ethernet: open it with IFF_TUN`);
-  return ok({ tun: new LinuxTun(libc.value, fd), hasVnetHeader: (flags & IFF_VNET_HDR) !== 0 });
+  return ok({ tun: new LinuxTun(libc.value, fd), hasVnetHeader: (device.flags & IFF_VNET_HDR) !== 0 });
 }
 
 function attach(libc: Libc, options: TunOptions): Result<LinuxTunDevice, string> {

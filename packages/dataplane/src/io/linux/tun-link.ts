@@ -39,10 +39,7 @@ export class TunLinkWatch {
 
   /** Name of the device as it is called at the moment; nothing when it is gone. */
   name(): string | undefined {
-    const request = new Uint8Array(IFREQ_BYTES);
-    if (this.#libc.ioctl(this.#tun, TUNGETIFF, request) < 0) return undefined;
-    const end = request.subarray(0, NAME_BYTES).indexOf(0);
-    return Buffer.from(request.subarray(0, end < 0 ? NAME_BYTES : end)).toString('latin1');
+    return readTunInterface(this.#libc, this.#tun)?.name;
   }
 
   start(onChanged: (link: TunLink) => void): void {
@@ -124,4 +121,18 @@ export class TunLinkWatch {
     if (this.#libc.ioctl(this.#query, request, argument) < 0) return undefined;
     return request === SIOCGIFFLAGS ? view.getUint16(NAME_BYTES, true) : view.getInt32(NAME_BYTES, true);
   }
+}
+
+/** Name and `IFF_*` flags of the device behind a descriptor; nothing where it is none, or gone. */
+export function readTunInterface(
+  libc: Libc,
+  fd: number,
+): { readonly name: string; readonly flags: number } | undefined {
+  const request = new Uint8Array(IFREQ_BYTES);
+  if (libc.ioctl(fd, TUNGETIFF, request) < 0) return undefined;
+  const end = request.subarray(0, NAME_BYTES).indexOf(0);
+  return {
+    name: Buffer.from(request.subarray(0, end < 0 ? NAME_BYTES : end)).toString('latin1'),
+    flags: new DataView(request.buffer).getUint16(NAME_BYTES, true),
+  };
 }

@@ -137,7 +137,7 @@ export function startListWatch<T>(
       signal: begin(operation),
       onOpen() {
         handle({ kind: 'watchOpened', operation });
-        tellOpened();
+        callBack(() => options.onOpened?.());
       },
       onEvent: (event) => handle({ kind: 'watchEvent', operation, event }),
       onGarbage: (message) => handle({ kind: 'watchGarbage', operation, message }),
@@ -161,9 +161,13 @@ export function startListWatch<T>(
   }
 
   function emit(changes: readonly Change<T>[], origin: ChangesOrigin = {}): void {
-    if (changes.length === 0) return;
+    if (changes.length > 0) callBack(() => options.onChanges?.(changes, origin));
+  }
+
+  /** An exception of the owner's is its own matter, and no end of the watch. */
+  function callBack(handler: () => void): void {
     try {
-      options.onChanges?.(changes, origin);
+      handler();
     } catch (error) {
       tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
     }
@@ -174,14 +178,6 @@ export function startListWatch<T>(
       options.onReport?.(report);
     } catch {
       // A reporter that throws has nobody left to be told.
-    }
-  }
-
-  function tellOpened(): void {
-    try {
-      options.onOpened?.();
-    } catch (error) {
-      tell({ kind: 'handler-threw', message: error instanceof Error ? error.message : String(error) });
     }
   }
 

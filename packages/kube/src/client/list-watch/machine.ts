@@ -1,7 +1,8 @@
 import { isSilence } from '../circuit-breaker.ts';
 import type { KubeErrorKind } from '../error.ts';
 import type { Random } from '../clock.ts';
-import { isRecord, readRawObject } from './raw-object.ts';
+import { isRecord } from '@flatland/shared/is-record';
+import { readRawObject } from './raw-object.ts';
 import type { RawObject } from './raw-object.ts';
 import { compareResourceVersions } from './resource-version.ts';
 

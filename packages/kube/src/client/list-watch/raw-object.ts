@@ -1,3 +1,4 @@
+import { isRecord } from '@flatland/shared/is-record';
 /** The part of an object that the cache needs, before anybody has parsed the rest. */
 export type RawObject = {
   readonly key: string;
@@ -19,8 +20,4 @@ export function readRawObject(raw: unknown): RawObject | undefined {
   if (typeof resourceVersion !== 'string' || resourceVersion === '') return undefined;
   if (namespace !== undefined && typeof namespace !== 'string') return undefined;
   return { key: keyOf({ name, namespace }), uid: typeof uid === 'string' ? uid : '', resourceVersion, raw };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
