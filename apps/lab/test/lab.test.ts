@@ -153,7 +153,15 @@ async function expectPrograms(world: LabWorld): Promise<void> {
   const catalog = await podOf(world, 'gke-west', 'shop/catalog');
   const run = async (command: string[], options = {}) =>
     execInPod(await world.access('gke-west'), catalog, command, options);
-  const seen = await run(['curl', '-s', '-m', '5', 'http://inventory.shop.red.flatland:8080']);
+  // Pings proved other pairs; this one may still wait for its names or its tunnel.
+  const seen = await vi.waitFor(
+    async () => {
+      const answer = await run(['curl', '-sS', '-m', '5', 'http://inventory.shop.red.flatland:8080']);
+      expect(answer).toMatchObject({ exitCode: 0 });
+      return answer;
+    },
+    { timeout: 60_000, interval: 500 },
+  );
   const { caller } = JSON.parse(seen.output) as { caller: string };
   const own = await run(['ip', '-brief', 'address', 'show', 'dev', 'fl-red']);
   expect(own.output).toContain(`${caller}/`);

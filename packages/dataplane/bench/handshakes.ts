@@ -63,10 +63,12 @@ const { 'under-load': nTurnedAway = 0 } = device.report().drops;
 if (nTurnedAway < 0.9 * N_FLOOD) throw new Error(`only ${nTurnedAway} of ${N_FLOOD} were turned away`);
 print('initiations of a flood turned away with a cookie', floodedPerSecond, FLOOD_PER_SECOND);
 
+/** How often a core does it in a second: what counts is CPU time, since others use the cores as well. */
 function perSecond(n: number, work: (n: number) => void): number {
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   for (let i = 0; i < n; i++) work(i);
-  return n / ((performance.now() - startMs) / 1_000);
+  const { user, system } = process.cpuUsage(before);
+  return n / ((user + system) / 1_000_000);
 }
 
 function print(what: string, rate: number, budget: number): void {

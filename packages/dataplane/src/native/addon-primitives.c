@@ -4,7 +4,7 @@
 #include "call.h"
 #include "primitives.h"
 
-enum { MAX_PARTS = 4 };
+enum { MAX_PARTS = 5 };
 
 /* Byte arrays of a call: a part that is empty has length 0 and no bytes. */
 struct parts {
@@ -58,7 +58,7 @@ napi_value import_x25519(napi_env env, napi_callback_info info)
 
 	if (!parts_of(env, info, &parts, 0, 1, arguments))
 		return NULL;
-	struct evp_pkey_st *key = parts.lengths[0] == KEY_BYTES ? x25519_import(parts.bytes[0]) : NULL;
+	struct x25519_key *key = parts.lengths[0] == KEY_BYTES ? x25519_import(parts.bytes[0]) : NULL;
 	if (key == NULL)
 		return fail(env, "no X25519 key");
 	if (napi_create_external(env, key, free_key, NULL, &result) == napi_ok)
@@ -67,7 +67,7 @@ napi_value import_x25519(napi_env env, napi_callback_info info)
 	return fail(env, "no memory");
 }
 
-static struct evp_pkey_st *key_at(napi_env env, napi_value value)
+static struct x25519_key *key_at(napi_env env, napi_value value)
 {
 	void *key = NULL;
 
@@ -83,7 +83,7 @@ napi_value public_x25519(napi_env env, napi_callback_info info)
 
 	if (!parts_of(env, info, &parts, 1, 0, arguments))
 		return NULL;
-	struct evp_pkey_st *key = key_at(env, arguments[0]);
+	struct x25519_key *key = key_at(env, arguments[0]);
 	napi_value result = new_bytes(env, KEY_BYTES, &bytes);
 	return key != NULL && bytes != NULL && x25519_public(key, bytes) ? result : fail(env, "no X25519 key");
 }
@@ -97,7 +97,7 @@ napi_value shared_x25519(napi_env env, napi_callback_info info)
 
 	if (!parts_of(env, info, &parts, 1, 1, arguments))
 		return NULL;
-	struct evp_pkey_st *key = key_at(env, arguments[0]);
+	struct x25519_key *key = key_at(env, arguments[0]);
 	if (key == NULL || parts.lengths[0] != KEY_BYTES)
 		return fail(env, "no X25519 key");
 	napi_value result = new_bytes(env, KEY_BYTES, &bytes);
@@ -166,4 +166,53 @@ napi_value x_seal(napi_env env, napi_callback_info info)
 							parts.bytes[3], parts.lengths[3], bytes)
 		       ? result
 		       : fail(env, "no XChaCha20-Poly1305");
+}
+
+/* A counter is a BigInt of 64 bits. */
+static bool counter_of(napi_env env, napi_value value, uint64_t *counter)
+{
+	bool is_lossless = false;
+
+	return napi_get_value_bigint_uint64(env, value, counter, &is_lossless) == napi_ok && is_lossless;
+}
+
+/* seal(counter, key, plaintext, additionalData, to): `to` has room for the tag, and may be the plaintext's own bytes */
+napi_value seal_call(napi_env env, napi_callback_info info)
+{
+	struct parts parts;
+	napi_value arguments[5];
+	uint64_t counter;
+
+	if (!parts_of(env, info, &parts, 1, 4, arguments))
+		return NULL;
+	if (!counter_of(env, arguments[0], &counter) || parts.lengths[0] != KEY_BYTES ||
+	    parts.lengths[3] < parts.lengths[1] + TAG_BYTES)
+		return fail(env, "a key has 32 bytes, and what is sealed has 16 more");
+	return chacha20_poly1305_seal(parts.bytes[0], counter, parts.bytes[1], parts.lengths[1], parts.bytes[2],
+				      parts.lengths[2], (uint8_t *)parts.bytes[3])
+		       ? nothing(env)
+		       : fail(env, "no ChaCha20-Poly1305");
+}
+
+/* open(counter, key, sealed, additionalData): nothing where the tag is wrong */
+napi_value open_call(napi_env env, napi_callback_info info)
+{
+	struct parts parts;
+	napi_value arguments[4];
+	uint64_t counter;
+	uint8_t *bytes = NULL;
+
+	if (!parts_of(env, info, &parts, 1, 3, arguments))
+		return NULL;
+	if (!counter_of(env, arguments[0], &counter) || parts.lengths[0] != KEY_BYTES ||
+	    parts.lengths[1] < TAG_BYTES)
+		return fail(env, "a key has 32 bytes, and what is opened 16 or more");
+	size_t length = parts.lengths[1] - TAG_BYTES;
+	napi_value result = new_bytes(env, length, &bytes);
+	if (result == NULL)
+		return NULL;
+	return chacha20_poly1305_open(parts.bytes[0], counter, parts.bytes[1], length, parts.bytes[2],
+				      parts.lengths[2], bytes)
+		       ? result
+		       : nothing(env);
 }

@@ -33,6 +33,8 @@ napi_value set_mark(napi_env env, napi_callback_info info);
 napi_value set_marks(napi_env env, napi_callback_info info);
 napi_value set_mtu(napi_env env, napi_callback_info info);
 napi_value set_path_mtu(napi_env env, napi_callback_info info);
+napi_value open_call(napi_env env, napi_callback_info info);
+napi_value seal_call(napi_env env, napi_callback_info info);
 napi_value set_ready(napi_env env, napi_callback_info info);
 napi_value set_sending(napi_env env, napi_callback_info info);
 napi_value shared_x25519(napi_env env, napi_callback_info info);

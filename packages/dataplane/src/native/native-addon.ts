@@ -121,6 +121,21 @@ export interface NativeAddon {
   hmacBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** Keyed BLAKE2s of 16 bytes. */
   macBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** ChaCha20-Poly1305 with a counter as nonce: ciphertext and tag go to `to`, which may begin at the plaintext. */
+  seal(
+    counter: bigint,
+    key: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array,
+    to: Uint8Array,
+  ): void;
+  /** The inverse of `seal`; nothing where the tag is wrong. */
+  open(
+    counter: bigint,
+    key: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array,
+  ): Uint8Array | undefined;
   /** XChaCha20-Poly1305: ciphertext and tag. */
   xSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array;
 }

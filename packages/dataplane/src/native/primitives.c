@@ -9,7 +9,7 @@
 
 #include "bytes.h"
 
-enum { BLAKE2S_BLOCK_BYTES = 64 };
+enum { BLAKE2S_BLOCK_BYTES = 64, NONCE_BYTES = 12 };
 
 static EVP_MD *blake2s;
 static EVP_MAC *keyed_blake2s;
@@ -33,34 +33,80 @@ static bool is_fetched(void)
 	       chacha20_poly1305 != NULL;
 }
 
-EVP_PKEY *x25519_import(const uint8_t *private_key)
+struct x25519_key {
+	EVP_PKEY *pkey;
+	/* Made once: what it is made of is looked up by name. */
+	EVP_PKEY_CTX *derivation;
+};
+
+/* The other's key of each derivation, set anew for each. */
+static _Thread_local EVP_PKEY *peer;
+
+/*
+ * Says that the public key is zeros, for OpenSSL would compute it by a multiplication that takes half as long again as
+ * a derivation. Nothing asks for it there: see x25519_public.
+ */
+static EVP_PKEY *private_pkey(const uint8_t *private_key)
 {
-	return EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, KEY_BYTES);
+	uint8_t bytes[KEY_BYTES], unknown[KEY_BYTES] = { 0 };
+	OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, bytes, sizeof(bytes)),
+		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, unknown, sizeof(unknown)),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_PKEY_CTX *import = EVP_PKEY_CTX_new_from_name(NULL, "X25519", NULL);
+	EVP_PKEY *pkey = NULL;
+
+	memcpy(bytes, private_key, sizeof(bytes));
+	if (import == NULL || EVP_PKEY_fromdata_init(import) != 1 ||
+	    EVP_PKEY_fromdata(import, &pkey, EVP_PKEY_KEYPAIR, parameters) != 1)
+		pkey = NULL;
+	OPENSSL_cleanse(bytes, sizeof(bytes));
+	EVP_PKEY_CTX_free(import);
+	return pkey;
 }
 
-void x25519_free(EVP_PKEY *key) { EVP_PKEY_free(key); }
+struct x25519_key *x25519_import(const uint8_t *private_key)
+{
+	struct x25519_key *key = OPENSSL_zalloc(sizeof(*key));
 
-bool x25519_public(EVP_PKEY *key, uint8_t *public_key)
+	if (key == NULL)
+		return NULL;
+	key->pkey = private_pkey(private_key);
+	key->derivation = key->pkey == NULL ? NULL : EVP_PKEY_CTX_new(key->pkey, NULL);
+	if (key->derivation != NULL && EVP_PKEY_derive_init(key->derivation) == 1)
+		return key;
+	x25519_free(key);
+	return NULL;
+}
+
+void x25519_free(struct x25519_key *key)
+{
+	EVP_PKEY_CTX_free(key->derivation);
+	EVP_PKEY_free(key->pkey);
+	OPENSSL_free(key);
+}
+
+bool x25519_public(struct x25519_key *key, uint8_t *public_key)
+{
+	static const uint8_t BASE_POINT[KEY_BYTES] = { 9 };
+
+	return x25519_shared(key, BASE_POINT, public_key);
+}
+
+bool x25519_shared(struct x25519_key *key, const uint8_t *public_key, uint8_t *secret)
 {
 	size_t length = KEY_BYTES;
 
-	return EVP_PKEY_get_raw_public_key(key, public_key, &length) == 1 && length == KEY_BYTES;
-}
-
-bool x25519_shared(EVP_PKEY *key, const uint8_t *public_key, uint8_t *secret)
-{
-	EVP_PKEY *peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, public_key, KEY_BYTES);
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-	size_t length = KEY_BYTES;
-	bool is_derived = peer != NULL && context != NULL && EVP_PKEY_derive_init(context) == 1 &&
-			  EVP_PKEY_derive_set_peer_ex(context, peer, 0) == 1 &&
-			  EVP_PKEY_derive(context, secret, &length) == 1 && length == KEY_BYTES;
+	if (peer == NULL)
+		peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, public_key, KEY_BYTES);
+	bool is_derived = peer != NULL && EVP_PKEY_set1_encoded_public_key(peer, public_key, KEY_BYTES) == 1 &&
+			  EVP_PKEY_derive_set_peer_ex(key->derivation, peer, 0) == 1 &&
+			  EVP_PKEY_derive(key->derivation, secret, &length) == 1 && length == KEY_BYTES;
 
 	/* What is left of an error here would be told by the next call that Node makes. */
 	if (!is_derived)
 		ERR_clear_error();
-	EVP_PKEY_CTX_free(context);
-	EVP_PKEY_free(peer);
 	return is_derived;
 }
 
@@ -144,23 +190,68 @@ static bool hchacha20(EVP_CIPHER_CTX *context, const uint8_t *key, const uint8_t
 	return true;
 }
 
+static bool aead_seal(EVP_CIPHER_CTX *context, const uint8_t *key, const uint8_t *nonce, const uint8_t *plaintext,
+		      size_t length, const uint8_t *additional, size_t additional_length, uint8_t *sealed)
+{
+	int n = 0, rest = 0;
+
+	return EVP_EncryptInit_ex(context, chacha20_poly1305, NULL, key, nonce) == 1 &&
+	       (additional_length == 0 ||
+		EVP_EncryptUpdate(context, NULL, &n, additional, (int)additional_length) == 1) &&
+	       EVP_EncryptUpdate(context, sealed, &n, plaintext, (int)length) == 1 &&
+	       EVP_EncryptFinal_ex(context, sealed + n, &rest) == 1 && (size_t)(n + rest) == length &&
+	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, sealed + length) == 1;
+}
+
+bool chacha20_poly1305_seal(const uint8_t *key, uint64_t counter, const uint8_t *plaintext, size_t length,
+			    const uint8_t *additional, size_t additional_length, uint8_t *sealed)
+{
+	EVP_CIPHER_CTX *context = is_fetched() ? EVP_CIPHER_CTX_new() : NULL;
+	uint8_t nonce[NONCE_BYTES] = { 0 };
+
+	store_le64(nonce + 4, counter);
+	bool is_done = context != NULL && aead_seal(context, key, nonce, plaintext, length, additional,
+						    additional_length, sealed);
+	EVP_CIPHER_CTX_free(context);
+	return is_done;
+}
+
+bool chacha20_poly1305_open(const uint8_t *key, uint64_t counter, const uint8_t *sealed, size_t length,
+			    const uint8_t *additional, size_t additional_length, uint8_t *plaintext)
+{
+	EVP_CIPHER_CTX *context = is_fetched() ? EVP_CIPHER_CTX_new() : NULL;
+	uint8_t nonce[NONCE_BYTES] = { 0 };
+	uint8_t tag[TAG_BYTES];
+	int n = 0, rest = 0;
+
+	store_le64(nonce + 4, counter);
+	memcpy(tag, sealed + length, sizeof(tag));
+	bool is_done = context != NULL &&
+		       EVP_DecryptInit_ex(context, chacha20_poly1305, NULL, key, nonce) == 1 &&
+		       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag) == 1 &&
+		       (additional_length == 0 ||
+			EVP_DecryptUpdate(context, NULL, &n, additional, (int)additional_length) == 1) &&
+		       EVP_DecryptUpdate(context, plaintext, &n, sealed, (int)length) == 1 &&
+		       EVP_DecryptFinal_ex(context, plaintext + n, &rest) == 1 && (size_t)(n + rest) == length;
+
+	if (!is_done)
+		ERR_clear_error();
+	EVP_CIPHER_CTX_free(context);
+	return is_done;
+}
+
 bool xchacha20_poly1305_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *plaintext, size_t length,
 			     const uint8_t *additional, size_t additional_length, uint8_t *sealed)
 {
 	EVP_CIPHER_CTX *context = is_fetched() ? EVP_CIPHER_CTX_new() : NULL;
 	uint8_t subkey[KEY_BYTES];
-	uint8_t short_nonce[12] = { 0 };
-	int n = 0, rest = 0;
+	uint8_t short_nonce[NONCE_BYTES] = { 0 };
 	bool is_done = false;
 
 	memcpy(short_nonce + 4, nonce + 16, 8);
 	if (context != NULL && hchacha20(context, key, nonce, subkey))
-		is_done = EVP_EncryptInit_ex(context, chacha20_poly1305, NULL, subkey, short_nonce) == 1 &&
-			  (additional_length == 0 ||
-			   EVP_EncryptUpdate(context, NULL, &n, additional, (int)additional_length) == 1) &&
-			  EVP_EncryptUpdate(context, sealed, &n, plaintext, (int)length) == 1 &&
-			  EVP_EncryptFinal_ex(context, sealed + n, &rest) == 1 && (size_t)(n + rest) == length &&
-			  EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, sealed + length) == 1;
+		is_done = aead_seal(context, subkey, short_nonce, plaintext, length, additional, additional_length,
+				    sealed);
 	OPENSSL_cleanse(subkey, sizeof(subkey));
 	EVP_CIPHER_CTX_free(context);
 	return is_done;

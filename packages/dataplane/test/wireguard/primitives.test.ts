@@ -47,6 +47,26 @@ describe.skipIf(isMissing)('the primitives of Node and of the addon', () => {
     );
   });
 
+  it('seal the same with a counter, in place too, and open what the other sealed and nothing else', () => {
+    const counters = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+    fc.assert(
+      fc.property(bytes(32), counters, bytes(0, 300), bytes(0, 40), (key, counter, message, about) => {
+        const seal = (crypto: WireGuardCrypto) => {
+          const room = new Uint8Array(3 + message.length + 16);
+          room.set(message, 3);
+          crypto.seal(key, counter, room.subarray(3, 3 + message.length), about, room, 3);
+          return room;
+        };
+        const sealed = seal(nodeWireguardCrypto);
+        expect(seal(native!)).toEqual(sealed);
+        const of = sealed.subarray(3);
+        expect(native!.open(key, counter, of, about)).toEqual(message);
+        of[counter < 2n ** 63n ? 0 : of.length - 1]! ^= 1;
+        expect(native!.open(key, counter, of, about)).toBeUndefined();
+      }),
+    );
+  });
+
   it('take keys of 1 to 32 bytes for a MAC, as cookies have 16', () => {
     fc.assert(
       fc.property(bytes(1, 32), bytes(0, 200), (key, message) => {

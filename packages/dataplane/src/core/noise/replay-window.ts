@@ -5,7 +5,8 @@ const WORD_BITS_LOG = 5n;
 const WORDS = 256;
 
 export class ReplayWindow {
-  readonly #words = new Uint32Array(WORDS);
+  /** Made with the first packet: a device that carries its packets elsewhere has none here. */
+  #words: Uint32Array | undefined;
   #greatest = 0n;
 
   /**
@@ -14,21 +15,22 @@ export class ReplayWindow {
    */
   accept(counter: bigint, limit: bigint): boolean {
     if (counter >= limit) return false;
-    if (counter > this.#greatest) this.#advanceTo(counter);
+    const words = (this.#words ??= new Uint32Array(WORDS));
+    if (counter > this.#greatest) this.#advanceTo(words, counter);
     else if (this.#greatest - counter > REPLAY_WINDOW) return false;
     const word = wordOf(counter);
     const bit = 1 << Number(counter & 31n);
-    if ((this.#words[word]! & bit) !== 0) return false;
-    this.#words[word]! |= bit;
+    if ((words[word]! & bit) !== 0) return false;
+    words[word]! |= bit;
     return true;
   }
 
-  #advanceTo(counter: bigint): void {
+  #advanceTo(words: Uint32Array, counter: bigint): void {
     const current = this.#greatest >> WORD_BITS_LOG;
     const distance = (counter >> WORD_BITS_LOG) - current;
     const nWords = distance > BigInt(WORDS) ? WORDS : Number(distance);
     const first = wordOf(this.#greatest) + 1;
-    for (let i = 0; i < nWords; i++) this.#words[(first + i) % WORDS] = 0;
+    for (let i = 0; i < nWords; i++) words[(first + i) % WORDS] = 0;
     this.#greatest = counter;
   }
 }

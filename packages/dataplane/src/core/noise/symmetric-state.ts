@@ -3,6 +3,12 @@ import { asciiBytes, EMPTY } from './bytes.ts';
 import { CONSTRUCTION, IDENTIFIER, TAG_BYTES } from './constants.ts';
 import type { WireGuardCrypto } from './crypto.ts';
 
+/** Chaining key and hash before anything of a peer is mixed: the same in every handshake. */
+const beginnings = new WeakMap<
+  WireGuardCrypto,
+  { readonly chainingKey: Uint8Array; readonly hash: Uint8Array }
+>();
+
 const ONE = Uint8Array.of(1);
 const TWO = Uint8Array.of(2);
 const THREE = Uint8Array.of(3);
@@ -22,8 +28,8 @@ export class SymmetricState {
 
   /** The state before the first message to a responder. */
   static start(crypto: WireGuardCrypto, responderPublicKey: Uint8Array): SymmetricState {
-    const chainingKey = crypto.hash(asciiBytes(CONSTRUCTION));
-    const state = new SymmetricState(crypto, chainingKey, crypto.hash(chainingKey, asciiBytes(IDENTIFIER)));
+    const { chainingKey, hash } = beginningOf(crypto);
+    const state = new SymmetricState(crypto, chainingKey, hash);
     state.mixHash(responderPublicKey);
     return state;
   }
@@ -75,6 +81,15 @@ export class SymmetricState {
   split(): [Uint8Array, Uint8Array] {
     return kdf2(this.#crypto, this.#chainingKey, EMPTY);
   }
+}
+
+function beginningOf(crypto: WireGuardCrypto) {
+  const known = beginnings.get(crypto);
+  if (known !== undefined) return known;
+  const chainingKey = crypto.hash(asciiBytes(CONSTRUCTION));
+  const beginning = { chainingKey, hash: crypto.hash(chainingKey, asciiBytes(IDENTIFIER)) };
+  beginnings.set(crypto, beginning);
+  return beginning;
 }
 
 /** The paper's Kdf1: one key of 32 bytes. */
