@@ -176,8 +176,8 @@ static bool counter_of(napi_env env, napi_value value, uint64_t *counter)
 	return napi_get_value_bigint_uint64(env, value, counter, &is_lossless) == napi_ok && is_lossless;
 }
 
-/* seal(counter, key, plaintext, additionalData, to): `to` has room for the tag, and may be the plaintext's own bytes */
-napi_value seal_call(napi_env env, napi_callback_info info)
+/* aeadSeal(counter, key, plaintext, additionalData, to): `to` has room for the tag, and may be the plaintext's own bytes */
+napi_value aead_seal_call(napi_env env, napi_callback_info info)
 {
 	struct parts parts;
 	napi_value arguments[5];
@@ -194,8 +194,8 @@ napi_value seal_call(napi_env env, napi_callback_info info)
 		       : fail(env, "no ChaCha20-Poly1305");
 }
 
-/* open(counter, key, sealed, additionalData): nothing where the tag is wrong */
-napi_value open_call(napi_env env, napi_callback_info info)
+/* aeadOpen(counter, key, sealed, additionalData): nothing where the tag is wrong */
+napi_value aead_open_call(napi_env env, napi_callback_info info)
 {
 	struct parts parts;
 	napi_value arguments[4];

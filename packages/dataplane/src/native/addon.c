@@ -101,7 +101,7 @@ NAPI_MODULE_INIT()
 		{ "publicX25519", public_x25519 }, { "sharedX25519", shared_x25519 },
 		{ "blake2s", blake2s_call },	   { "hmacBlake2s", hmac_blake2s },
 		{ "macBlake2s", mac_blake2s },	   { "xSeal", x_seal },
-		{ "seal", seal_call },		   { "open", open_call },
+		{ "aeadSeal", aead_seal_call },   { "aeadOpen", aead_open_call },
 		{ "setCookieSecret", set_cookie_secret }, { "missingOffloads", missing_offloads },
 	};
 

@@ -179,10 +179,6 @@ static void receive_message(struct decapsulator *self, const struct udp_received
 	}
 }
 
-/*
- * Whether somebody waits for the answer to a lone datagram: then this thread carries it too, for waking another takes
- * longer than all else (a ping, a request).
- */
 static bool is_lone(const struct udp_received *received, int n)
 {
 	return n == 1 && received->length <= received->segment_length;
@@ -201,11 +197,16 @@ static void drain(struct decapsulator *self, int fd)
 		for (int i = 0; i < n; i++)
 			receive_message(self, &self->received[i]);
 		pthread_rwlock_unlock(&self->device->lock);
+		bool is_delivered = self->gro.n_items > 0;
 		write_frames(self);
-		if (is_lone(self->received, n))
-			encapsulate_answer(self->device, self->stop_fd);
-		else
+		/*
+		 * Somebody may wait for the answer to what came alone (a ping, a request): then this thread carries it
+		 * too, for waking another takes longer than all else. A handshake or a stranger's has none there.
+		 */
+		if (!is_lone(self->received, n))
 			self->is_busy = true;
+		else if (is_delivered)
+			encapsulate_answer(self->device, self->stop_fd);
 	}
 }
 

@@ -122,15 +122,15 @@ export interface NativeAddon {
   /** Keyed BLAKE2s of 16 bytes. */
   macBlake2s(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** ChaCha20-Poly1305 with a counter as nonce: ciphertext and tag go to `to`, which may begin at the plaintext. */
-  seal(
+  aeadSeal(
     counter: bigint,
     key: Uint8Array,
     plaintext: Uint8Array,
     additionalData: Uint8Array,
     to: Uint8Array,
   ): void;
-  /** The inverse of `seal`; nothing where the tag is wrong. */
-  open(
+  /** The inverse of `aeadSeal`; nothing where the tag is wrong. */
+  aeadOpen(
     counter: bigint,
     key: Uint8Array,
     sealed: Uint8Array,

@@ -23,8 +23,8 @@ export function nativeWireguardCrypto(addon: NativeAddon): WireGuardCrypto {
     hmac: (key, ...parts) => addon.hmacBlake2s(key, joined(parts)),
     mac: (key, message) => addon.macBlake2s(key, message),
     seal: (key, counter, plaintext, additionalData, dst, offset) =>
-      addon.seal(counter, key, plaintext, additionalData, dst.subarray(offset)),
-    open: (key, counter, sealed, additionalData) => addon.open(counter, key, sealed, additionalData),
+      addon.aeadSeal(counter, key, plaintext, additionalData, dst.subarray(offset)),
+    open: (key, counter, sealed, additionalData) => addon.aeadOpen(counter, key, sealed, additionalData),
     xSeal: (key, nonce, plaintext, additionalData) => addon.xSeal(key, nonce, plaintext, additionalData),
   };
 }
