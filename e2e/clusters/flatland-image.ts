@@ -59,7 +59,7 @@ async function keyOfSources(): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The tar file of an image that was built before, or is now; those of other sources are removed. */
+/** The tar file of an image that was built before, or is now. */
 async function built(key: string, image: string): Promise<string> {
   const tar = join(IMAGES, `${key}.tar`);
   if (await exists(tar)) return tar;
@@ -72,9 +72,17 @@ async function built(key: string, image: string): Promise<string> {
   } finally {
     await rm(output, { recursive: true, force: true });
   }
-  for (const file of await readdir(IMAGES))
-    if (file.endsWith('.tar') && file !== basename(tar)) await rm(join(IMAGES, file), { force: true });
+  await removeOthers(tar);
   return tar;
+}
+
+/** Removes images of other sources, and what builds left that were ended. */
+async function removeOthers(tar: string): Promise<void> {
+  for (const name of await readdir(IMAGES)) {
+    const pid = /^build-(\d+)$/.exec(name)?.[1];
+    if (name === basename(tar) || (pid !== undefined && (await exists(`/proc/${pid}`)))) continue;
+    await rm(join(IMAGES, name), { recursive: true, force: true });
+  }
 }
 
 function nodes(directory: string): Promise<RunningMachine[]> {
