@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startStack, type Stack } from '../src/stack.ts';
+import { clustersWorld, labWorld, type IdleWorld } from './lib/idle-worlds.ts';
 
 /**
- * Prints what the agent, the forwarder and the controller of each node and cluster of the lab cost while nothing changes
- * (kernel datapath, two domains over six nodes): memory resident, and without what they share with other processes of
- * Node (private, and Pss, in which shared pages count in part); processor time of their own, and of programs that they
- * ran, over a minute. Budget of an agent: 80 MB resident, 1 % of a core.
+ * Prints what the agent, the forwarder and the controller of each node and cluster cost while nothing changes: memory
+ * resident, and without what they share with other processes of Node (private, and Pss, in which shared pages count in
+ * part); processor time of their own, and of programs that they ran, over a minute. Budget of an agent: 80 MB resident,
+ * 1 % of a core.
  *
- *   node e2e/bench/agents.ts [SECONDS]
+ *   node e2e/bench/agents.ts [SECONDS]                             in the lab
+ *   FLATLAND_WORLD=kubernetes node e2e/bench/agents.ts [SECONDS]   on two real clusters, from the image
  */
 const SECONDS = Number(process.argv[2] ?? 60);
 const SETTLE_MS = 60_000;
@@ -25,16 +26,18 @@ interface Cost {
   readonly childrenPercent: number;
 }
 
-const stack = await startStack({ env: { FLATLAND_DATAPATH: 'kernel', FLATLAND_PORT: '0' } });
+const world = process.env['FLATLAND_WORLD'] === 'kubernetes' ? await clustersWorld() : await labWorld();
 try {
   await sleep(SETTLE_MS);
-  for (const program of ['agent', 'forwarder', 'controller']) await report(stack, program);
+  console.log(world.name);
+  for (const program of ['agent', 'forwarder', 'controller']) await report(world, program);
 } finally {
-  await stack[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
 }
 
-async function report(of: Stack, program: string): Promise<void> {
-  const pids = processesOf(of, program);
+async function report(of: IdleWorld, program: string): Promise<void> {
+  const pids = of.processesOf(program);
+  if (pids.length === 0) throw new Error(`there is no ${program}`);
   const before = new Map(pids.map((pid) => [pid, processorTicks(pid)]));
   await sleep(SECONDS * 1000);
   const costs = pids.map((pid): Cost => {
@@ -64,25 +67,6 @@ async function report(of: Stack, program: string): Promise<void> {
         ? `; budget ${BUDGET_MB} MB, ${BUDGET_PERCENT} %: ${isMet ? 'met' : 'MISSED'}`
         : ''),
   );
-}
-
-/** The processes of a program that the stack's kubelets started. */
-function processesOf({ dataDir }: Stack, program: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
-        return (
-          read('cmdline').split('\0')[1]?.endsWith(`/build/${program}.js`) === true &&
-          read('environ').includes(`${dataDir}/`)
-        );
-      } catch {
-        // It has ended, or is another user's.
-        return false;
-      }
-    });
 }
 
 /** User and system time of a process and of its children that have ended (proc(5)). */

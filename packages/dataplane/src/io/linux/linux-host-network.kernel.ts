@@ -1,7 +1,10 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { zDomainName } from '@flatland/shared/model/names';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostNetworkCompliance, member, router } from '../../../test/compliance/host-network-compliance.ts';
 import { linuxNode } from '../../../test/machine/linux-node.ts';
 import { inNamespace } from '../../../test/machine/pod-commands.ts';
+import { NETNS_DIRECTORY, routerNamespacePath } from './router-namespace.ts';
 
 hostNetworkCompliance(linuxNode);
 
@@ -67,6 +70,29 @@ describe('the Linux host network', () => {
     await world.network.apply(program);
     expect(await world.ping('a', '10.81.0.2')).toBe('echoed');
     expect(await world.network.counters()).toMatchObject([{ drops: { 'source-not-allowed': 0 } }]);
+  });
+
+  it('makes a namespace anew whose making was cut short, and takes it away where no domain wants it', async () => {
+    await world.addPod('a');
+    await world.addPod('b');
+    // What `ip netns add` leaves that is ended before it mounts the namespace.
+    for (const domain of ['red', 'green'])
+      await writeFile(routerNamespacePath(zDomainName.parse(domain)), '');
+    expect(await world.network.observe()).toEqual([]);
+    expect(await world.network.counters()).toEqual([]);
+    await world.network.ensureDomains([zDomainName.parse('red')]);
+    await world.network.apply({ routers: [router('red', [member('a', 1), member('b', 2)])] });
+    expect(await world.ping('a', '10.81.0.2')).toBe('echoed');
+    expect((await readdir(NETNS_DIRECTORY)).filter((name) => name.startsWith('fl-'))).toEqual(['fl-red']);
+  });
+
+  it('gives a namespace its settings whose making was cut short before them', async () => {
+    await world.addPod('a');
+    await world.addPod('b');
+    await inNamespace('pod-a', ['ip', 'netns', 'add', 'fl-red']);
+    await world.network.observe();
+    await world.network.apply({ routers: [router('red', [member('a', 1), member('b', 2)])] });
+    expect(await world.ping('a', '10.81.0.2')).toBe('echoed');
   });
 
   it('programs fifty members at once', async () => {

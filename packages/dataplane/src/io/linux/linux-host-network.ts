@@ -27,6 +27,7 @@ import {
   ensureRuleset,
   listRouterNamespaces,
   listRuleset,
+  removeHalfMadeNamespaces,
   removeRouterNamespace,
   routerNamespacePath,
   writeNetworkSettings,
@@ -65,6 +66,7 @@ export class LinuxHostNetwork implements HostNetwork {
 
   ensureDomains(domains: readonly DomainName[]): Promise<void> {
     return this.#inTurn(async () => {
+      await removeHalfMadeNamespaces();
       const there = new Set(await listRouterNamespaces());
       await Promise.all(
         domains.filter((domain) => !there.has(domain)).map((domain) => createRouterNamespace(domain)),
@@ -107,6 +109,7 @@ export class LinuxHostNetwork implements HostNetwork {
 
   async #apply(program: NetworkProgram): Promise<ApplyOutcome> {
     const wanted = new Set(program.routers.map((router) => router.domain));
+    await removeHalfMadeNamespaces();
     const there = await listRouterNamespaces();
     let nChanges = 0;
     for (const domain of there)

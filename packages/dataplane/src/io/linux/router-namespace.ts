@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 import { writeFileSync } from 'node:fs';
 import type { DomainName } from '@flatland/shared/model/names';
 import { zDomainName } from '@flatland/shared/model/names';
@@ -13,6 +13,8 @@ import { loadLibc } from './tun-libc.ts';
 /** Where `ip netns` keeps namespaces. */
 export const NETNS_DIRECTORY = '/run/netns';
 const PREFIX = 'fl-';
+/** Magic number of the file system whose files are namespaces; statfs(2). */
+const NSFS_MAGIC = 0x6e736673;
 
 /** Settings of a domain's namespace, under /proc/sys/net. */
 export const ROUTER_SETTINGS: Readonly<Record<string, string>> = {
@@ -39,14 +41,33 @@ export function routerNamespacePath(domain: DomainName): string {
 
 /** Domains that have a namespace on this node, sorted. */
 export async function listRouterNamespaces(): Promise<DomainName[]> {
+  return (await namespaceFiles()).filter(({ isNamespace }) => isNamespace).map(({ domain }) => domain);
+}
+
+/**
+ * Removes the files that an `ip netns add` left which was ended before it had made a namespace of them: no other
+ * is made as long as they are there. Not while one is being made. Throws with what cannot be removed.
+ */
+export async function removeHalfMadeNamespaces(): Promise<void> {
+  for (const { domain, isNamespace } of await namespaceFiles())
+    if (!isNamespace) await removeRouterNamespace(domain);
+}
+
+async function namespaceFiles(): Promise<{ readonly domain: DomainName; readonly isNamespace: boolean }[]> {
   const names = await readdir(NETNS_DIRECTORY).catch(() => []);
-  return names
-    .filter((name) => name.startsWith(PREFIX))
-    .flatMap((name) => {
-      const domain = zDomainName.safeParse(name.slice(PREFIX.length));
-      return domain.success ? [domain.data] : [];
-    })
-    .toSorted();
+  const files = await Promise.all(
+    names
+      .filter((name) => name.startsWith(PREFIX))
+      .toSorted()
+      .map(async (name) => {
+        const domain = zDomainName.safeParse(name.slice(PREFIX.length));
+        const stats = await statfs(`${NETNS_DIRECTORY}/${name}`).catch(() => undefined);
+        return domain.success && stats !== undefined
+          ? [{ domain: domain.data, isNamespace: stats.type === NSFS_MAGIC }]
+          : [];
+      }),
+  );
+  return files.flat();
 }
 
 /** Makes the namespace, its settings and its ruleset. Throws with what is missing. */
@@ -55,15 +76,14 @@ export async function createRouterNamespace(domain: DomainName): Promise<void> {
   const added = await runCommand('ip', ['netns', 'add', name]);
   if (added.exitCode !== 0 && !added.stderr.includes('File exists'))
     throw new Error(`cannot make namespace ${name}: ${added.stderr.trim()}`);
-  writeNetworkSettings(routerNamespacePath(domain), ROUTER_SETTINGS);
-  await loadRuleset(domain);
+  await complete(domain);
 }
 
-/** Loads the ruleset unless it is there. True where it was not. */
+/** Writes the namespace's settings and loads its ruleset, unless that is there. True where it was not. */
 export async function ensureRuleset(domain: DomainName): Promise<boolean> {
   const listed = await listRuleset(domain);
   if (listed !== undefined && hasMarker(listed, routerRuleset(domain).marker)) return false;
-  await loadRuleset(domain);
+  await complete(domain);
   return true;
 }
 
@@ -99,6 +119,12 @@ export function writeNetworkSettings(
       }
   });
   if (!done.ok) throw new Error(done.error);
+}
+
+/** The ruleset is last: where it is, the settings are. */
+async function complete(domain: DomainName): Promise<void> {
+  writeNetworkSettings(routerNamespacePath(domain), ROUTER_SETTINGS);
+  await loadRuleset(domain);
 }
 
 async function loadRuleset(domain: DomainName): Promise<void> {
