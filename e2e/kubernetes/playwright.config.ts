@@ -18,7 +18,9 @@ export default defineConfig(base, {
       testMatch: ['**/kubernetes/connect.spec.ts', '**/workflows/{0[1-8],16}-*.spec.ts'],
     },
   ],
-  timeout: 600_000,
+  timeout: 1_200_000,
+  expect: { timeout: 90_000 },
+  use: { actionTimeout: 120_000 },
   globalSetup: './set-up.ts',
   outputDir: '../../test-results',
 });

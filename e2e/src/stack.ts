@@ -45,7 +45,7 @@ export interface StackOptions {
 /** Starts the stack and waits for its link. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fl-')));
-  const env = { ...process.env, FLATLAND_DATA: dataDir, FLATLAND_PORT: '7400', ...options.env };
+  const env = { FLATLAND_PORT: '7400', ...process.env, FLATLAND_DATA: dataDir, ...options.env };
   const kubectl = options.kubectl ?? { program: 'kubectl', kubeconfig: join(dataDir, 'kubeconfig') };
   const start = (...args: string[]) =>
     spawn(process.execPath, [CLI, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });

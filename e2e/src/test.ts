@@ -7,8 +7,11 @@ import { ReviewPage } from './pages/review-page.ts';
 import { SAMPLE } from './sample.ts';
 import type { Stack } from './stack.ts';
 import { WORLD } from './worlds/chosen.ts';
+import { PATIENCE_MS } from './worlds/patience.ts';
 
-const WHOLE_TIMEOUT_MS = 120_000;
+const WHOLE_TIMEOUT_MS = 3 * PATIENCE_MS;
+/** Of a stack's start, until all of it is connected and every tunnel up. */
+const START_TIMEOUT_MS = WHOLE_TIMEOUT_MS + PATIENCE_MS + 120_000;
 
 /** What a person's browser said that it should not have. */
 export interface Complaints {
@@ -37,7 +40,7 @@ export const test = base.extend<Fixtures, { readonly stack: Stack }>({
         await stack[Symbol.asyncDispose]();
       }
     },
-    { scope: 'worker', timeout: 300_000 },
+    { scope: 'worker', timeout: START_TIMEOUT_MS },
   ],
   complaints: async ({ page }, use) => {
     const all: string[] = [];

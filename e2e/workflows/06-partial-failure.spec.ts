@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubectlGet } from '../src/cluster-state.ts';
+import { PATIENCE_MS } from '../src/worlds/patience.ts';
 import { byMouseAndKeyboard, expect, test, WORLD } from '../src/test.ts';
 
 const PRESENT = WORLD.clusters.filter((cluster) => cluster !== 'onprem-fra');
@@ -20,7 +21,7 @@ byMouseAndKeyboard(() => {
   }) => {
     await WORLD.takeAway(stack, 'onprem-fra');
     await expect
-      .poll(async () => (await stack.flatland('status')).stdout, { timeout: 30_000 })
+      .poll(async () => (await stack.flatland('status')).stdout, { timeout: PATIENCE_MS })
       .toContain('unreachable');
     await person.go('Domains');
     await person.press(signedIn.getByTestId('new-domain-open'));
@@ -43,7 +44,7 @@ byMouseAndKeyboard(() => {
     await expect
       .poll(
         () => (JSON.parse(readFileSync(join(stack.dataDir, 'console.json'), 'utf8')) as { pid: number }).pid,
-        { timeout: 120_000 },
+        { timeout: PATIENCE_MS },
       )
       .not.toBe(pid);
     await review.expectRows({ 'onprem-fra': 'waiting' });

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from '../hands/person.ts';
+import { PATIENCE_MS } from '../worlds/patience.ts';
 
 /** The clusters of the console, and the dialog that connects one. */
 export class ConnectPage {
@@ -37,7 +38,7 @@ export class ConnectPage {
     if (options.readOnly === true) await this.#person.check(this.dialog.getByTestId('connect-read-only'));
     await expect(this.next).toHaveText('Run the preflight');
     await this.#person.press(this.next);
-    await expect(this.dialog.getByTestId('preflight-count')).toBeVisible({ timeout: 45_000 });
+    await expect(this.dialog.getByTestId('preflight-count')).toBeVisible({ timeout: PATIENCE_MS });
   }
 
   /** From the pasted kubeconfig to a connected cluster. */
@@ -51,11 +52,11 @@ export class ConnectPage {
   async confirm(): Promise<void> {
     await expect(this.next).toHaveText('Connect');
     await this.#person.press(this.next);
-    await expect(this.dialog).toHaveCount(0, { timeout: 45_000 });
+    await expect(this.dialog).toHaveCount(0, { timeout: PATIENCE_MS });
   }
 
   async expectConnected(cluster: string): Promise<void> {
-    await expect(this.row(cluster)).toContainText('connected', { timeout: 45_000 });
+    await expect(this.row(cluster)).toContainText('connected', { timeout: PATIENCE_MS });
     await expect(this.row(cluster)).toContainText('Kubernetes v');
   }
 

@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test';
+import { PATIENCE_MS } from '../worlds/patience.ts';
 
 /** What the tests read of the map: the console's `window.__flatlandGraph`. */
 export interface Seam {
@@ -77,7 +78,7 @@ export class MapPage {
   }
 
   async expectMember(workload: string, domain: string, kind: string | undefined): Promise<void> {
-    await expect.poll(() => this.memberState(workload, domain), { timeout: 30_000 }).toBe(kind);
+    await expect.poll(() => this.memberState(workload, domain), { timeout: PATIENCE_MS }).toBe(kind);
   }
 
   /** Drags from the handle of one element over another, and stops there with the button down. */
@@ -101,9 +102,9 @@ export class MapPage {
       const { rendered } = await this.node(source);
       await this.page.mouse.move(rendered.x - 1, rendered.y);
       await this.page.mouse.move(rendered.x, rendered.y);
-      await expect(handle).toBeVisible({ timeout: 500 });
-      await expect(handle).toHaveAttribute('data-key', source, { timeout: 500 });
-    }).toPass({ timeout: 20_000 });
+      await expect(handle).toBeVisible({ timeout: 2000 });
+      await expect(handle).toHaveAttribute('data-key', source, { timeout: 2000 });
+    }).toPass({ timeout: PATIENCE_MS });
     const box = await handle.boundingBox();
     if (box === null) throw new Error('the handle has no place');
     const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

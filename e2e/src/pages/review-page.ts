@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from '../hands/person.ts';
+import { PATIENCE_MS } from '../worlds/patience.ts';
 
 /** Staged bar, review and apply. */
 export class ReviewPage {
@@ -46,11 +47,11 @@ export class ReviewPage {
     for (const [cluster, state] of Object.entries(states))
       await expect(
         this.sheet.locator(`[data-testid="apply-row"][data-cluster="${cluster}"]`),
-      ).toHaveAttribute('data-state', state, { timeout: 45_000 });
+      ).toHaveAttribute('data-state', state, { timeout: PATIENCE_MS });
   }
 
   async expectState(state: string): Promise<void> {
-    await expect(this.sheet.getByTestId('change-set-state')).toHaveText(state, { timeout: 45_000 });
+    await expect(this.sheet.getByTestId('change-set-state')).toHaveText(state, { timeout: PATIENCE_MS });
   }
 
   async close(): Promise<void> {

@@ -87,7 +87,7 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
             onAcknowledge={(code, on) => setAcknowledged(toggled(acknowledged, code, on))}
           />
         )}
-        <Cuts intents={changeSet.intents} />
+        <Cuts intents={changeSet.intents} decided={begun} />
         <EffectList effect={plan.effect} />
         <Conflicts
           conflicts={conflicts}

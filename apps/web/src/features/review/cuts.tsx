@@ -9,14 +9,20 @@ import { useNow } from '../../state/use-now.ts';
 import { Notice } from '../../components/ui/notice.tsx';
 import { ReviewSection } from './section.tsx';
 
-/** Conversations of the last hour that leaving would cut. */
-export function Cuts({ intents }: { intents: readonly Intent[] }) {
+/** How often conversations are asked for anew while a person decides: agents tell of them every ten seconds. */
+const REFETCH_MS = 5000;
+
+/** Conversations of the last hour that leaving would cut, kept current while the change is still to be decided on. */
+export function Cuts({ intents, decided }: { intents: readonly Intent[]; decided: boolean }) {
   const trpc = useTRPC();
   const now = useNow();
   const leaves = intents.filter((intent) => intent.kind === 'leave');
   const queries = useQueries({
     queries: leaves.map((leave) =>
-      trpc.flows.lastHour.queryOptions({ workload: leave.workload, domain: leave.domain }),
+      trpc.flows.lastHour.queryOptions(
+        { workload: leave.workload, domain: leave.domain },
+        { refetchInterval: decided ? false : REFETCH_MS },
+      ),
     ),
   });
   if (leaves.length === 0) return null;
