@@ -10,7 +10,7 @@ const NODE_PROGRAMS = ['containerd', 'kubelet', 'kube-proxy'];
 const STATE_PROGRAMS = ['etcd', 'kube-apiserver'];
 
 /** A program of a machine that was ended, to be started again. */
-interface EndedProgram {
+export interface EndedProgram {
   readonly machine: string;
   readonly program: string;
   /** How it was started, from outside of the machine. */
@@ -18,7 +18,7 @@ interface EndedProgram {
 }
 
 /** Ends a program of a machine as a crash does. What it started itself stays. Throws where it does not run. */
-async function endProgram(directory: string, machine: string, program: string): Promise<EndedProgram> {
+export async function endProgram(directory: string, machine: string, program: string): Promise<EndedProgram> {
   const record = (await readRecords(directory)).get(`${machine}.${program}`);
   if (record === undefined) throw new Error(`${machine} has no ${program}`);
   const command = (await readFile(`/proc/${record.pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
@@ -28,7 +28,10 @@ async function endProgram(directory: string, machine: string, program: string): 
 }
 
 /** Starts an ended program again, as it was started before. */
-async function startProgram(directory: string, { machine, program, command }: EndedProgram): Promise<void> {
+export async function startProgram(
+  directory: string,
+  { machine, program, command }: EndedProgram,
+): Promise<void> {
   await startRecorded(directory, `${machine}.${program}`, command);
 }
 

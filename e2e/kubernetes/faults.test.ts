@@ -2,57 +2,110 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
-import { backUp, rebootNode, restartProgram, restore } from '../clusters/faults.ts';
-import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
+import { backUp, endProgram, rebootNode, restartProgram, restore, startProgram } from '../clusters/faults.ts';
+import { uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
-import { findMachine } from '../clusters/machine.ts';
-import { kubectl, waitForSample } from '../clusters/sample.ts';
-import { bringUp, isUp } from '../clusters/up.ts';
-import { eventually, membersOf, readyPods, restartCounts, type Pod, type TestMember } from './members.ts';
-import { apply, get, inPod } from './support.ts';
-import { startTraffic, type Echoes } from './traffic.ts';
+import { kubectl } from '../clusters/sample.ts';
+import { isUp } from '../clusters/up.ts';
+import { between, expectNoneLost, withTraffic } from './flows.ts';
+import { eventually, membersOf, readyPods, restartCounts, type TestMember } from './members.ts';
+import { growth, ourProcesses, type OurProcess } from './memory.ts';
+import {
+  expectSameCounts,
+  frontends,
+  inMember,
+  memberLinks,
+  membersStarting,
+  reaches,
+  replace,
+  startRed,
+  who,
+} from './red.ts';
+import { apply, get } from './support.ts';
 
 const { directory } = settings;
 const [EAST, ONPREM] = CLUSTERS as [(typeof CLUSTERS)[number], (typeof CLUSTERS)[number]];
 const [NODE, OTHER_NODE] = EAST.nodes.map(({ name }) => name) as [string, string];
 const wasUp = await isUp(directory);
 const AT_WORK_MS = 20_000;
+/** How long the API is away where that is what is tried. */
+const AWAY_MS = process.env['FLATLAND_LONG'] === '1' ? 300_000 : 45_000;
+/** Until our programs have seen that the API is away, and use as much memory as that takes. */
+const SEEN_AWAY_MS = 15_000;
+/** More than collecting garbage makes of the same work. */
+const GROWTH_MIB = 32;
 
-describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, () => {
-  beforeAll(async () => {
-    await bringUp(settings, console.log);
-    await installFlatland(given);
-    for (const { name } of CLUSTERS) await apply(name, sampleIntent(name));
-    await eventually(settled);
-  });
+describe('Flatland where nodes and control planes fail', { timeout: 1_200_000 }, () => {
+  beforeAll(startRed);
 
   afterAll(async () => {
     if (!wasUp) return takeDown(directory);
     await uninstallFlatland(given);
   });
 
-  test('a crash of a node’s kubelet costs no packet and restarts no pod, and pods that come after it are attached', async () => {
+  test.each(['kubelet', 'containerd'])(
+    'a crash of a node’s %s costs no packet and restarts no pod, and pods that come after it are attached',
+    async (program) => {
+      const before = await restartCounts();
+      const flows = await between((await frontends())[NODE]!, await membersStarting('frontend', 'inventory'));
+      const echoes = await withTraffic(flows, async () => {
+        await restartProgram(directory, NODE, program);
+        await eventually(() => answers(flows[0]!.from));
+        await sleep(AT_WORK_MS);
+      });
+      expectNoneLost(echoes);
+      await expectSameCounts(before);
+      await replace(flows[0]!.from);
+    },
+  );
+
+  test('an API server that is away for a while costs no packet, no restart and no memory, and what is asked for after it is done', async () => {
     const before = await restartCounts();
-    const flows = await between((await frontends())[NODE]!, await frontendsAndInventory());
+    const from = (await frontends())[NODE]!;
+    const flows = await between(from, await membersStarting('frontend', 'inventory'));
+    let early: OurProcess[] = [];
+    let late: OurProcess[] = [];
     const echoes = await withTraffic(flows, async () => {
-      await restartProgram(directory, NODE, 'kubelet');
-      await eventually(() => answers(flows[0]!.from));
-      await sleep(AT_WORK_MS);
+      const ended = await endProgram(directory, EAST.control.name, 'kube-apiserver');
+      try {
+        await sleep(SEEN_AWAY_MS);
+        early = await ourProcesses();
+        await sleep(AWAY_MS - SEEN_AWAY_MS);
+        late = await ourProcesses();
+      } finally {
+        await startProgram(directory, ended);
+      }
+      await eventually(() => kubectl(given, EAST.name, ['get', '--raw', '/readyz']));
+      const startMs = performance.now();
+      const passedMs = () => Math.round(performance.now() - startMs);
+      for (const { name } of CLUSTERS) await apply(name, lateDomain(name));
+      const members = await eventually(lateMembers);
+      const membersMs = passedMs();
+      const [one, two] = ends(members);
+      await eventually(() => reaches(one, two));
+      console.log(
+        `an API that was away for ${AWAY_MS / 1000} s: members of a new domain ${membersMs} ms after it was back, packets between clusters after ${passedMs()} ms`,
+      );
     });
     expectNoneLost(echoes);
+    console.log(`while it was away: ${growth(early, late)}`);
+    expect(early.length).toBeGreaterThan(0);
+    expect(late.map(({ node, pid }) => `${node} ${pid}`)).toEqual(
+      early.map(({ node, pid }) => `${node} ${pid}`),
+    );
+    for (const [i, { residentMib }] of late.entries())
+      expect(residentMib - early[i]!.residentMib, growth(early, late)).toBeLessThan(GROWTH_MIB);
     await expectSameCounts(before);
-    await replace(flows[0]!.from);
+    await dropLateDomain();
+    await replace(from);
   });
 
   test('a node that loses its power has the same members with the same addresses again, and the others lose nothing', async () => {
     const before = await restartCounts();
     const [stays, goes] = [(await frontends())[NODE]!, (await frontends())[OTHER_NODE]!];
     const onNode = (await membersOf('red')).filter(({ node }) => node === OTHER_NODE);
-    const flows = await between(
-      stays,
-      (await membersOf('red')).filter(({ pod }) => pod.startsWith('inventory-')),
-    );
+    const flows = await between(stays, await membersStarting('inventory'));
     const broken = await between(stays, [goes]);
     const echoes = await withTraffic([...flows, ...broken], async () => {
       await rebootNode(directory, OTHER_NODE);
@@ -79,15 +132,12 @@ describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, (
     await backUp(directory, EAST.control.name);
     await eventually(() => kubectl(given, EAST.name, ['get', '--raw', '/readyz']));
     for (const { name } of CLUSTERS) await apply(name, lateDomain(name));
-    const late = await eventually(async () => {
-      const members = (await membersOf('late')).filter(({ addresses }) => addresses.length === 2);
-      expect(new Set(members.map(({ cluster }) => cluster)).size).toBe(2);
-      return members;
-    });
-    const from = late.find(({ cluster }) => cluster === EAST.name)!;
-    const to = late.filter(({ cluster }) => cluster === ONPREM.name);
-    const flows = await between(from, to);
-    for (const flow of flows) await eventually(() => pings(flow.from, flow.address));
+    const late = await eventually(lateMembers);
+    const [from] = ends(late);
+    const flows = await between(
+      from,
+      late.filter(({ cluster }) => cluster === ONPREM.name),
+    );
     const echoes = await withTraffic(flows, async () => {
       await restore(settings, EAST.control.name);
       for (const node of EAST.nodes) await restartProgram(directory, node.name, 'kubelet');
@@ -110,116 +160,25 @@ describe('Flatland where nodes and control planes fail', { timeout: 900_000 }, (
     expectNoneLost(echoes);
     await expectSameCounts(before);
     await replace((await frontends())[NODE]!);
-    for (const { name } of CLUSTERS) {
-      await kubectl(given, name, ['delete', 'memberships', '-n', 'shop', '-l', 'test=late']);
-      await kubectl(given, name, ['delete', 'domain', 'late']);
-    }
-    await eventually(async () => expect(await membersOf('late')).toEqual([]));
+    await dropLateDomain();
   });
 });
 
-interface Flow {
-  readonly from: TestMember;
-  readonly address: string;
+async function answers(member: TestMember): Promise<void> {
+  await inMember(member, 'true');
 }
 
-/** From a member to each address of the others. */
-async function between(from: TestMember, others: readonly TestMember[]): Promise<Flow[]> {
-  const flows = others
-    .filter(({ uid }) => uid !== from.uid)
-    .flatMap(({ addresses }) => addresses.map((address) => ({ from, address })));
-  expect(flows).not.toEqual([]);
-  for (const { address } of flows) await eventually(() => pings(from, address));
-  return flows;
+/** The members of the late domain, once there are some with all their addresses in both clusters. */
+async function lateMembers(): Promise<TestMember[]> {
+  const members = (await membersOf('late')).filter(({ addresses }) => addresses.length === 2);
+  expect(new Set(members.map(({ cluster }) => cluster)).size).toBe(2);
+  return members;
 }
 
-async function withTraffic(flows: readonly Flow[], work: () => Promise<void>): Promise<Echoes[]> {
-  const running = await Promise.all(flows.map(({ from, address }) => startTraffic(from, address)));
-  await work();
-  return Promise.all(running.map((stop) => stop()));
-}
-
-function expectNoneLost(echoes: readonly Echoes[]): void {
-  console.log(JSON.stringify(echoes));
-  for (const { sent, lost } of echoes) {
-    expect(sent).toBeGreaterThan(50);
-    expect(lost).toBe(0);
-  }
-}
-
-/** The sample's members of red are all there and their pods ready, on every node its own links and no other. */
-async function settled(): Promise<void> {
-  for (const { name } of CLUSTERS) await waitForSample(given, name);
-  const members = await membersOf('red');
-  const wanted = (await Promise.all(CLUSTERS.map(({ name }) => readyPods(name))))
-    .flat()
-    .filter(({ metadata }) => APPS.some((app) => metadata.name.startsWith(`${app}-`)));
-  expect(members.map(({ uid }) => uid).toSorted()).toEqual(
-    wanted.map(({ metadata }) => metadata.uid).toSorted(),
-  );
-  for (const node of CLUSTERS.flatMap(({ nodes }) => nodes))
-    expect(await memberLinks(node.name)).toBe(members.filter((member) => member.node === node.name).length);
-}
-
-/** The sample's workloads in the domain red. */
-const APPS = ['frontend', 'cart', 'istiod', 'inventory', 'reporting'];
-
-/** How many members a node's router of red has a link to. */
-async function memberLinks(node: string): Promise<number> {
-  const machine = await findMachine(directory, node);
-  const links = await machine.run(['ip', '-n', 'fl-red', '-o', 'link', 'show', 'type', 'veth']);
-  return links.split('\n').filter((line) => line !== '').length;
-}
-
-/** The frontend's members, by node. */
-async function frontends(): Promise<Record<string, TestMember>> {
-  const members = (await membersOf('red')).filter(({ pod }) => pod.startsWith('frontend-'));
-  return Object.fromEntries(members.map((member) => [member.node, member]));
-}
-
-async function frontendsAndInventory(): Promise<TestMember[]> {
-  return (await membersOf('red')).filter(({ pod }) => /^(frontend|inventory)-/.test(pod));
-}
-
-function who({ uid, addresses }: TestMember): string {
-  return `${uid} ${addresses.toSorted().join(' ')}`;
-}
-
-async function answers({ cluster, namespace, pod }: TestMember): Promise<void> {
-  await inPod(cluster, { namespace, name: pod }, 'true');
-}
-
-async function pings({ cluster, namespace, pod }: TestMember, address: string): Promise<void> {
-  await inPod(cluster, { namespace, name: pod }, `ping -c 1 -W 2 ${address}`);
-}
-
-async function reaches(from: TestMember, to: TestMember): Promise<void> {
-  for (const address of to.addresses) await pings(from, address);
-}
-
-/** Deletes a pod, waits for the one in its place to be a member on the same node, and for packets in both directions. */
-async function replace(member: TestMember): Promise<void> {
-  await kubectl(given, member.cluster, ['-n', member.namespace, 'delete', 'pod', member.pod]);
-  const next = await eventually(async () => {
-    const found = (await frontends())[member.node];
-    if (found === undefined || found.uid === member.uid) throw new Error(`nobody is there for ${member.pod}`);
-    return found;
-  });
-  await eventually(settled);
-  const inventory = (await membersOf('red')).find(({ pod }) => pod.startsWith('inventory-'))!;
-  await eventually(() => reaches(next, inventory));
-  await eventually(() => reaches(inventory, next));
-}
-
-/** No pod that is still there was started again, but on a node that may. */
-async function expectSameCounts(before: ReadonlyMap<string, number>, except?: string): Promise<void> {
-  const after = await restartCounts();
-  const pods = (await Promise.all(CLUSTERS.map(({ name }) => get<Pod>(name, 'pods', '-A')))).flat();
-  for (const { metadata, spec } of pods.filter(({ spec: { nodeName } }) => nodeName !== except))
-    if (before.has(metadata.uid))
-      expect(`${spec.nodeName} ${metadata.name} ${after.get(metadata.uid)}`).toBe(
-        `${spec.nodeName} ${metadata.name} ${before.get(metadata.uid)}`,
-      );
+/** A member of each cluster. */
+function ends(members: readonly TestMember[]): [TestMember, TestMember] {
+  const of = (cluster: string) => members.find((member) => member.cluster === cluster)!;
+  return [of(EAST.name), of(ONPREM.name)];
 }
 
 /** A domain of the sample's shop that is like red, and its memberships. */
@@ -237,6 +196,14 @@ function lateDomain(cluster: string): object[] {
     ...object,
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, test: 'late' } },
   }));
+}
+
+async function dropLateDomain(): Promise<void> {
+  for (const { name } of CLUSTERS) {
+    await kubectl(given, name, ['delete', 'memberships', '-n', 'shop', '-l', 'test=late']);
+    await kubectl(given, name, ['delete', 'domain', 'late']);
+  }
+  await eventually(async () => expect(await membersOf('late')).toEqual([]));
 }
 
 function nameOf(object: unknown): string {

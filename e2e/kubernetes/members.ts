@@ -10,7 +10,7 @@ export interface Pod {
     readonly uid: string;
     readonly deletionTimestamp?: string;
   };
-  readonly spec: { readonly nodeName?: string };
+  readonly spec: { readonly nodeName?: string; readonly hostNetwork?: boolean };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
@@ -62,6 +62,11 @@ export async function membersOf(domain: string): Promise<TestMember[]> {
   return found.flat();
 }
 
+/** All pods of both clusters. */
+export async function podsOfClusters(): Promise<Pod[]> {
+  return (await Promise.all(CLUSTERS.map(({ name }) => get<Pod>(name, 'pods', '-A')))).flat();
+}
+
 /** All pods of a cluster that run, every container ready. */
 export async function readyPods(cluster: string): Promise<Pod[]> {
   const pods = await get<Pod>(cluster, 'pods', '-A');
@@ -75,14 +80,11 @@ export async function readyPods(cluster: string): Promise<Pod[]> {
 
 /** How often containers of each pod were started again, by the pod's uid, in both clusters. */
 export async function restartCounts(): Promise<Map<string, number>> {
-  const pods = await Promise.all(CLUSTERS.map(({ name }) => get<Pod>(name, 'pods', '-A')));
   return new Map(
-    pods
-      .flat()
-      .map(({ metadata, status: { containerStatuses = [] } }) => [
-        metadata.uid,
-        containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-      ]),
+    (await podsOfClusters()).map(({ metadata, status: { containerStatuses = [] } }) => [
+      metadata.uid,
+      containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    ]),
   );
 }
 
