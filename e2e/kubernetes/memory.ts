@@ -34,7 +34,7 @@ export function growth(before: readonly OurProcess[], after: readonly OurProcess
 }
 
 function readProcesses(node: string, text: string): OurProcess[] {
-  return [...text.matchAll(/^ *(\d+) +(\d+) +.*\b(agent|forwarder|controller)\.js\b/gm)].map(
+  return [...text.matchAll(/^ *(\d+) +(\d+) +.*\/flatland-(agent|forwarder|controller)\b/gm)].map(
     ([, pid, rssKib, program]) => ({
       node,
       program: program as OurProcess['program'],
