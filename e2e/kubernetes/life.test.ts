@@ -1,6 +1,6 @@
 import { seededRandom } from '@flatland/dataplane/io/memory/seeded-random';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
 import { uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
@@ -41,11 +41,12 @@ describe('Flatland while pods come and go', { timeout: 2_400_000 }, () => {
     owners = await watchOwners('red', clients);
   });
 
+  afterEach(dropCrowd, LONG_MS);
+
   afterAll(async () => {
     owners?.stop();
     for (const client of clients?.values() ?? []) await client.close();
     if (!wasUp) return takeDown(settings.directory);
-    await dropCrowd();
     await uninstallFlatland(given);
   });
 
@@ -108,7 +109,6 @@ describe('Flatland while pods come and go', { timeout: 2_400_000 }, () => {
       [],
     );
     await eventually(async () => reaches(remote!, (await frontends())[OTHER_NODE]!));
-    await dropCrowd();
     expect(owners.faults).toEqual([]);
   });
 
@@ -135,7 +135,6 @@ describe('Flatland while pods come and go', { timeout: 2_400_000 }, () => {
       await eventually(async () => expect(await tracesOnNodes()).toEqual(traces));
     });
     expectNoneLost(echoes);
-    await dropCrowd();
     expect(owners.faults).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
+import type { ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { Stack } from './stack.ts';
 
-/** A program that runs in a pod of the lab, and tells by lines. */
+/** A program that runs in a pod, and tells by lines. */
 export interface PodProgram {
   /** The newest line, once there is one that the predicate takes. Rejects where the program ends before. */
   line(wanted: (line: string) => boolean): Promise<string>;
@@ -11,9 +13,16 @@ export interface PodProgram {
   stop(): void;
 }
 
-/** Starts a program inside a pod by `flatland exec`, for as long as it takes. */
+/** Starts a program inside a pod of the lab by `flatland exec`, for as long as it takes. */
 export function startInPod(stack: Stack, pod: string, command: readonly string[]): PodProgram {
-  const child = stack.start('exec', pod, '--', ...command);
+  return followProgram(stack.start('exec', pod, '--', ...command), `${command.join(' ')} in ${pod}`);
+}
+
+/** Follows a started program; `what` it is says who reports its end. */
+export function followProgram(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  what: string,
+): PodProgram {
   const lines: string[] = [];
   const watchers = new Set<() => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -40,7 +49,7 @@ export function startInPod(stack: Stack, pod: string, command: readonly string[]
         watchers.add(look);
         void ended.then(({ exitCode }) => {
           look();
-          reject(new Error(`${command.join(' ')} in ${pod} ended with ${exitCode}: ${complaint}`));
+          reject(new Error(`${what} ended with ${exitCode}: ${complaint}`));
         });
         look();
       }),

@@ -18,8 +18,7 @@ export const kubernetes: World = {
   name: 'kubernetes',
   clusters: CLUSTERS.map(({ name }) => name),
   async start() {
-    for (const cluster of CLUSTERS) await rejoinApi(cluster);
-    await Promise.all(CLUSTERS.map(({ name }) => resetIntent(name)));
+    await resetClusters();
     return startEmpty();
   },
   async begin(stack, browser) {
@@ -36,6 +35,12 @@ export const kubernetes: World = {
     await kubectl(given, cluster, ['-n', namespace, 'exec', `${kind.toLowerCase()}/${name}`, '--', ...call]);
   },
 };
+
+/** Makes every cluster one that is reached and whose intent is that of the sample, whatever was there. */
+export async function resetClusters(): Promise<void> {
+  for (const cluster of CLUSTERS) await rejoinApi(cluster);
+  await Promise.all(CLUSTERS.map(({ name }) => resetIntent(name)));
+}
 
 /** A console with no lab and no cluster; its `kubectl` is that of the clusters' release, with their kubeconfig. */
 export function startEmpty(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
