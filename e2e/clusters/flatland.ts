@@ -14,7 +14,7 @@ interface Given {
 }
 
 /** How Flatland is installed. */
-export interface Installation {
+interface Installation {
   /** On every node already. @default that of this checkout */
   readonly image?: string;
   /** More words for `flatland install`. */
