@@ -2,6 +2,7 @@ import { zDomainName } from '@flatland/shared/model/names';
 import { z } from 'zod';
 import { changeSetRouter } from './routers/change-set.ts';
 import { clusterRouter } from './routers/cluster.ts';
+import { driftRouter } from './routers/drift.ts';
 import { eventsRouter } from './routers/events.ts';
 import { layoutRouter } from './routers/layout.ts';
 import { probeRouter } from './routers/probe.ts';
@@ -18,6 +19,7 @@ export const appRouter = router({
   events: eventsRouter,
   changeSet: changeSetRouter,
   cluster: clusterRouter,
+  drift: driftRouter,
   why: whyRouter,
   probe: probeRouter,
   flows: router({

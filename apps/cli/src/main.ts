@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { connectCluster, disconnectCluster, preflightCluster } from './commands/connect.ts';
 import type { ConnectOptions } from './commands/connect.ts';
 import { wireDns, type DnsOptions } from './commands/dns.ts';
+import { adoptDrift, drift, restoreDrift, type RestoreOptions } from './commands/drift.ts';
 import { exec } from './commands/exec.ts';
 import { exportObjects } from './commands/export.ts';
 import { exportInstall } from './commands/export-install.ts';
@@ -131,6 +132,24 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .description('which cluster is linked to which, and until when its token lasts')
     .addOption(json())
     .action((options: JsonOptions) => links(output, options));
+  const drifting = root
+    .command('drift')
+    .description('objects that are not what was applied')
+    .addOption(json())
+    .action((options: JsonOptions) => drift(output, options));
+  drifting
+    .command('adopt')
+    .description('want what is there; nothing is written')
+    .argument('<object>', 'CLUSTER/KIND/NAMESPACE/NAME, or the end of it')
+    .addOption(json())
+    .action((object: string, options: JsonOptions) => adoptDrift(output, options, object));
+  changing(
+    drifting
+      .command('restore')
+      .description('put back what was applied')
+      .argument('<object>', 'CLUSTER/KIND/NAMESPACE/NAME, or the end of it')
+      .option('--take-over', 'force the fields that others changed, and no others'),
+  ).action((object: string, options: RestoreOptions) => restoreDrift(output, options, object));
   root
     .command('why')
     .description('may A reach B, and why')

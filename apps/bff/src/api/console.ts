@@ -13,6 +13,8 @@ import type {
   KubeconfigReading,
   PreflightReport,
 } from './cluster.ts';
+import type { DriftedObject } from '@flatland/shared/plan/drift';
+import type { DriftDetail } from './drift.ts';
 import type { ChangeSet, ExportedFile, FieldChoice, ObjectConflict, PlannedChange } from './change-set.ts';
 
 /** Who calls. `cli` has proved that it reads the data directory; `session` came by a one-time link. */
@@ -195,6 +197,16 @@ export interface Console {
     discard(principal: Principal, id: string): void;
     /** Files of all its objects, or of those that Argo CD or Flux keeps. */
     exportFiles(id: string, only?: 'git'): readonly ExportedFile[];
+  };
+  /** Objects that are not what was applied. */
+  readonly drift: {
+    list(): readonly DriftedObject[];
+    /** Asks the object's cluster. Writes nothing. */
+    get(id: string): Promise<DriftDetail>;
+    /** What is there becomes what is wanted: a change set that was applied by somebody else. Nothing is written. */
+    adopt(principal: Principal, request: { readonly id: string; readonly seen: string }): Promise<ChangeSet>;
+    /** A new draft that puts back what was applied, planned against what is live. */
+    restore(principal: Principal, id: string): Promise<ChangeSet>;
   };
   explain(question: { from: EndRef; to: EndRef; traffic?: Traffic | undefined }): Explanation;
   readonly probes: {

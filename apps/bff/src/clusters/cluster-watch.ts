@@ -98,6 +98,11 @@ export class ClusterWatch {
     });
   }
 
+  /** Whether all objects of a kind were read once. */
+  hasRead(kind: string): boolean {
+    return this.#watches.some((entry) => entry.kind.type.kind === kind && entry.watch.status().synced);
+  }
+
   /** Why a collection cannot be read, or which of its objects. */
   faults(): readonly string[] {
     const own = WATCHED_KINDS.filter(({ type }) => type.group === FLATLAND_GROUP);

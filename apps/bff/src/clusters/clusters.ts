@@ -135,6 +135,11 @@ export class Clusters {
     return this.#followed.get(name)?.watch.snapshot().readOnly === true;
   }
 
+  /** Whether all objects of a kind were read from a cluster once. */
+  hasRead(name: string, kind: string): boolean {
+    return this.#followed.get(name)?.watch.hasRead(kind) === true;
+  }
+
   /** The client of a connected cluster. */
   client(name: string): KubeClient | undefined {
     return this.#followed.get(name)?.watch.client;

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppliedSteps } from './applied-steps.ts';
 import { AuditLog } from './audit-log.ts';
 import { ChangeSetStore } from './change-set-store.ts';
 import { ConnectedClusterStore } from './connected-cluster-store.ts';
@@ -16,6 +17,7 @@ export const JOURNAL_FILE = 'journal.sqlite';
  */
 export interface Journal {
   readonly changeSets: ChangeSetStore;
+  readonly appliedSteps: AppliedSteps;
   readonly audit: AuditLog;
   readonly layouts: LayoutStore;
   readonly sessions: SessionStore;
@@ -38,6 +40,7 @@ export function openJournal(dataDirectory: string): Journal {
   }
   return {
     changeSets: new ChangeSetStore(database),
+    appliedSteps: new AppliedSteps(database),
     audit: new AuditLog(database),
     layouts: new LayoutStore(database),
     sessions: new SessionStore(database),

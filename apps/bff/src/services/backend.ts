@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { objectKey } from '@flatland/shared/plan/object-key';
-import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetSummary, ConsoleEvent, PairProbe } from '@flatland/shared/report/console-event';
 import type { Logger } from 'pino';
 import type { Console } from '../api/console.ts';
@@ -17,6 +16,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Patrol } from '../prove/patrol.ts';
 import { probePair, type ProbeOrder } from '../prove/prober.ts';
 import { Prover } from '../prove/prover.ts';
+import { DriftKeeper } from '../state/drift-keeper.ts';
 import { EventRing } from '../state/event-ring.ts';
 import { FlowHistory } from '../state/flow-history.ts';
 import { ProbeStore } from '../state/probe-store.ts';
@@ -25,6 +25,7 @@ import { WorldKeeper, type World } from '../state/world.ts';
 import { ChangeSets } from './change-sets.ts';
 import { ClusterConnections } from './cluster-connections.ts';
 import { createConsole } from './console.ts';
+import { Drift } from './drift.ts';
 import { datapathOf } from './overview.ts';
 import { PairProbes } from './pair-probes.ts';
 import { createReadiness } from './readiness.ts';
@@ -70,7 +71,10 @@ export function createBackend(options: BackendOptions): Backend {
     metrics.countEvent(event.kind);
     ring.publish(event);
   };
-  const onProgress = (changeSet: ChangeSetSummary) => publish({ kind: 'change-set', changeSet });
+  const onProgress = (changeSet: ChangeSetSummary) => {
+    publish({ kind: 'change-set', changeSet });
+    drift.noteChangeSet(changeSet.id);
+  };
   const reports = new ReportStore({
     passOn: (report) => publish({ kind: 'report', report }),
     onTunnels: () => keeper.changed(),
@@ -112,9 +116,18 @@ export function createBackend(options: BackendOptions): Backend {
       wakeReturned(world, reachable, executor);
       prover.onWorld(world);
       patrol.onWorld(world);
+      drift.changed();
     },
   });
   const world = () => keeper.current();
+  const drift = new DriftKeeper({
+    appliedSteps: journal.appliedSteps,
+    snapshot: () => world().snapshot,
+    hasRead: (cluster, kind) => clusters.hasRead(cluster, kind),
+    nowMs,
+    onDrift: (drifted) => publish({ kind: 'drift', drifted }),
+    onError,
+  });
   const ring = new EventRing({
     epoch: randomUUID().replaceAll('-', '').slice(0, 12),
     snapshot: () => ({
@@ -123,6 +136,7 @@ export function createBackend(options: BackendOptions): Backend {
       reports: reports.all(),
       probes: probes.all(),
       changeSets: journal.changeSets.list({ limit: N_RECENT }).items.map(toSummary),
+      drifted: drift.all(),
     }),
   });
   const metrics = createMetrics({
@@ -161,7 +175,7 @@ export function createBackend(options: BackendOptions): Backend {
     nowMs,
     onError,
     isReadOnly,
-    lastSeen: (step) => seenObject(world(), step),
+    lastSeen: (step) => objectOf(world(), step.id, step.cluster),
     onSettled: (outcome) => metrics.countStep(outcome),
     onApplied: (id) => {
       markReverted(journal, id, onProgress);
@@ -182,6 +196,7 @@ export function createBackend(options: BackendOptions): Backend {
     nowMs,
     newId: randomUUID,
     onProgress,
+    onAdopted: (id) => prover.follow(id, world()),
     planner: {
       client,
       isReadOnly,
@@ -208,6 +223,13 @@ export function createBackend(options: BackendOptions): Backend {
     reports,
     flows,
     changeSets,
+    drift: new Drift({
+      keeper: drift,
+      changeSets,
+      client,
+      nowMs,
+      lastSeen: (id, cluster) => objectOf(world(), id, cluster),
+    }),
     readiness,
     startedAtMs,
     isLab: options.isLab,
@@ -233,6 +255,7 @@ export function createBackend(options: BackendOptions): Backend {
       await executor.stop();
       await prover.stop();
       keeper.stop();
+      drift.stop();
       reports.stop();
       await clusters.stop();
     },
@@ -259,9 +282,10 @@ function markReverted(journal: Journal, id: string, onProgress: (summary: Change
   if (record !== undefined) onProgress(toSummary(record));
 }
 
-function seenObject({ snapshot }: World, { id, cluster, object: { kind } }: PlanStep) {
+/** An object as it was last seen, by its `objectKey`. */
+function objectOf({ snapshot }: World, id: string, cluster: string) {
   const objects = snapshot.clusters.find((seen) => seen.cluster === cluster)?.objects ?? [];
-  return objects.find((object) => object.kind === kind && objectKey(cluster, object) === id);
+  return objects.find((object) => objectKey(cluster, object) === id);
 }
 
 function isBeingWritten(cluster: string, { changeSets }: Journal, executor: Executor): boolean {

@@ -2,7 +2,8 @@ import type { Intent } from '@flatland/shared/intent/intent';
 import { invertSteps } from '@flatland/shared/plan/invert-plan';
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
-import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
+import type { ObjectRef } from '@flatland/shared/topology/topology';
+import type { ChangeSet, FieldChoice, PlannedChange } from '../api/change-set.ts';
 import { ConsoleFailure } from '../api/console-error.ts';
 import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api/console.ts';
 import { isGitStep } from '../executor/await-git.ts';
@@ -22,6 +23,8 @@ export interface ChangeSetsDeps {
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly onProgress: (summary: ChangeSetSummary) => void;
+  /** Called after what is live already was kept as a change set. */
+  readonly onAdopted: (id: string) => void;
 }
 
 interface Draft {
@@ -29,6 +32,10 @@ interface Draft {
   readonly intents: readonly Intent[];
   readonly idempotencyKey: string;
   readonly revertOf?: string;
+}
+
+interface Adopted {
+  readonly planned: PlannedChange;
 }
 
 /** Staged edits: planned, applied as reviewed, tried again, reverted, left. */
@@ -57,6 +64,24 @@ export class ChangeSets implements ChangeSetsOfConsole {
     });
     const kept = journal.changeSets.findByKey(principal.person, draft.idempotencyKey);
     return this.#told(kept?.id ?? id);
+  }
+
+  /** Keeps what is live already as a change set that was applied. Nothing is written but the journal. */
+  adopt(principal: Principal, adopted: Omit<Draft, 'idempotencyKey' | 'revertOf'> & Adopted): ChangeSet {
+    const { journal, nowMs, newId } = this.#deps;
+    const id = newId();
+    const { title, planned } = adopted;
+    journal.atomically(() => {
+      const about = { id, person: principal.person, createdAtMs: nowMs(), idempotencyKey: newId() };
+      journal.changeSets.insert({ ...adopted, ...about });
+      for (const row of this.#record(id).steps)
+        journal.changeSets.setStep(id, { ...row, state: 'applied', updatedAtMs: nowMs() });
+      journal.changeSets.setState(id, 'applied');
+      for (const { object } of planned.plan.steps)
+        this.#audit(principal, 'adopt', { id, detail: title, object });
+    });
+    this.#deps.onAdopted(id);
+    return this.#told(id);
   }
 
   get(id: string): ChangeSet {
@@ -236,15 +261,16 @@ export class ChangeSets implements ChangeSetsOfConsole {
   #audit(
     principal: Principal,
     action: string,
-    about: { id: string; detail?: string; result?: 'done' | 'refused' },
+    about: { id: string; detail?: string; result?: 'done' | 'refused'; object?: ObjectRef },
   ): void {
-    const { id, detail = '', result = 'done' } = about;
+    const { id, detail = '', result = 'done', object } = about;
     const { person } = principal;
     this.#deps.journal.audit.append({
       atMs: this.#deps.nowMs(),
       person,
       action,
       changeSet: id,
+      ...(object !== undefined && { object }),
       result,
       detail,
     });

@@ -9,6 +9,7 @@ import type { ReportStore } from '../state/report-store.ts';
 import type { World } from '../state/world.ts';
 import type { ChangeSets } from './change-sets.ts';
 import type { ClusterConnections } from './cluster-connections.ts';
+import type { Drift } from './drift.ts';
 import { lastHour } from './last-hour.ts';
 import { overview } from './overview.ts';
 import type { PairProbes } from './pair-probes.ts';
@@ -23,6 +24,7 @@ export interface ConsoleDeps {
   readonly flows: FlowHistory;
   readonly changeSets: ChangeSets;
   readonly connections: ClusterConnections;
+  readonly drift: Drift;
   readonly pairProbes: PairProbes;
   readonly readiness: () => Readiness;
   readonly startedAtMs: number;
@@ -64,6 +66,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     topology: () => deps.world().topology,
     events: (from) => deps.ring.subscribe(from),
     changeSets: deps.changeSets,
+    drift: deps.drift,
     explain: (question) => pairProbes.explain(question),
     probes: pairProbes,
     lastHour: (question) => lastHour(question, deps.world().topology, deps.flows),

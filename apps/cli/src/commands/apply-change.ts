@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangeSet } from '@flatland/bff/api/change-set';
+import type { ChangeSet, FieldChoice } from '@flatland/bff/api/change-set';
 import type { Intent } from '@flatland/shared/intent/intent';
 import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reasons';
 import { callConsole, openConsoleApi, type ConsoleApi } from '../api/console-api.ts';
@@ -41,7 +41,21 @@ export async function applyChange(
       idempotencyKey: randomUUID(),
     }),
   );
+  await applyDraft(io, options, { draft: draft as ChangeSet, choices: [] });
+}
+
+/** Shows a draft's plan and applies it, with what was decided of fields that others own; ends once packets proved it or it got stuck. */
+export async function applyDraft(
+  io: CommandIo,
+  options: ChangeOptions,
+  { draft, choices }: { readonly draft: ChangeSet; readonly choices: readonly FieldChoice[] },
+): Promise<void> {
+  const api = openConsoleApi(io.env);
   const { plan, planHash } = draft.planned;
+  if (options.planOnly === true) {
+    await callConsole(() => api.changeSet.discard.mutate({ id: draft.summary.id }));
+    return showPlan(io, options, draft.planned);
+  }
   if (options.json !== true) io.out(planText(draft.planned));
   const obstacle = plan.refusals[0] ?? (options.acknowledge === true ? undefined : plan.warnings[0]);
   if (plan.steps.length === 0 || obstacle !== undefined) {
@@ -57,6 +71,7 @@ export async function applyChange(
       id: draft.summary.id,
       expectedPlanHash: planHash,
       acknowledged: plan.warnings.map((warning) => warning.code),
+      choices: [...choices],
     }),
   );
   const settled = await waitUntilSettled(api, draft.summary.id);

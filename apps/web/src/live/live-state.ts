@@ -4,6 +4,7 @@ import type {
   PairProbe,
   TopologyPatch,
 } from '@flatland/shared/report/console-event';
+import type { DriftedObject } from '@flatland/shared/plan/drift';
 import type { NodeReport } from '@flatland/shared/report/report';
 import type { Topology } from '@flatland/shared/topology/topology';
 
@@ -17,6 +18,8 @@ export interface LiveState {
   /** Keyed `from>to`. */
   readonly probes: Readonly<Record<string, PairProbe>>;
   readonly changeSets: Readonly<Record<string, ChangeSetSummary>>;
+  /** Objects that are not what was applied. */
+  readonly drifted: readonly DriftedObject[];
 }
 
 const EMPTY_TOPOLOGY: Topology = {
@@ -36,6 +39,7 @@ export const NOTHING_KNOWN: LiveState = {
   earlierReports: {},
   probes: {},
   changeSets: {},
+  drifted: [],
 };
 
 /** Key of the last probe of an ordered pair. */
@@ -53,6 +57,7 @@ export function applyEvent(state: LiveState, event: ConsoleEvent): LiveState {
         earlierReports: state.reports,
         probes: keyed(event.probes, probeKey),
         changeSets: keyed(event.changeSets, (changeSet) => changeSet.id),
+        drifted: event.drifted,
       };
     case 'topology':
       return { ...state, topology: patchTopology(state.topology, event.patch) };
@@ -69,6 +74,8 @@ export function applyEvent(state: LiveState, event: ConsoleEvent): LiveState {
       return { ...state, probes: { ...state.probes, [probeKey(event.probe)]: event.probe } };
     case 'change-set':
       return { ...state, changeSets: { ...state.changeSets, [event.changeSet.id]: event.changeSet } };
+    case 'drift':
+      return { ...state, drifted: event.drifted };
   }
 }
 

@@ -7,7 +7,14 @@ import { workloadFlows } from './flow-rates.ts';
 import { NOTHING_KNOWN, applyEvent } from './live-state.ts';
 
 const topology = sampleTopology();
-const snapshot = { kind: 'snapshot', topology, reports: [], probes: [], changeSets: [] } as const;
+const snapshot = {
+  kind: 'snapshot',
+  topology,
+  reports: [],
+  probes: [],
+  changeSets: [],
+  drifted: [],
+} as const;
 const start = applyEvent(NOTHING_KNOWN, snapshot);
 
 describe('the event stream', () => {
@@ -28,6 +35,15 @@ describe('the event stream', () => {
     const newer = probeOf(SAMPLE.cart, SAMPLE.catalog, 'red', { echoed: true, agrees: true });
     const after = [older, newer].reduce((state, probe) => applyEvent(state, { kind: 'probe', probe }), start);
     expect(Object.values(after.probes)).toEqual([newer]);
+  });
+
+  it('has the objects that drifted as they were told last', () => {
+    const object = { cluster: 'aws-east' as ClusterName, apiVersion: 'v1', kind: 'Domain', name: 'red' };
+    const about = { how: 'edited', paths: ['spec.mtuBytes'], changeSet: 'c', appliedAtMs: 1 } as const;
+    const drifted = [{ id: 'aws-east Domain  red', object, ...about }];
+    const after = applyEvent(start, { kind: 'drift', drifted });
+    expect(after.drifted).toBe(drifted);
+    expect(applyEvent(after, { kind: 'drift', drifted: [] }).drifted).toEqual([]);
   });
 
   it('begins anew with a snapshot', () => {

@@ -6,6 +6,8 @@ export interface FieldOwner {
   readonly manager: string;
   /** As the API writes it: `.spec.clusters[name="aws-east"].slices`. */
   readonly field: string;
+  /** When the manager last changed what it owns, as the API says (RFC 3339). */
+  readonly time?: string;
 }
 
 /**
@@ -17,9 +19,13 @@ export function fieldOwners(object: KubernetesObject, ownManager: string): Field
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown) => {
     if (!isRecord(entry) || (entry['subresource'] ?? '') !== '') return [];
-    const { manager, fieldsV1 } = entry;
+    const { manager, fieldsV1, time } = entry;
     if (typeof manager !== 'string' || manager === ownManager || !isRecord(fieldsV1)) return [];
-    return leaves(fieldsV1, '').map((field) => ({ manager, field }));
+    return leaves(fieldsV1, '').map((field) => ({
+      manager,
+      field,
+      ...(typeof time === 'string' && { time }),
+    }));
   });
 }
 

@@ -57,13 +57,32 @@ export function withoutField<T>(object: T, parts: readonly PathPart[]): T {
     return (rest.length === 0 ? others : { ...object, [part.name]: withoutField(child, rest) }) as T;
   }
   if (!Array.isArray(object)) return object;
-  const isMeant = (item: unknown) =>
-    part.kind === 'item'
-      ? String(item) === part.item
-      : isRecord(item) && part.keys.every(([key, value]) => String(item[key]) === value);
+  const isMeant = (item: unknown) => isElement(item, part);
   return (
     rest.length === 0
       ? object.filter((item) => !isMeant(item))
       : object.map((item: unknown) => (isMeant(item) ? withoutField(item, rest) : item))
   ) as T;
+}
+
+/** The object with one field set; elements of lists that are not there are put in last. */
+export function withField<T>(object: T, parts: readonly PathPart[], value: unknown): T {
+  const [part, ...rest] = parts;
+  if (part === undefined) return value as T;
+  if (part.kind === 'name') {
+    const record: Record<string, unknown> = isRecord(object) ? object : {};
+    const child = Object.hasOwn(record, part.name) ? record[part.name] : undefined;
+    return { ...record, [part.name]: withField(child, rest, value) } as T;
+  }
+  const list: readonly unknown[] = Array.isArray(object) ? object : [];
+  const at = list.findIndex((item) => isElement(item, part));
+  return (
+    at === -1 ? [...list, withField(undefined, rest, value)] : list.with(at, withField(list[at], rest, value))
+  ) as T;
+}
+
+function isElement(item: unknown, part: Exclude<PathPart, { kind: 'name' }>): boolean {
+  return part.kind === 'item'
+    ? String(item) === part.item
+    : isRecord(item) && part.keys.every(([key, value]) => String(item[key]) === value);
 }

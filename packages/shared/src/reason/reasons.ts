@@ -155,6 +155,11 @@ export const REASONS = {
     text: 'The cluster is connected read-only, or its credentials may not write',
     next: 'Export the change, or connect the cluster with the right to write',
   },
+  drifted: {
+    title: 'Not as applied',
+    text: 'Somebody changed the object after Flatland applied it',
+    next: 'Adopt what is there, or restore what was applied',
+  },
   'git-owned': {
     title: 'Waits for Git',
     text: 'Argo CD or Flux keeps the object as Git says, so the console does not write it',

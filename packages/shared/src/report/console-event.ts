@@ -1,3 +1,4 @@
+import type { DriftedObject } from '../plan/drift.ts';
 import type { NodeReport, ProbeResult } from './report.ts';
 import type { Topology, WorkloadId } from '../topology/topology.ts';
 import type { Verdict } from '../reachability/verdict.ts';
@@ -13,11 +14,14 @@ export type ConsoleEvent =
       readonly reports: readonly NodeReport[];
       readonly probes: readonly PairProbe[];
       readonly changeSets: readonly ChangeSetSummary[];
+      readonly drifted: readonly DriftedObject[];
     }
   | { readonly kind: 'topology'; readonly patch: TopologyPatch }
   | { readonly kind: 'report'; readonly report: NodeReport }
   | { readonly kind: 'probe'; readonly probe: PairProbe }
-  | { readonly kind: 'change-set'; readonly changeSet: ChangeSetSummary };
+  | { readonly kind: 'change-set'; readonly changeSet: ChangeSetSummary }
+  /** All objects that are not what was applied, whenever they are others than before. */
+  | { readonly kind: 'drift'; readonly drifted: readonly DriftedObject[] };
 
 /** Elements that changed, by collection and id; `null` where one is gone. */
 export type TopologyPatch = {
