@@ -1,4 +1,4 @@
-import { findDrift, SETTLE_MS, type DriftedObject } from '@flatland/shared/plan/drift';
+import { findDrift, rememberingDriftOf, SETTLE_MS, type DriftedObject } from '@flatland/shared/plan/drift';
 import type { Snapshot } from '@flatland/shared/topology/snapshot';
 import type { AppliedSteps } from '../journal/applied-steps.ts';
 import { AppliedObjects, type KnownObject } from './applied-objects.ts';
@@ -20,6 +20,7 @@ export interface DriftKeeperDeps {
 export class DriftKeeper {
   readonly #deps: DriftKeeperDeps;
   readonly #applied = new AppliedObjects();
+  readonly #judge = rememberingDriftOf();
   /** Change sets that went on since they were read. */
   readonly #stale = new Set<string>();
   #isRead = false;
@@ -77,6 +78,7 @@ export class DriftKeeper {
       hasRead,
       underWay: this.#applied.underWay(),
       nowMs: now,
+      judge: this.#judge,
     });
     this.#lookAgainOnceSettled(applied, now);
     if (sameJson(drifted, this.#drifted)) return;

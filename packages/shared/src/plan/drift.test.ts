@@ -6,6 +6,7 @@ import {
   driftedFields,
   driftOf,
   findDrift,
+  rememberingDriftOf,
   restoredManifest,
   SETTLE_MS,
   type AppliedObject,
@@ -115,5 +116,20 @@ describe('an object', () => {
     expect(find(fresh, snapshot(), { nowMs: 1500 })).toEqual([]);
     expect(find(fresh, seen, { nowMs: 1500 })).toEqual(['edited']);
     expect(find(fresh, old, { nowMs: 1000 + SETTLE_MS })).toEqual(['edited']);
+  });
+});
+
+describe('a judge that remembers', () => {
+  it('gives the very answer of the last time for the same objects, and judges others anew', () => {
+    const judge = rememberingDriftOf();
+    const [wanted, wantedLater] = [applied({ mtuBytes: 1350 }), applied({ mtuBytes: 1400 })];
+    const [as, edited] = [domain({ mtuBytes: 1350 }), domain({ mtuBytes: 1400 })];
+    expect(judge(wanted, as)).toBeUndefined();
+    const found = judge(wanted, edited);
+    expect(found).toEqual(driftOf(wanted, edited));
+    expect(judge(wanted, edited)).toBe(found);
+    expect(judge(wantedLater, edited)).toBeUndefined();
+    expect(judge(wantedLater, undefined)?.how).toBe('deleted');
+    expect(judge(wanted, as)).toBeUndefined();
   });
 });

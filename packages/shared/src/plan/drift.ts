@@ -68,11 +68,28 @@ export interface DriftInput {
   /** Ids of objects that a change set is about to write. */
   readonly underWay: ReadonlySet<string>;
   readonly nowMs: number;
+  /** Judges one object. @default driftOf */
+  readonly judge?: typeof driftOf;
+}
+
+/** Judges as `driftOf` does, but objects that are the same as the last time only once. */
+export function rememberingDriftOf(): typeof driftOf {
+  const judged = new Map<
+    string,
+    { applied: AppliedObject; live: unknown; drift: DriftedObject | undefined }
+  >();
+  return (applied, live) => {
+    const last = judged.get(applied.id);
+    if (last?.applied === applied && last.live === live) return last.drift;
+    const drift = driftOf(applied, live);
+    judged.set(applied.id, { applied, live, drift });
+    return drift;
+  };
 }
 
 /** The objects that are not what was applied, sorted by id. An object that is about to change, or just has, is not judged. */
 export function findDrift(input: DriftInput): DriftedObject[] {
-  const { snapshot, hasRead, underWay, nowMs } = input;
+  const { snapshot, hasRead, underWay, nowMs, judge = driftOf } = input;
   const applied = [...input.applied];
   const kinds = new Set(applied.map(({ object }) => object.kind));
   const live = new Map(
@@ -88,7 +105,7 @@ export function findDrift(input: DriftInput): DriftedObject[] {
       const { cluster, kind } = wanted.object;
       const seen = live.get(wanted.id);
       if (!clusters.has(cluster) || !hasRead(cluster, kind) || underWay.has(wanted.id)) return [];
-      return mayBeOld(wanted, seen, nowMs) ? [] : (driftOf(wanted, seen) ?? []);
+      return mayBeOld(wanted, seen, nowMs) ? [] : (judge(wanted, seen) ?? []);
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
