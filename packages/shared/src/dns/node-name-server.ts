@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { GIT_ENGINE_TITLES, gitOwner } from '../plan/git-owner.ts';
 import type { Refusal } from '../reason/reasons.ts';
 import { err, ok, type Result } from '../result.ts';
 import { field, text } from '../topology/facts/json.ts';
@@ -41,12 +42,12 @@ export function nodeNameServer(
   });
 }
 
-/** Who keeps a Corefile as it is, as labels and annotations say. */
-function ownerOf({ metadata }: KubernetesObject): string | undefined {
-  const { labels = {}, annotations = {} } = metadata;
+/** Who keeps a Corefile as it is, as the object says. */
+function ownerOf(map: KubernetesObject): string | undefined {
+  const { labels = {} } = map.metadata;
   if (labels['addonmanager.kubernetes.io/mode'] === 'Reconcile') return 'the cluster’s add-on manager';
-  if (annotations['argocd.argoproj.io/tracking-id'] !== undefined) return 'Argo CD';
-  if (labels['kustomize.toolkit.fluxcd.io/name'] !== undefined) return 'Flux';
+  const engine = gitOwner(map);
+  if (engine !== undefined) return GIT_ENGINE_TITLES[engine];
   if (labels['app.kubernetes.io/managed-by'] === 'Helm') return 'a Helm release';
   return undefined;
 }

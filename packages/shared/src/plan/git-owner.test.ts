@@ -19,6 +19,7 @@ describe('an object', () => {
     [{ managedFields: [{ manager: 'kubectl' }, { manager: 'argocd-controller' }] }, 'argo-cd'],
     [{ managedFields: [{ manager: 'kustomize-controller', operation: 'Apply' }] }, 'flux'],
     [{ managedFields: [{ manager: 'kubectl' }], labels: { 'app.kubernetes.io/instance': 'x' } }, undefined],
+    [{ labels: { constructor: 'x', toString: 'y' } }, undefined],
     [{ managedFields: 'nonsense' }, undefined],
     [{ managedFields: [null, { manager: 7 }, { manager: 'toString' }] }, undefined],
     [{}, undefined],

@@ -29,7 +29,10 @@ const MARKS: Readonly<Record<string, GitEngine>> = {
 export function gitOwner({ metadata }: KubernetesObject): GitEngine | undefined {
   const marks = [...Object.keys(metadata.labels ?? {}), ...Object.keys(metadata.annotations ?? {})];
   const managers = gitManagers(metadata['managedFields']).map(({ manager }) => manager);
-  const engines = [...marks.map((mark) => MARKS[mark]), ...managers.map((manager) => MANAGERS[manager])];
+  const engines = [
+    ...marks.map((mark) => (Object.hasOwn(MARKS, mark) ? MARKS[mark] : undefined)),
+    ...managers.map((manager) => MANAGERS[manager]),
+  ];
   return engines.find((engine) => engine !== undefined);
 }
 
