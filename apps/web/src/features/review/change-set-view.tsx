@@ -87,7 +87,7 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
             onAcknowledge={(code, on) => setAcknowledged(toggled(acknowledged, code, on))}
           />
         )}
-        <Cuts intents={changeSet.intents} decided={begun} />
+        {!begun && <Cuts intents={changeSet.intents} />}
         <EffectList effect={plan.effect} />
         <Conflicts
           conflicts={conflicts}

@@ -12,8 +12,8 @@ import { ReviewSection } from './section.tsx';
 /** How often conversations are asked for anew while a person decides: agents tell of them every ten seconds. */
 const REFETCH_MS = 5000;
 
-/** Conversations of the last hour that leaving would cut, kept current while the change is still to be decided on. */
-export function Cuts({ intents, decided }: { intents: readonly Intent[]; decided: boolean }) {
+/** Conversations of the last hour that leaving would cut, for as long as that is to be decided on. */
+export function Cuts({ intents }: { intents: readonly Intent[] }) {
   const trpc = useTRPC();
   const now = useNow();
   const leaves = intents.filter((intent) => intent.kind === 'leave');
@@ -21,7 +21,7 @@ export function Cuts({ intents, decided }: { intents: readonly Intent[]; decided
     queries: leaves.map((leave) =>
       trpc.flows.lastHour.queryOptions(
         { workload: leave.workload, domain: leave.domain },
-        { refetchInterval: decided ? false : REFETCH_MS },
+        { refetchInterval: REFETCH_MS },
       ),
     ),
   });
