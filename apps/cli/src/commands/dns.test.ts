@@ -100,7 +100,10 @@ test('a name server that cannot reach the nodes’ agents is not told to', async
 });
 
 test('a context that is not there is named with those that are', async () => {
-  await expect(run({ context: 'west' })).rejects.toMatchObject({ exitCode: 2, next: 'It has east' });
+  await expect(run({ context: 'west' })).rejects.toMatchObject({
+    exitCode: 2,
+    next: 'Name contexts of it: east',
+  });
 });
 
 async function run(options: DnsOptions, lines: string[] = []): Promise<string> {

@@ -1,8 +1,6 @@
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
-import type { Connection } from '@flatland/kube/client/connection';
 import { describeError, type KubeError } from '@flatland/kube/client/error';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
-import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
 import { getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
 import { ConfigMap, DaemonSet, Domain } from '@flatland/kube/client/resources';
 import {
@@ -20,9 +18,9 @@ import { zDomain } from '@flatland/shared/model/domain';
 import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reasons';
 import type { Result } from '@flatland/shared/result';
-import { CommandError, EXIT } from '../io/command-error.ts';
+import { targetConnections } from '../install/target-clusters.ts';
+import { CommandError } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
-import { readKubeconfigText } from '../io/kubeconfig-text.ts';
 
 export interface DnsOptions {
   readonly json?: boolean;
@@ -49,7 +47,8 @@ const NAMESPACE = 'kube-system';
  * nothing that is not understood, and nothing that changed since it was read; then it prints what to put in by hand.
  */
 export async function wireDns(io: CommandIo, options: DnsOptions, file: string): Promise<void> {
-  const { name: context, connection } = contextOf(file, options.context);
+  const [connection] = targetConnections(file, options.context === undefined ? [] : [options.context]);
+  const context = connection.cluster;
   const client = openKubeClient(connection, {
     addressPolicy: localAddressPolicy,
     userAgent: 'flatland-cli',
@@ -149,25 +148,6 @@ async function write(
   if (!written.ok && written.error.kind === 'conflict')
     throw new CommandError(`${name} was changed meanwhile`, { next: 'Look at it, and say it again' });
   orFail(written);
-}
-
-function contextOf(file: string, wanted: string | undefined): { name: string; connection: Connection } {
-  const read = readKubeconfig(readKubeconfigText(file), { addressPolicy: localAddressPolicy });
-  if (!read.ok) throw new CommandError(`${file} is no kubeconfig`, { exitCode: EXIT.usage });
-  const { contexts, currentContext } = read.value;
-  const name = wanted ?? (contexts.length === 1 ? contexts[0]!.name : currentContext);
-  const context = contexts.find((candidate) => candidate.name === name);
-  if (context === undefined)
-    throw new CommandError(name === undefined ? 'no context is named' : `there is no context ${name}`, {
-      next: `It has ${contexts.map((candidate) => candidate.name).join(', ')}`,
-      exitCode: EXIT.usage,
-    });
-  if (!context.connection.ok)
-    throw new CommandError(`the context ${context.name} cannot be used`, {
-      next: context.connection.error.map(({ reason, where }) => `${reason} ${where}`.trim()).join('; '),
-      exitCode: EXIT.usage,
-    });
-  return { name: context.name, connection: context.connection.value };
 }
 
 /** An object as the API gave it; items of a list carry no kind of their own. */

@@ -10,7 +10,7 @@ import { readKubeconfigText } from '../io/kubeconfig-text.ts';
  * The connections of the named contexts of a kubeconfig, which is read by allow-list; of the current or only one where
  * none is named. Throws CommandError where one is not there or cannot be used; the others do not matter.
  */
-export function targetConnections(file: string, contexts: readonly string[]): Connection[] {
+export function targetConnections(file: string, contexts: readonly string[]): [Connection, ...Connection[]] {
   const read = readKubeconfig(readKubeconfigText(file), { addressPolicy: localAddressPolicy });
   if (!read.ok)
     throw new CommandError(`${file}: ${read.error.map(kubeconfigRefusalText).join('; ')}`, {
@@ -22,7 +22,7 @@ export function targetConnections(file: string, contexts: readonly string[]): Co
   const there = { next: `Name contexts of it: ${known.map(({ name }) => name).join(', ')}` };
   if (names.length === 0)
     throw new CommandError(`${file} has no current context`, { ...there, exitCode: EXIT.usage });
-  return names.map((name) => {
+  const [first, ...others] = names.map((name): Connection => {
     const found = known.find((context) => context.name === name);
     if (found === undefined)
       throw new CommandError(`${file} has no context ${name}`, { ...there, exitCode: EXIT.usage });
@@ -32,6 +32,7 @@ export function targetConnections(file: string, contexts: readonly string[]): Co
       );
     return found.connection.value;
   });
+  return [first!, ...others];
 }
 
 /** Works with a client of each connection, one cluster after the other, and closes it. */

@@ -48,11 +48,10 @@ export async function uninstallCluster(client: KubeClient, order: UninstallOrder
   const memberships = await all(client, Membership);
   const domains = await all(client, Domain);
   if (memberships.length > 0 && !order.acknowledge) throw hasMembers(client, memberships);
-  await checkNamespace(client);
+  const namespace = await ownNamespace(client);
   await removeAll(client, Membership, memberships, waiting);
   await removeAll(client, Domain, domains, waiting);
   if (!order.leaveNodes) await waitForNodes(client, waiting);
-  const namespace = await ownNamespace(client);
   if (namespace !== undefined) await removeAll(client, Namespace, [namespace], waiting);
   for (const type of CLUSTER_WIDE)
     await removeAll(client, type, await all(client, type, `${OWNER_LABEL}=${OWNER_LABEL_VALUE}`), waiting);
@@ -83,19 +82,16 @@ async function waitForNodes(client: KubeClient, waiting: Waiting): Promise<void>
   }));
 }
 
-async function checkNamespace(client: KubeClient): Promise<void> {
-  const live = await getObject(client, Namespace, { name: SYSTEM_NAMESPACE });
-  if (live.ok && live.value.metadata.labels?.[OWNER_LABEL] !== OWNER_LABEL_VALUE)
-    throw new CommandError(
-      `${client.cluster}: Namespace ${SYSTEM_NAMESPACE} does not carry the label ${OWNER_LABEL}=${OWNER_LABEL_VALUE}`,
-      { next: 'It is not Flatland’s to delete: look at who made it' },
-    );
-}
-
+/** Flatland's namespace, where there is one. Throws where it is somebody else's. */
 async function ownNamespace(client: KubeClient): Promise<KubeObject | undefined> {
   const live = await getObject(client, Namespace, { name: SYSTEM_NAMESPACE });
   if (!live.ok && live.error.kind === 'notFound') return undefined;
-  return orRefused(`${client.cluster}: Namespace ${SYSTEM_NAMESPACE}`, live);
+  const namespace = orRefused(`${client.cluster}: Namespace ${SYSTEM_NAMESPACE}`, live);
+  if (namespace.metadata.labels?.[OWNER_LABEL] === OWNER_LABEL_VALUE) return namespace;
+  throw new CommandError(
+    `${client.cluster}: Namespace ${SYSTEM_NAMESPACE} does not carry the label ${OWNER_LABEL}=${OWNER_LABEL_VALUE}`,
+    { next: 'It is not Flatland’s to delete: look at who made it' },
+  );
 }
 
 /** Objects of a kind; none where the cluster does not know it. */
