@@ -3,8 +3,9 @@ import { takeDown } from '../../clusters/down.ts';
 import { installFlatland, uninstallFlatland } from '../../clusters/flatland.ts';
 import { given, settings } from '../../clusters/given.ts';
 import { CGROUP, CLUSTERS } from '../../clusters/layout.ts';
-import { kubectl, sampleIntent } from '../../clusters/sample.ts';
+import { sampleIntent } from '../../clusters/sample.ts';
 import { bringUp, isUp } from '../../clusters/up.ts';
+import { apply } from '../../kubernetes/support.ts';
 import { startStack } from '../../src/stack.ts';
 
 /** Where Flatland runs with the sample's domains, for as long as it is measured. */
@@ -35,10 +36,7 @@ export async function clustersWorld(): Promise<IdleWorld> {
   const wasUp = await isUp(settings.directory);
   await bringUp(settings, console.log);
   await installFlatland(given);
-  for (const { name } of CLUSTERS) {
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: sampleIntent(name) });
-    await kubectl(given, name, ['apply', '--server-side', '-f', '-'], { input });
-  }
+  for (const { name } of CLUSTERS) await apply(name, sampleIntent(name));
   return {
     name: 'two real clusters, four nodes, the sample’s domains',
     processesOf: (program) =>

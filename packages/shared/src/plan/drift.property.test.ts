@@ -32,6 +32,17 @@ const arbitraryApplied = arbitraryWorld
   .filter(({ applied }) => applied.length > 0);
 const IN_PAST = { leftToOthers: [], changeSet: 'c', appliedAtMs: 0 };
 
+/** Besides, an object that was applied, and what changes one of its fields or takes it away. */
+const arbitraryEdit = fc
+  .tuple(arbitraryApplied, fc.nat(), fc.nat(), fc.boolean())
+  .map(([{ applied, after }, which, place, gone]) => {
+    const target = applied[which % applied.length]!;
+    const paths = leaves(target.manifest);
+    const path = paths[place % paths.length]!;
+    const edit = (live: KubernetesObject) => withLeaf(live, path, gone) as KubernetesObject;
+    return { applied, after, target, edit };
+  });
+
 describe('drift', { timeout: 180_000 }, () => {
   it('is none right after applying, in whatever order objects are listed', () => {
     fc.assert(
@@ -45,25 +56,11 @@ describe('drift', { timeout: 180_000 }, () => {
 
   it('is found where any applied field is changed or taken away, and nowhere else', () => {
     fc.assert(
-      fc.property(
-        arbitraryApplied,
-        fc.nat(),
-        fc.nat(),
-        fc.boolean(),
-        ({ applied, after }, which, place, gone) => {
-          const target = applied[which % applied.length]!;
-          const paths = leaves(target.manifest);
-          const path = paths[place % paths.length]!;
-          const edited = editObject(
-            after,
-            target.id,
-            (live) => withLeaf(live, path, gone) as KubernetesObject,
-          );
-          const drift = found(applied, edited);
-          expect(drift.map(({ id, how }) => [id, how])).toEqual([[target.id, 'edited']]);
-          expect(drift[0]!.paths.length).toBeGreaterThan(0);
-        },
-      ),
+      fc.property(arbitraryEdit, ({ applied, after, target, edit }) => {
+        const drift = found(applied, editObject(after, target.id, edit));
+        expect(drift.map(({ id, how }) => [id, how])).toEqual([[target.id, 'edited']]);
+        expect(drift[0]!.paths.length).toBeGreaterThan(0);
+      }),
       RUNS,
     );
   });
@@ -113,24 +110,15 @@ describe('drift', { timeout: 180_000 }, () => {
 
   it('ends by adopting, and by restoring', () => {
     fc.assert(
-      fc.property(
-        arbitraryApplied,
-        fc.nat(),
-        fc.nat(),
-        fc.boolean(),
-        ({ applied, after }, which, place, gone) => {
-          const target = applied[which % applied.length]!;
-          const paths = leaves(target.manifest);
-          const path = paths[place % paths.length]!;
-          const live = withAdditions(withLeaf(liveOf(after, target), path, gone) as KubernetesObject);
-          expect(driftOf(target, live)).toBeDefined();
-          const adopted = { ...target, manifest: adoptedManifest(target, live) };
-          expect(driftOf(adopted, live)).toBeUndefined();
-          const restored = managedAfter(live, restoredManifest(target, live));
-          expect(driftOf(target, restored)).toBeUndefined();
-          expect(managedFields(restored)['spec']).toMatchObject({ addedBySomebody: 'theirs' });
-        },
-      ),
+      fc.property(arbitraryEdit, ({ after, target, edit }) => {
+        const live = withAdditions(edit(liveOf(after, target)));
+        expect(driftOf(target, live)).toBeDefined();
+        const adopted = { ...target, manifest: adoptedManifest(target, live) };
+        expect(driftOf(adopted, live)).toBeUndefined();
+        const restored = managedAfter(live, restoredManifest(target, live));
+        expect(driftOf(target, restored)).toBeUndefined();
+        expect(managedFields(restored)['spec']).toMatchObject({ addedBySomebody: 'theirs' });
+      }),
       RUNS,
     );
   });

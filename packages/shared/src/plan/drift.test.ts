@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHANGE_SET_ANNOTATION, type KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
+import { domainObject as domain } from '../testing/domain-object.ts';
 import type { Snapshot } from '../topology/snapshot.ts';
 import {
   driftedFields,
@@ -13,15 +14,6 @@ import {
 } from './drift.ts';
 
 const CLUSTER = 'east' as ClusterName;
-
-function domain(spec: object, metadata: object = {}): KubernetesObject {
-  return {
-    apiVersion: 'flatland.dev/v1alpha1',
-    kind: 'Domain',
-    metadata: { name: 'red', ...metadata },
-    spec,
-  } as KubernetesObject;
-}
 
 function applied(spec: object, more: Partial<AppliedObject> = {}): AppliedObject {
   const object = { cluster: CLUSTER, apiVersion: 'flatland.dev/v1alpha1', kind: 'Domain', name: 'red' };

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { domainObject as domain } from '../testing/domain-object.ts';
 import { parseFieldPath, withoutField } from './field-path.ts';
 import { threeWay } from './three-way.ts';
 
 const OURS = 'flatland-console';
-
-function domain(spec: object, metadata: object = {}): KubernetesObject {
-  return {
-    apiVersion: 'flatland.dev/v1alpha1',
-    kind: 'Domain',
-    metadata: { name: 'red', ...metadata },
-    spec,
-  } as KubernetesObject;
-}
 
 function owned(manager: string, fieldsV1: object, subresource = '') {
   return { manager, operation: 'Apply', fieldsV1, subresource };

@@ -66,8 +66,7 @@ export class LinuxHostNetwork implements HostNetwork {
 
   ensureDomains(domains: readonly DomainName[]): Promise<void> {
     return this.#inTurn(async () => {
-      await removeHalfMadeNamespaces();
-      const there = new Set(await listRouterNamespaces());
+      const there = new Set(await removeHalfMadeNamespaces());
       await Promise.all(
         domains.filter((domain) => !there.has(domain)).map((domain) => createRouterNamespace(domain)),
       );
@@ -109,8 +108,7 @@ export class LinuxHostNetwork implements HostNetwork {
 
   async #apply(program: NetworkProgram): Promise<ApplyOutcome> {
     const wanted = new Set(program.routers.map((router) => router.domain));
-    await removeHalfMadeNamespaces();
-    const there = await listRouterNamespaces();
+    const there = await removeHalfMadeNamespaces();
     let nChanges = 0;
     for (const domain of there)
       if (!wanted.has(domain)) {

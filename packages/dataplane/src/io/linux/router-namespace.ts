@@ -41,19 +41,30 @@ export function routerNamespacePath(domain: DomainName): string {
 
 /** Domains that have a namespace on this node, sorted. */
 export async function listRouterNamespaces(): Promise<DomainName[]> {
-  return (await namespaceFiles()).filter(({ isNamespace }) => isNamespace).map(({ domain }) => domain);
+  return domainsOf(await namespaceFiles());
 }
 
 /**
- * Removes the files that an `ip netns add` left which was ended before it had made a namespace of them: no other
- * is made as long as they are there. Not while one is being made. Throws with what cannot be removed.
+ * Removes the files that an `ip netns add` left which was ended before it had made a namespace of them, for no other is
+ * made as long as they are there; gives the domains that have a namespace, as `listRouterNamespaces`. Not while one is
+ * being made. Throws with what cannot be removed.
  */
-export async function removeHalfMadeNamespaces(): Promise<void> {
-  for (const { domain, isNamespace } of await namespaceFiles())
-    if (!isNamespace) await removeRouterNamespace(domain);
+export async function removeHalfMadeNamespaces(): Promise<DomainName[]> {
+  const files = await namespaceFiles();
+  for (const { domain, isNamespace } of files) if (!isNamespace) await removeRouterNamespace(domain);
+  return domainsOf(files);
 }
 
-async function namespaceFiles(): Promise<{ readonly domain: DomainName; readonly isNamespace: boolean }[]> {
+interface NamespaceFile {
+  readonly domain: DomainName;
+  readonly isNamespace: boolean;
+}
+
+function domainsOf(files: readonly NamespaceFile[]): DomainName[] {
+  return files.filter(({ isNamespace }) => isNamespace).map(({ domain }) => domain);
+}
+
+async function namespaceFiles(): Promise<NamespaceFile[]> {
   const names = await readdir(NETNS_DIRECTORY).catch(() => []);
   const files = await Promise.all(
     names
