@@ -1,6 +1,6 @@
 /** Opens what a device needs of the machine: natively where that can be had, else portably. */
 import type { WireGuardCrypto } from '../core/noise/crypto.ts';
-import { nodeWireguardCrypto } from '../io/node/wireguard-crypto.ts';
+import { portableWireguardCrypto } from '../io/node/kept-aead.ts';
 import { err, ok, type Result } from '@flatland/shared/result';
 import {
   adoptTunDevice,
@@ -63,7 +63,8 @@ export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpene
           ? err(`file descriptor ${fd} has IFF_VNET_HDR, which only the native path reads: ${error}`)
           : portable(ok(tun), error),
       );
-    return ok({ packetPath: { kind: 'portable', reason: error }, crypto: nodeWireguardCrypto, open, adopt });
+    const crypto = portableWireguardCrypto();
+    return ok({ packetPath: { kind: 'portable', reason: error }, crypto, open, adopt });
   }
   const native = (tun: LinuxTunDevice): Result<DevicePorts, string> =>
     ok({

@@ -1,6 +1,7 @@
 /** What every `UdpPort` does: one suite for the machine's sockets and the simulated network. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IpAddress } from '@flatland/shared/address/ip';
+import { MESSAGE_TRANSPORT_TYPE } from '../../src/core/noise/constants.ts';
 import { formatUdpEndpoint, udpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
 import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
 import { VirtualClock } from '../../src/io/memory/virtual-clock.ts';
@@ -108,6 +109,22 @@ for (const { name, make } of twins)
       const to = udpEndpoint(net.ipv4[1] as IpAddress, two.socket.localPort);
       for (let n = 0; n < 500; n++) one.socket.send(to, new Uint8Array(1_400).fill(n));
       await until('all arrived', () => (net.step(), two.received.length === 500));
+      expect(one.errors).toEqual([]);
+    });
+
+    it('keeps the order and the lengths of data that leaves together', async () => {
+      const net = make();
+      const [one, two] = [await bind(net.a), await bind(net.b)];
+      const to = udpEndpoint(net.ipv4[1] as IpAddress, two.socket.localPort);
+      const lengths = [...Array<number>(100).fill(1_452), 96, 1_452, 32, 32, 32, 9_000, 9_000, 1_452, 1_453];
+      for (const [n, length] of lengths.entries()) {
+        const data = new Uint8Array(length).fill(n);
+        data[0] = MESSAGE_TRANSPORT_TYPE;
+        one.socket.send(to, data);
+      }
+      await until('all arrived', () => (net.step(), two.received.length === lengths.length));
+      expect(two.received.map(({ bytes }) => bytes.length)).toEqual(lengths);
+      expect(two.received.map(({ bytes }) => bytes[1])).toEqual(lengths.map((_, n) => n));
       expect(one.errors).toEqual([]);
     });
 

@@ -34,7 +34,8 @@ export async function cutOff(
   return { noticedMs, healedMs };
 }
 
-async function isUp(world: TruthWorld): Promise<boolean> {
+/** Whether the first node calls its path to the other up. */
+export async function isUp(world: TruthWorld): Promise<boolean> {
   return (await world.during(world.report('east-1'))).domains[0]?.peers[0]?.up === true;
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MemoryTruthWorld } from '../truth/memory-truth-world.ts';
-import { cutOff, twoMembers } from './dead-path.ts';
+import { cutOff, isUp, twoMembers } from './dead-path.ts';
 import { pathsSuite } from './paths-suite.ts';
 
 pathsSuite(async () => new MemoryTruthWorld());
@@ -24,6 +24,24 @@ it.each([
         const { noticedMs, healedMs } = await cutOff(world, { forMs: seconds * 1000, stepMs: 50, nowMs });
         expect(noticedMs).toBeLessThan(3000);
         expect(healedMs).toBeLessThan(healedWithinMs);
+      }
+    } finally {
+      await world.close();
+    }
+  },
+);
+
+it.each([600, 1_600])(
+  'a path whose round trip takes %i ms is called up, and stays so',
+  async (roundTripMs) => {
+    const world = new MemoryTruthWorld();
+    try {
+      await twoMembers(world);
+      await world.setLatency('east-1', 'east-2', roundTripMs / 2);
+      await world.pass(15_000);
+      for (let i = 0; i < 60; i++) {
+        await world.pass(500);
+        expect(await isUp(world)).toBe(true);
       }
     } finally {
       await world.close();

@@ -40,6 +40,13 @@ export class MemoryTruthWorld extends MemoryAgentsWorld implements TruthWorld {
     this.underlay.setPath(other, one, { mtuBytes });
   }
 
+  /** Delays what two nodes send each other, so long each way. */
+  async setLatency(a: string, b: string, latencyMs: number): Promise<void> {
+    const [one, other] = [this.node(a).node.host, this.node(b).node.host];
+    this.underlay.setPath(one, other, { latencyMs });
+    this.underlay.setPath(other, one, { latencyMs });
+  }
+
   override close(): Promise<void> {
     return this.#time.during(super.close());
   }

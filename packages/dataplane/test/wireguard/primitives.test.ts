@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WireGuardCrypto } from '../../src/core/noise/crypto.ts';
+import { portableWireguardCrypto } from '../../src/io/node/kept-aead.ts';
+import { loadOpenssl } from '../../src/io/node/openssl.ts';
 import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
 import { loadAddon } from '../../src/native/load-addon.ts';
 import { nativeWireguardCrypto } from '../../src/native/native-crypto.ts';
@@ -11,9 +13,13 @@ const hex = (text: string) => Uint8Array.fromHex(text);
 
 const addon = loadAddon();
 const native = addon.ok ? nativeWireguardCrypto(addon.value) : undefined;
+const kept = loadOpenssl();
+const portable = kept.ok ? portableWireguardCrypto() : undefined;
+skips('primitives of OpenSSL called by hand', kept.ok ? undefined : kept.error);
 const isMissing = skips('primitives of the addon', addon.ok ? undefined : addon.error);
 const ADAPTERS = [
   ['of Node', nodeWireguardCrypto],
+  ['of the portable path', portable],
   ['of the addon', native],
 ] as const;
 
@@ -47,26 +53,6 @@ describe.skipIf(isMissing)('the primitives of Node and of the addon', () => {
     );
   });
 
-  it('seal the same with a counter, in place too, and open what the other sealed and nothing else', () => {
-    const counters = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-    fc.assert(
-      fc.property(bytes(32), counters, bytes(0, 300), bytes(0, 40), (key, counter, message, about) => {
-        const seal = (crypto: WireGuardCrypto) => {
-          const room = new Uint8Array(3 + message.length + 16);
-          room.set(message, 3);
-          crypto.seal(key, counter, room.subarray(3, 3 + message.length), about, room, 3);
-          return room;
-        };
-        const sealed = seal(nodeWireguardCrypto);
-        expect(seal(native!)).toEqual(sealed);
-        const of = sealed.subarray(3);
-        expect(native!.open(key, counter, of, about)).toEqual(message);
-        of[counter < 2n ** 63n ? 0 : of.length - 1]! ^= 1;
-        expect(native!.open(key, counter, of, about)).toBeUndefined();
-      }),
-    );
-  });
-
   it('take keys of 1 to 32 bytes for a MAC, as cookies have 16', () => {
     fc.assert(
       fc.property(bytes(1, 32), bytes(0, 200), (key, message) => {
@@ -75,6 +61,31 @@ describe.skipIf(isMissing)('the primitives of Node and of the addon', () => {
     );
   });
 });
+
+for (const [name, other] of ADAPTERS.slice(1))
+  describe.skipIf(other === undefined)(`the AEAD ${name} and that of node:crypto`, () => {
+    const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength });
+
+    it('seal the same with a counter, in place too, and open what the other sealed and nothing else', () => {
+      const counters = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+      fc.assert(
+        fc.property(bytes(32), counters, bytes(0, 300), bytes(0, 40), (key, counter, message, about) => {
+          const seal = (crypto: WireGuardCrypto) => {
+            const room = new Uint8Array(3 + message.length + 16);
+            room.set(message, 3);
+            crypto.seal(key, counter, room.subarray(3, 3 + message.length), about, room, 3);
+            return room;
+          };
+          const sealed = seal(nodeWireguardCrypto);
+          expect(seal(other!)).toEqual(sealed);
+          const of = sealed.subarray(3);
+          expect(other!.open(key, counter, of, about)).toEqual(message);
+          of[counter < 2n ** 63n ? 0 : of.length - 1]! ^= 1;
+          expect(other!.open(key, counter, of, about)).toBeUndefined();
+        }),
+      );
+    });
+  });
 
 /** The bytes alone: Node gives some as a Buffer. */
 function plain(bytes: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@ import type { DomainName } from '@flatland/shared/model/names';
 import { PathSelector, type Path, type PathCommand } from '../../core/path/path-selector.ts';
 import { formatUdpEndpoint, udpEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
+import type { LogPort } from '../../ports/log.ts';
 import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
 import type { WireguardControl, WireguardPeerState } from '../../ports/wireguard-control.ts';
@@ -10,16 +11,21 @@ import { pathKey, type PathFact } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { PeerMtu } from './peer-mtu.ts';
 import { PathQuality, type PathNumbers } from './path-quality.ts';
-import { probePath, type ProbeTarget } from './probe-path.ts';
+import { probePath, tryPath, type ProbeTarget } from './probe-path.ts';
 
 /** How long a path has to prove itself, and the pause after none did. */
 const ATTEMPT_MS = 2000;
 const PAUSE_MS = 2000;
-/** A path that is tried is asked several times, for its first packets may be lost to handshakes. */
-const TRIES = { trying: 4, up: 1 } as const;
-const TRYING_TIMEOUT_MS = 450;
-/** Of a path that is up, some round trips are waited for, so that two lost probes tell within three seconds. */
-const UP_TIMEOUT = { roundTrips: 4, minMs: 700, maxMs: 1000 } as const;
+/**
+ * A path that is tried is asked several times, for its first packets may be lost to handshakes. All have until the end of
+ * the attempt: an underlay, or a machine under load, may be slow, and what is slow is not dead.
+ */
+const TRY = { n: 4, everyMs: 450, timeoutMs: 1900 } as const;
+/**
+ * Of a path that is up, some round trips are waited for, so that two lost probes tell within three seconds; of one that is
+ * slower than that, a round trip and a half.
+ */
+const UP_TIMEOUT = { roundTrips: 4, minMs: 700, maxMs: 1000, ofSlow: 1.5 } as const;
 /** A peer that was heard of so lately is where the device says it is (REJECT_AFTER_TIME). */
 const HEARD_MS = 180_000;
 /** Probes of all peers together keep below this rate. */
@@ -39,6 +45,7 @@ interface Deps {
   readonly sockets: NamespaceSockets;
   readonly clock: ClockPort;
   readonly random: RandomPort;
+  readonly log: LogPort;
   /** A path changed: routes may have to follow. */
   readonly onChange: () => void;
 }
@@ -182,6 +189,9 @@ export class PeerPaths {
     const seen = path === undefined ? 'none' : path.kind === 'via' ? path.relay : 'direct';
     tracked.mtu.setWay(wayOf(path), tracked.quality.numbers().rttMs);
     if (seen !== tracked.seen) {
+      const { domain, peer } = tracked;
+      const to = `${peer.cluster}/${peer.node}`;
+      this.#deps.log.info({ domain, to, path: seen, before: tracked.seen || 'none' }, 'path changed');
       tracked.seen = seen;
       this.#deps.onChange();
     }
@@ -222,13 +232,11 @@ export class PeerPaths {
 
   async #probe(tracked: Tracked, path: Path<string>, attempt: number): Promise<void> {
     const { quality, selector } = tracked;
-    const mode = selector.state() === 'up' ? 'up' : 'trying';
-    const timeoutMs = mode === 'up' ? upTimeoutMs(quality) : TRYING_TIMEOUT_MS;
-    let rttMs: number | undefined;
-    for (let i = 0; i < TRIES[mode] && rttMs === undefined; i++) {
-      rttMs = await probePath(this.#target(tracked, path), timeoutMs, this.#deps);
-      if (this.#isStopped) return;
-    }
+    const target = this.#target(tracked, path);
+    const rttMs = await (selector.state() === 'up'
+      ? probePath(target, upTimeoutMs(quality), this.#deps)
+      : tryPath(target, TRY, this.#deps));
+    if (this.#isStopped) return;
     quality.add(rttMs);
     selector.handleProbeResult({ attempt, passed: rttMs !== undefined }, this.#deps.clock.nowMs());
     if (await this.#isHeard(tracked)) selector.handleHeard(this.#deps.clock.nowMs());
@@ -278,8 +286,9 @@ function forget({ mtu, cancelTimer }: Tracked): void {
 }
 
 function upTimeoutMs(quality: PathQuality): number {
-  const { roundTrips, minMs, maxMs } = UP_TIMEOUT;
-  return Math.min(Math.max((quality.numbers().rttMs ?? 0) * roundTrips, minMs), maxMs);
+  const { roundTrips, minMs, maxMs, ofSlow } = UP_TIMEOUT;
+  const { rttMs = 0 } = quality.numbers();
+  return Math.max(minMs, Math.min(rttMs * roundTrips, maxMs), rttMs * ofSlow);
 }
 
 function unique(endpoints: readonly UdpEndpoint[]): UdpEndpoint[] {

@@ -39,6 +39,35 @@ export async function probePath(
   return rttMs;
 }
 
+/**
+ * Round-trip time of the first of several probes that passes; nothing where none of them did in `timeoutMs`. They follow
+ * one another `everyMs`, and each may come back as long as the whole takes.
+ */
+export function tryPath(
+  target: ProbeTarget,
+  { n, everyMs, timeoutMs }: { readonly n: number; readonly everyMs: number; readonly timeoutMs: number },
+  deps: Deps,
+): Promise<number | undefined> {
+  const { clock } = deps;
+  const startedAtMs = clock.nowMs();
+  return new Promise((resolve) => {
+    let nLeft = n;
+    let isOver = false;
+    const probe = async (sinceStartMs: number) => {
+      const rttMs = isOver ? undefined : await probePath(target, timeoutMs - sinceStartMs, deps);
+      nLeft--;
+      if (isOver || (rttMs === undefined && nLeft > 0)) return;
+      isOver = true;
+      resolve(rttMs);
+    };
+    for (let i = 0; i < n; i++) {
+      const sinceStartMs = i * everyMs;
+      if (i === 0) void probe(0);
+      else clock.at(startedAtMs + sinceStartMs, () => void probe(sinceStartMs));
+    }
+  });
+}
+
 /** One echo request from the domain's router. */
 async function echo({ domain, to }: ProbeTarget, timeoutMs: number, { sockets, random }: Deps) {
   if (to === undefined) return undefined;

@@ -74,7 +74,7 @@ export class Agent {
     this.#devices = new DomainDevices({ network, wireguard, clock, log, ...secrets });
     this.#claimer = new BlockClaimer({ cluster, clock, log, onSettled: again });
     this.#writer = new ObjectWriter({ cluster, clock, log });
-    this.#paths = new PeerPaths({ wireguard, sockets, clock, random, onChange: again });
+    this.#paths = new PeerPaths({ wireguard, sockets, clock, random, log, onChange: again });
     const pathState = (key: string) => this.#paths.state(key);
     this.#witness = new PeerWitness({ wireguard, sockets, clock, pathState });
     this.#observer = new SelfObserver({

@@ -14,6 +14,14 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
+  sendto(
+    fd: number,
+    src: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   setns(fd: number, type: number): number;
   eventfd(initial: number, flags: number): number;
@@ -64,6 +72,9 @@ function bindLibc(): Libc {
     fcntl: (fd, command, argument) => fcntl(fd, command, 'int', argument) as number,
     socket: library.func('int socket(int family, int type, int protocol)'),
     bind: library.func('int bind(int fd, const void *address, unsigned int length)'),
+    sendto: library.func(
+      'long sendto(int fd, const void *src, size_t length, int flags, const void *address, unsigned int addressLength)',
+    ),
     setsockopt: library.func(
       'int setsockopt(int fd, int level, int option, const void *value, unsigned int length)',
     ),

@@ -17,6 +17,8 @@ const IPV6_MTU_DISCOVER = 23;
 const IPV6_V6ONLY = 26;
 const IPV6_TCLASS = 67;
 const PMTUDISC_DONT = 0;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
 const BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -53,6 +55,13 @@ export function markUdpFd(libc: Libc, fd: number, mark: number): Result<undefine
 export function setTrafficClass(libc: Libc, fd: number, family: 4 | 6, trafficClass: number): void {
   const [level, option] = family === 4 ? [IPPROTO_IP, IP_TOS] : [IPPROTO_IPV6, IPV6_TCLASS];
   setOption(libc, fd, [level, option, trafficClass]);
+}
+
+/**
+ * Has a socket cut what it is given into datagrams of so many bytes; 0: not at all. False where the kernel cannot.
+ */
+export function setSegmentBytes(libc: Libc, fd: number, bytes: number): boolean {
+  return setOption(libc, fd, [SOL_UDP, UDP_SEGMENT, bytes]);
 }
 
 function setOption(

@@ -13,6 +13,7 @@ import type {
 } from '../../ports/udp.ts';
 import { loadLibc } from '../linux/tun-libc.ts';
 import { markUdpFd, openUdpFd, setTrafficClass } from './linux-udp-fd.ts';
+import { SegmentedSender } from './segmented-sender.ts';
 
 /** Bytes of socket buffer to ask for; the machine gives what it allows. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
@@ -38,6 +39,7 @@ export const nodeUdp: UdpPort = {
 
 /** A bound socket; the descriptor is known where we opened it ourselves. */
 interface BoundSocket {
+  readonly family: 4 | 6;
   readonly socket: Socket;
   readonly fd: number | undefined;
 }
@@ -72,7 +74,7 @@ async function bindOne(family: 4 | 6, port: number): Promise<Result<BoundSocket,
     });
     socket.bind(opened === undefined ? { port, exclusive: true } : { fd: opened.value }, () => {
       socket.removeAllListeners('error');
-      resolve(ok({ socket, fd: opened?.value }));
+      resolve(ok({ family, socket, fd: opened?.value }));
     });
   });
 }
@@ -80,6 +82,8 @@ async function bindOne(family: 4 | 6, port: number): Promise<Result<BoundSocket,
 class NodeUdpSocket implements UdpSocket {
   readonly localPort: number;
   readonly #bound: readonly BoundSocket[];
+  /** For data, in the order of `#bound`, where the system has them. */
+  readonly #senders: readonly SegmentedSender[];
   readonly #handlers: UdpSocketHandlers;
   #batch: ReceivedDatagram[] = [];
   #isClosed = false;
@@ -89,6 +93,13 @@ class NodeUdpSocket implements UdpSocket {
     this.localPort = localPort;
     this.#bound = bound;
     this.#handlers = handlers;
+    const libc = loadLibc();
+    this.#senders = bound.flatMap(({ family, fd, socket }) => {
+      if (!libc.ok || fd === undefined) return [];
+      return new SegmentedSender(libc.value, fd, family, (to, datagrams) => {
+        for (const datagram of datagrams) this.#sendAlone(socket, to, datagram);
+      });
+    });
     for (const { socket } of bound) {
       socket.on('message', (bytes, from) => this.#receive(bytes, from));
       // An error that belongs to no datagram of ours; the socket goes on.
@@ -101,13 +112,19 @@ class NodeUdpSocket implements UdpSocket {
     const bound = this.#bound[family === 4 ? 0 : 1];
     if (this.#isClosed) return this.#handlers.onSendError(to, 'closed', datagram.length);
     if (bound === undefined) return this.#handlers.onSendError(to, 'unreachable', datagram.length);
+    const sender = this.#senders[family === 4 ? 0 : 1];
+    if (datagram[0] !== MESSAGE_TRANSPORT_TYPE) {
+      sender?.flush();
+      sendMarked(bound.fd, family, () => this.#sendAlone(bound.socket, to, datagram));
+    } else if (sender === undefined) this.#sendAlone(bound.socket, to, datagram);
+    else sender.send(to, datagram);
+  }
+
+  #sendAlone(socket: Socket, to: UdpEndpoint, datagram: Uint8Array): void {
     const address = to.zone === '' ? to.address : `${to.address}%${to.zone}`;
-    const send = () =>
-      bound.socket.send(datagram, to.port, address, (error) => {
-        if (error !== null) this.#handlers.onSendError(to, sendErrorOf(error), datagram.length);
-      });
-    if (datagram[0] === MESSAGE_TRANSPORT_TYPE) send();
-    else sendMarked(bound.fd, family, send);
+    socket.send(datagram, to.port, address, (error) => {
+      if (error !== null) this.#handlers.onSendError(to, sendErrorOf(error), datagram.length);
+    });
   }
 
   setMark(mark: number): Result<undefined, string> {
@@ -123,6 +140,7 @@ class NodeUdpSocket implements UdpSocket {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const sender of this.#senders) sender.flush();
     await Promise.all(
       this.#bound.map(({ socket }) => new Promise<void>((resolve) => socket.close(() => resolve()))),
     );
