@@ -189,10 +189,11 @@ export class PeerPaths {
     const seen = path === undefined ? 'none' : path.kind === 'via' ? path.relay : 'direct';
     tracked.mtu.setWay(wayOf(path), tracked.quality.numbers().rttMs);
     if (seen !== tracked.seen) {
+      const before = tracked.seen || 'none';
+      tracked.seen = seen;
       const { domain, peer } = tracked;
       const to = `${peer.cluster}/${peer.node}`;
-      this.#deps.log.info({ domain, to, path: seen, before: tracked.seen || 'none' }, 'path changed');
-      tracked.seen = seen;
+      if (seen !== before) this.#deps.log.info({ domain, to, path: seen, before }, 'path changed');
       this.#deps.onChange();
     }
     tracked.cancelTimer?.();
