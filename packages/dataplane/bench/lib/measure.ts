@@ -49,7 +49,7 @@ export async function measure({ name, make, target6 }: MeasuredPath, seconds: nu
     tcp8Gbits: tcp8.gbits,
     tcp6Gbits: tcp6?.gbits ?? NaN,
     udpGbits: udp.gbits,
-    rttMs: rtts.reduce((sum, rtt) => sum + rtt, 0) / rtts.length,
+    rttMs: mean(rtts),
     rttMedianMs: median(rtts),
     cpuSecondsPerGbit: used / ((tcp.bytes * 8) / 1e9),
   };
@@ -59,6 +59,10 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 async function ping(sandbox: Sandbox, target: string): Promise<number[]> {

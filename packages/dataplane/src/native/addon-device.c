@@ -189,18 +189,28 @@ napi_value set_mtu(napi_env env, napi_callback_info info)
 	return nothing(env);
 }
 
-/* setCookieSecret(handle, secret) */
-napi_value set_cookie_secret(napi_env env, napi_callback_info info)
+static bool key_at(const struct call *call, size_t index, uint8_t *key)
+{
+	size_t length = 0;
+	const uint8_t *bytes = bytes_at(call->env, call->arguments[index], &length);
+
+	if (bytes == NULL || length != COOKIE_KEY_BYTES)
+		return false;
+	memcpy(key, bytes, COOKIE_KEY_BYTES);
+	return true;
+}
+
+/* setCookieKeys(handle, secret, mac1Key, sealKey) */
+napi_value set_cookie_keys(napi_env env, napi_callback_info info)
 {
 	struct call call;
-	size_t length = 0;
+	struct cookie_keys keys;
 
-	if (!begin(env, info, &call, 2))
+	if (!begin(env, info, &call, 4))
 		return NULL;
-	const uint8_t *secret = bytes_at(env, call.arguments[1], &length);
-	if (secret == NULL || length != COOKIE_SECRET_BYTES)
-		return fail(env, "the secret has 32 bytes");
-	device_set_cookie_secret(call.device, secret);
+	if (!key_at(&call, 1, keys.secret) || !key_at(&call, 2, keys.mac1_key) || !key_at(&call, 3, keys.seal_key))
+		return fail(env, "keys have 32 bytes");
+	device_set_cookie_keys(call.device, &keys);
 	return nothing(env);
 }
 

@@ -22,6 +22,7 @@ static const char *const DROP_NAMES[DROP_REASONS] = {
 	[DROP_UNDER_LOAD] = "under-load",
 	[DROP_ECN_INVALID] = "ecn-invalid",
 	[DROP_DEVICE_NOT_READY] = "device-not-ready",
+	[DROP_MAC1_INVALID] = "mac1-invalid",
 };
 
 static napi_value describe_upcall(napi_env env, const struct upcall *item)
@@ -102,7 +103,7 @@ NAPI_MODULE_INIT()
 		{ "blake2s", blake2s_call },	   { "hmacBlake2s", hmac_blake2s },
 		{ "macBlake2s", mac_blake2s },	   { "xSeal", x_seal },
 		{ "aeadSeal", aead_seal_call },   { "aeadOpen", aead_open_call },
-		{ "setCookieSecret", set_cookie_secret }, { "missingOffloads", missing_offloads },
+		{ "setCookieKeys", set_cookie_keys }, { "missingOffloads", missing_offloads },
 	};
 
 	for (size_t i = 0; i < sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]); i++) {

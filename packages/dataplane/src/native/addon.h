@@ -27,7 +27,7 @@ napi_value remove_keypair(napi_env env, napi_callback_info info);
 napi_value remove_peer(napi_env env, napi_callback_info info);
 napi_value send_call(napi_env env, napi_callback_info info);
 napi_value set_allowed_ip(napi_env env, napi_callback_info info);
-napi_value set_cookie_secret(napi_env env, napi_callback_info info);
+napi_value set_cookie_keys(napi_env env, napi_callback_info info);
 napi_value set_endpoint(napi_env env, napi_callback_info info);
 napi_value set_mark(napi_env env, napi_callback_info info);
 napi_value set_marks(napi_env env, napi_callback_info info);

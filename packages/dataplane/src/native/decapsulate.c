@@ -150,6 +150,22 @@ static void receive_transport(struct decapsulator *self, const struct udp_receiv
 		deliver(self, peer, packet, packet_length, message->traffic_class & ECN_MASK);
 }
 
+static void receive_handshake(struct decapsulator *self, const struct udp_received *message, uint8_t *datagram, uint32_t length)
+{
+	struct device *device = self->device;
+	const struct endpoint *from = &message->from;
+	uint8_t reply[MESSAGE_COOKIE_REPLY_BYTES];
+	enum gate_verdict verdict = gate_judge(&device->gate, datagram, length, from, self->now_ms);
+
+	if (gate_tells_load(&device->gate, self->now_ms))
+		upcall(&device->upcalls, &(struct upcall){ .kind = UPCALL_UNDER_LOAD }, NULL);
+	if (verdict == GATE_PASSES)
+		return hand_to_core(device, message, datagram, length);
+	if (verdict == GATE_WANTS_PROOF && gate_cookie_reply(&device->gate, datagram, length, from, reply))
+		udp_send_one(device->udp, from, reply, sizeof(reply), DSCP_AF41);
+	device_dropped(device, NULL, verdict == GATE_STRANGER ? DROP_MAC1_INVALID : DROP_UNDER_LOAD, 1);
+}
+
 static void receive_datagram(struct decapsulator *self, const struct udp_received *message, uint8_t *datagram, uint32_t length)
 {
 	struct device *device = self->device;
@@ -162,10 +178,8 @@ static void receive_datagram(struct decapsulator *self, const struct udp_receive
 		receive_transport(self, message, datagram, length);
 	else if (!is_handshake(datagram, length))
 		device_dropped(device, NULL, DROP_MALFORMED_MESSAGE, 1);
-	else if (gate_admits(&device->gate, datagram, length, &message->from, self->now_ms))
-		hand_to_core(device, message, datagram, length);
 	else
-		device_dropped(device, NULL, DROP_UNDER_LOAD, 1);
+		receive_handshake(self, message, datagram, length);
 }
 
 static void receive_message(struct decapsulator *self, const struct udp_received *message)

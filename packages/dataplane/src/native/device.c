@@ -201,11 +201,11 @@ void device_forget_source(struct device *device, const struct endpoint *to)
 	}
 }
 
-void device_set_cookie_secret(struct device *device, const uint8_t *secret)
+void device_set_cookie_keys(struct device *device, const struct cookie_keys *keys)
 {
 	pthread_rwlock_wrlock(&device->lock);
-	memcpy(device->gate.secret, secret, COOKIE_SECRET_BYTES);
-	device->gate.has_secret = true;
+	device->gate.keys = *keys;
+	device->gate.has_keys = true;
 	pthread_rwlock_unlock(&device->lock);
 }
 

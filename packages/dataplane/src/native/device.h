@@ -88,7 +88,7 @@ void device_set_sending(struct device *device, uint32_t id, uint32_t local_index
 /* From which of our addresses a message of the core leaves: the one that its receiver used, where that is known. */
 void device_choose_source(struct device *device, struct endpoint *to);
 /* What cookies are made with (`core/noise/cookie-checker.ts`). */
-void device_set_cookie_secret(struct device *device, const uint8_t *secret);
+void device_set_cookie_keys(struct device *device, const struct cookie_keys *keys);
 /* Lets the system choose again for whoever is at an endpoint. */
 void device_forget_source(struct device *device, const struct endpoint *to);
 

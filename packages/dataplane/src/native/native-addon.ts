@@ -36,6 +36,7 @@ export const UPCALL = {
   rekey: 4,
   tooLong: 5,
   gone: 6,
+  underLoad: 7,
 } as const;
 
 /** What the packet path leaves to the core. */
@@ -69,7 +70,7 @@ export interface NativeAddon {
   setMark(device: NativeHandle, mark: number): number;
   setMtu(device: NativeHandle, mtuBytes: number): void;
   setReady(device: NativeHandle, isReady: boolean): void;
-  setCookieSecret(device: NativeHandle, secret: Uint8Array): void;
+  setCookieKeys(device: NativeHandle, secret: Uint8Array, mac1Key: Uint8Array, sealKey: Uint8Array): void;
   send(device: NativeHandle, address: string, port: number, datagram: Uint8Array, ecn: number): number;
   write(device: NativeHandle, packet: Uint8Array): boolean;
   addPeer(device: NativeHandle, peer: number): void;

@@ -1,5 +1,6 @@
 /** The tables of the addon, as the protocol core fills them. */
 import type { DataPathEvent } from '../core/device/data-path.ts';
+import type { CookieKeys } from '../core/noise/cookie-checker.ts';
 import type { DropReason } from '../core/drop-reason.ts';
 import type { Prefix } from '../core/peer/allowed-ips.ts';
 import type { PeerPath } from '../core/peer/peer-path.ts';
@@ -66,8 +67,8 @@ export class NativeDataPath implements DataPathPort, NativeOwner {
     if (!this.#isClosed()) this.addon.setReady(this.handle, isReady);
   }
 
-  setCookieSecret(secret: Uint8Array): void {
-    if (!this.#isClosed()) this.addon.setCookieSecret(this.handle, secret);
+  setCookieKeys({ secret, mac1Key, sealKey }: CookieKeys): void {
+    if (!this.#isClosed()) this.addon.setCookieKeys(this.handle, secret, mac1Key, sealKey);
   }
 
   takeDrops(): Partial<Record<DropReason, number>> {

@@ -82,6 +82,7 @@ function dispatch(upcalls: readonly Upcall[], { tun, udp, path, isClosed }: Adap
 /** The event that an upcall tells; nothing where its peer is gone. */
 function eventOf(upcall: Upcall, path: NativeDataPath): DataPathEvent | undefined {
   if (upcall.kind === UPCALL.confirmed) return { kind: 'confirmed', localIndex: upcall.number };
+  if (upcall.kind === UPCALL.underLoad) return { kind: 'under-load' };
   const peer = path.peer(upcall.number);
   if (peer === undefined) return undefined;
   switch (upcall.kind) {

@@ -7,7 +7,7 @@
 static const uint32_t MAX_WAITING[] = {
 	[UPCALL_PACKET] = 1024,		 [UPCALL_DATAGRAM] = 1024, [UPCALL_ROAMED] = 4096,
 	[UPCALL_CONFIRMED] = UINT32_MAX, [UPCALL_REKEY] = 65536,   [UPCALL_TOO_LONG] = 256,
-	[UPCALL_GONE] = UINT32_MAX,
+	[UPCALL_GONE] = UINT32_MAX,	 [UPCALL_UNDER_LOAD] = 1,
 };
 
 void upcalls_init(struct upcalls *upcalls, void (*announce)(void *context), void *context)

@@ -17,6 +17,8 @@ enum upcall_kind {
 	UPCALL_REKEY,     /* a session that should be renewed was used */
 	UPCALL_TOO_LONG,  /* the path does not take datagrams of a length */
 	UPCALL_GONE,      /* the interface is gone */
+	UPCALL_UNDER_LOAD, /* more handshake messages come than a device means to answer; told again while they do */
+	UPCALL_KINDS,
 };
 
 struct upcall {
@@ -32,7 +34,7 @@ struct upcalls {
 	pthread_mutex_t lock;
 	struct upcall *first;
 	struct upcall **end;
-	uint32_t n_waiting[UPCALL_GONE + 1];
+	uint32_t n_waiting[UPCALL_KINDS];
 	bool is_announced;
 	void (*announce)(void *context);
 	void *context;

@@ -34,7 +34,7 @@ struct end {
 static struct end ends[2];
 static uint64_t random_state;
 static uint32_t next_index = 1, next_peer_id;
-static uint64_t n_upcalls[UPCALL_GONE + 1], n_drops[DROP_REASONS];
+static uint64_t n_upcalls[UPCALL_KINDS], n_drops[DROP_REASONS];
 
 static uint32_t below(uint32_t limit) { return random_below(&random_state, limit); }
 
@@ -261,11 +261,11 @@ static void use_counter(struct end *end)
 
 static void change_device(struct end *end)
 {
-	uint8_t secret[COOKIE_SECRET_BYTES] = { (uint8_t)below(256) };
+	struct cookie_keys keys = { .secret = { (uint8_t)below(256) } };
 
 	atomic_store(&end->device->mtu, below(4) == 0 ? 1280 + below(200) : MTU);
 	atomic_store(&end->device->is_ready, below(4) != 0);
-	device_set_cookie_secret(end->device, secret);
+	device_set_cookie_keys(end->device, &keys);
 	udp_set_mark(end->device->udp, 0);
 	atomic_store(&device_peer(end->device, end->peer_id)->path_mtu, below(4) == 0 ? 1280 : 0);
 }
@@ -342,7 +342,7 @@ int main(int n_arguments, char **arguments)
 	}
 	printf("{\"rounds\":%u,\"intact\":%llu,\"broken\":%llu", round, (unsigned long long)n_intact,
 	       (unsigned long long)n_broken);
-	print_counts("upcalls", n_upcalls, UPCALL_GONE + 1);
+	print_counts("upcalls", n_upcalls, UPCALL_KINDS);
 	print_counts("drops", n_drops, DROP_REASONS);
 	printf("}\n");
 	return n_broken == 0 ? 0 : 1;

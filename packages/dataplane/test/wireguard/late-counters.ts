@@ -26,7 +26,7 @@ export function lateCounters(...firsts: readonly bigint[]): DataPathPort {
     removeAllowedIp: () => {},
     setMtu: () => {},
     setReady: () => {},
-    setCookieSecret: () => {},
+    setCookieKeys: () => {},
     takeDrops: () => ({}),
     missingOffloads: () => [],
   };

@@ -45,8 +45,8 @@ function setPrivateKey(device: DeviceState, privateKey: SecretKey): void {
   } else {
     const publicKey = device.deps.crypto.publicKey(privateKey.expose());
     device.staticKeys = { privateKey, publicKey };
-    device.cookieChecker = new CookieChecker(device.deps, publicKey, (secret) =>
-      device.path?.setCookieSecret(secret),
+    device.cookieChecker = new CookieChecker(device.deps, publicKey, (keys) =>
+      device.path?.setCookieKeys(keys),
     );
     const self = device.peers.get(publicKeyOf(publicKey));
     if (self !== undefined) removePeer(device, self);

@@ -3,6 +3,7 @@
  * packet goes; it does the rest by itself, and comes back with whatever needs a handshake, a timer or a decision.
  */
 import type { DropReason } from '../drop-reason.ts';
+import type { CookieKeys } from '../noise/cookie-checker.ts';
 import type { PeerPath } from '../peer/peer-path.ts';
 import type { Prefix } from '../peer/allowed-ips.ts';
 import type { UdpEndpoint } from '../peer/udp-endpoint.ts';
@@ -21,10 +22,10 @@ export interface DataPath {
   setReady(isReady: boolean): void;
 
   /**
-   * What cookies are made with from now on: where more handshake messages arrive than the core can want, those with a
-   * cookie in their mac2 pass first.
+   * What cookies are made with from now on: where more handshake messages arrive than the core means to answer, those
+   * with a cookie in their mac2 pass, and the data path itself answers others with one.
    */
-  setCookieSecret(secret: Uint8Array): void;
+  setCookieKeys(keys: CookieKeys): void;
 
   /** What it dropped since it was asked last. */
   takeDrops(): Partial<Record<DropReason, number>>;
@@ -38,5 +39,7 @@ export type DataPathEvent =
   | { readonly kind: 'confirmed'; readonly localIndex: number }
   /** A session was used that may have to be renewed. */
   | { readonly kind: 'session-used'; readonly peer: PeerPath; readonly by: 'sending' | 'receiving' }
+  /** More handshake messages arrive than are passed on to the core; told at least every half second while it is so. */
+  | { readonly kind: 'under-load' }
   /** The path takes no datagrams of this length in one piece. */
   | { readonly kind: 'too-long'; readonly peer: PeerPath; readonly datagramBytes: number };

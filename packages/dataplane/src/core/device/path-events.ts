@@ -10,6 +10,11 @@ import { keepSendingKeyFresh, sendStaged } from './send.ts';
 /** Acts on one event. It may be about a peer or a session that is gone meanwhile. */
 export function handlePathEvent(device: DeviceState, event: DataPathEvent, nowMs: number): void {
   if (event.kind === 'confirmed') return confirmSession(device, event.localIndex, nowMs);
+  if (event.kind === 'under-load') {
+    device.loadMeter.notice(nowMs);
+    device.cookieChecker?.keepFresh(nowMs);
+    return;
+  }
   const peer = device.peersByPath.get(event.peer);
   if (peer === undefined) return;
   switch (event.kind) {

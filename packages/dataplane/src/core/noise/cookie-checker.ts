@@ -14,22 +14,29 @@ import type { HandshakeDeps } from './handshake.ts';
 import { viewOf } from './bytes.ts';
 import { writeMessageCookieReply } from './messages.ts';
 
+/** What cookies, and the replies that carry them, are made and checked with. */
+export interface CookieKeys {
+  readonly secret: Uint8Array;
+  readonly mac1Key: Uint8Array;
+  readonly sealKey: Uint8Array;
+}
+
 /** Checks the MACs of handshake messages to us, and makes cookies. */
 export class CookieChecker {
   readonly #deps: HandshakeDeps;
   readonly #mac1Key: Uint8Array;
   readonly #cookieKey: Uint8Array;
-  readonly #onSecret: ((secret: Uint8Array) => void) | undefined;
+  readonly #onKeys: ((keys: CookieKeys) => void) | undefined;
   #secret: Uint8Array | undefined;
   #secretMadeAtMs = 0;
   #lastCookie:
     | { readonly from: UdpEndpoint; readonly secret: Uint8Array; readonly cookie: Uint8Array }
     | undefined;
 
-  /** `onSecret` is told what cookies are made with, whenever that changes. */
-  constructor(deps: HandshakeDeps, localPublicKey: Uint8Array, onSecret?: (secret: Uint8Array) => void) {
+  /** `onKeys` is told what cookies are made with, whenever that changes. */
+  constructor(deps: HandshakeDeps, localPublicKey: Uint8Array, onKeys?: (keys: CookieKeys) => void) {
     this.#deps = deps;
-    this.#onSecret = onSecret;
+    this.#onKeys = onKeys;
     this.#mac1Key = deps.crypto.hash(asciiBytes(LABEL_MAC1), localPublicKey);
     this.#cookieKey = deps.crypto.hash(asciiBytes(LABEL_COOKIE), localPublicKey);
   }
@@ -52,18 +59,24 @@ export class CookieChecker {
   /** The cookie reply to a handshake message; smaller than either of them, so it amplifies nothing. */
   createReply(datagram: Uint8Array, from: UdpEndpoint, nowMs: number): Uint8Array {
     const { crypto, random } = this.#deps;
-    if (this.#secret === undefined || !this.#secretIsFresh(nowMs)) {
-      this.#secret = random(32);
-      this.#secretMadeAtMs = nowMs;
-      this.#onSecret?.(this.#secret);
-    }
+    const secret = this.keepFresh(nowMs);
     const nonce = random(COOKIE_NONCE_BYTES);
     const mac1 = datagram.subarray(datagram.length - 2 * MAC_BYTES, datagram.length - MAC_BYTES);
-    const encryptedCookie = crypto.xSeal(this.#cookieKey, nonce, this.#cookie(from, this.#secret), mac1);
+    const encryptedCookie = crypto.xSeal(this.#cookieKey, nonce, this.#cookie(from, secret), mac1);
     const receiver = viewOf(datagram).getUint32(4, true);
     const reply = new Uint8Array(MESSAGE_COOKIE_REPLY_BYTES);
     writeMessageCookieReply({ receiver, nonce, encryptedCookie }, reply);
     return reply;
+  }
+
+  /** The secret of cookies, made anew where it is too old. */
+  keepFresh(nowMs: number): Uint8Array {
+    if (this.#secret !== undefined && this.#secretIsFresh(nowMs)) return this.#secret;
+    const secret = this.#deps.random(32);
+    this.#secret = secret;
+    this.#secretMadeAtMs = nowMs;
+    this.#onKeys?.({ secret, mac1Key: this.#mac1Key, sealKey: this.#cookieKey });
+    return secret;
   }
 
   #secretIsFresh(nowMs: number): boolean {
