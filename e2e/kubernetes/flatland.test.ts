@@ -5,6 +5,7 @@ import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
+import { inUrl } from '../clusters/families.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
@@ -56,7 +57,7 @@ describe('Flatland on two real clusters', () => {
         const [sender] = await podsOf(fromCluster, from);
         const own = await addressesOf(fromCluster, from, sender!.metadata.name);
         for (const address of await addressesOf(toCluster, to)) {
-          const url = `http://${address.includes(':') ? `[${address}]` : address}:8080/`;
+          const url = `http://${inUrl(address)}:8080/`;
           const answer = await vi.waitFor(
             () => inPod(fromCluster, shop(sender!), `wget -qO- ${url}`),
             WITHIN,
