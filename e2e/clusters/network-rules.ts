@@ -57,3 +57,20 @@ export function cutRules(hook: 'input' | 'forward', device: string): string {
 
 /** Takes these rules away, whether they are there or not. */
 export const UNCUT_RULES = `table inet ${CUT}\ndelete table inet ${CUT}\n`;
+
+/** The table of rules that closes the router to a family’s datagrams. */
+const CLOSED = 'flatland_closed';
+
+/** Drops every UDP datagram of a family that a router would pass on. */
+export function closingRules(family: FamilyPlan['family']): string {
+  return `table inet ${CLOSED} {
+  chain forward {
+    type filter hook forward priority filter - 1
+    meta nfproto ipv${family} meta l4proto udp drop
+  }
+}
+`;
+}
+
+/** Takes these rules away, whether they are there or not. */
+export const OPENING_RULES = `table inet ${CLOSED}\ndelete table inet ${CLOSED}\n`;

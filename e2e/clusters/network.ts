@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { runCommand } from '@flatland/lab/machine/run-command';
+import type { FamilyPlan } from './families.ts';
 import {
   allNamespaces,
   CLUSTERS,
@@ -13,7 +14,14 @@ import {
   type Lan,
   type Machine,
 } from './layout.ts';
-import { cutRules, NODE_RULES, routerRules, UNCUT_RULES } from './network-rules.ts';
+import {
+  closingRules,
+  cutRules,
+  NODE_RULES,
+  OPENING_RULES,
+  routerRules,
+  UNCUT_RULES,
+} from './network-rules.ts';
 
 /** What lets a machine forward packets, by family. */
 const FORWARDING = { 4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding' } as const;
@@ -64,6 +72,16 @@ export async function cutOffApi(cluster: Cluster): Promise<void> {
 /** Lets everybody reach a cluster's API server again, whether it was cut off or not. */
 export async function rejoinApi(cluster: Cluster): Promise<void> {
   await nft(gateOf(cluster), UNCUT_RULES);
+}
+
+/** Loses every UDP datagram of a family between a cluster behind a router and all others. */
+export async function closeRouter({ lan }: Cluster, family: FamilyPlan['family']): Promise<void> {
+  await nft(lan.namespace, closingRules(family));
+}
+
+/** Lets datagrams pass again, whether they were stopped or not. */
+export async function openRouter({ lan }: Cluster): Promise<void> {
+  await nft(lan.namespace, OPENING_RULES);
 }
 
 /** The namespace by which others come to a cluster's API server. */

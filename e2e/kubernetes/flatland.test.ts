@@ -5,8 +5,9 @@ import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
-import { inUrl } from '../clusters/families.ts';
-import { CLUSTERS } from '../clusters/layout.ts';
+import { inUrl, isIpv6 } from '../clusters/families.ts';
+import { CLUSTERS, FAMILIES } from '../clusters/layout.ts';
+import { closeRouter, openRouter } from '../clusters/network.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { takeDown } from '../clusters/down.ts';
@@ -21,8 +22,17 @@ interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly nodeName: string };
   readonly status: {
-    readonly podIP: string;
+    readonly podIPs: readonly { readonly ip: string }[];
     readonly containerStatuses: readonly { restartCount: number }[];
+  };
+}
+
+interface NodePeer {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly domain: string;
+    readonly node: string;
+    readonly candidates: readonly { readonly address: string; readonly source: string }[];
   };
 }
 
@@ -71,8 +81,9 @@ describe('Flatland on two real clusters', () => {
 
   test('keeps equal pod addresses of both clusters apart', async () => {
     const [aws, onprem] = await Promise.all([AWS, ONPREM].map((cluster) => get<Pod>(cluster, 'pods', '-A')));
-    const shared = aws!.filter((pod) => onprem!.some((other) => other.status.podIP === pod.status.podIP));
-    expect(shared).not.toEqual([]);
+    const theirs = new Set(onprem!.flatMap(({ status }) => status.podIPs.map(({ ip }) => ip)));
+    const shared = aws!.flatMap(({ status }) => status.podIPs.filter(({ ip }) => theirs.has(ip)));
+    expect(new Set(shared.map(({ ip }) => isIpv6(ip))).size).toBe(FAMILIES.length);
     const addresses = [...(await addressesOf(AWS, 'frontend')), ...(await addressesOf(ONPREM, 'inventory'))];
     expect(new Set(addresses).size).toBe(addresses.length);
   });
@@ -87,6 +98,37 @@ describe('Flatland on two real clusters', () => {
     const answer = await vi.waitFor(() => inPod(AWS, shop(sender!), lookup), WITHIN);
     expect(answer).toContain(member.addresses[0]);
   });
+
+  test('announces each node at its addresses, and at no other', async () => {
+    for (const { name, nodes } of CLUSTERS) {
+      const peers = await get<NodePeer>(name, 'nodepeers');
+      for (const node of nodes) {
+        const [red] = peers.filter(({ spec }) => spec.domain === 'red' && spec.node === node.name);
+        const own = red!.spec.candidates.filter(({ source }) => source === 'interface');
+        expect(own.map(({ address }) => address)).toEqual(node.addresses);
+      }
+    }
+  });
+
+  test.runIf(FAMILIES.length > 1)(
+    'goes over the other address family where one does not pass between the clusters',
+    async () => {
+      const [sender] = await podsOf(AWS, 'frontend');
+      const behind = CLUSTERS.find(({ name }) => name === ONPREM)!;
+      for (const { family } of FAMILIES) {
+        await closeRouter(behind, family);
+        try {
+          for (const address of await addressesOf(ONPREM, 'inventory'))
+            await vi.waitFor(async () => {
+              const answer = await inPod(AWS, shop(sender!), `ping -c 5 -i 0.2 -W 1 ${address}`);
+              expect(answer).toContain('5 packets transmitted, 5 packets received');
+            }, WITHIN);
+        } finally {
+          await openRouter(behind);
+        }
+      }
+    },
+  );
 
   test('restarts no pod', async () => {
     const after = new Map((await allPods()).map((pod) => [pod.metadata.uid, pod]));
@@ -106,7 +148,7 @@ describe('Flatland on two real clusters', () => {
     const token = (
       await run(AWS, ['-n', 'flatland-system', 'create', 'token', 'flatland-agent', ...bound])
     ).trim();
-    const peers = await get<{ metadata: { name: string }; spec: { node: string } }>(AWS, 'nodepeers');
+    const peers = await get<NodePeer>(AWS, 'nodepeers');
     const asAgent = (...args: string[]) =>
       withToken(token, (kubeconfig) => kubectl({ ...given, kubeconfig }, AWS, args));
     const label = (peer: string) => asAgent('label', 'nodepeer', peer, 'tried=yes');
