@@ -84,6 +84,11 @@ export async function openRouter({ lan }: Cluster): Promise<void> {
   await nft(lan.namespace, OPENING_RULES);
 }
 
+/** Sets the longest packet that a router takes from other networks or gives to them; longer ones for it vanish. */
+export async function setRouterMtu({ lan }: Cluster, mtuBytes: number): Promise<void> {
+  await ip(lan.namespace, [`link set wan mtu ${mtuBytes}`]);
+}
+
 /** The namespace by which others come to a cluster's API server. */
 function gateOf({ lan, control, natAddresses }: Cluster): string {
   return natAddresses === undefined ? namespaceOf(control.name) : lan.namespace;

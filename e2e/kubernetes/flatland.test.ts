@@ -6,16 +6,18 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
 import { inUrl, isIpv6 } from '../clusters/families.ts';
-import { CLUSTERS, FAMILIES } from '../clusters/layout.ts';
-import { closeRouter, openRouter } from '../clusters/network.ts';
+import { CLUSTERS, FAMILIES, FAMILY_CHOICE } from '../clusters/layout.ts';
+import { closeRouter, openRouter, setRouterMtu } from '../clusters/network.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { takeDown } from '../clusters/down.ts';
 import { membersOf } from './members.ts';
-import { apply, get, inPod, routerOf } from './support.ts';
+import { apply, get, inPod, reportsOf, routerOf } from './support.ts';
 
 const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
 const wasUp = await isUp(settings.directory);
+/** Longest packet inside an underlay of 1400: the overhead of IPv6 is 80, and packets are padded to 16. */
+const NARROW = { underlayBytes: 1400, insideBytes: 1312 };
 const WITHIN = { timeout: 60_000, interval: 500 };
 
 interface Pod {
@@ -126,6 +128,29 @@ describe('Flatland on two real clusters', () => {
         } finally {
           await openRouter(behind);
         }
+      }
+    },
+  );
+
+  test.runIf(FAMILY_CHOICE === 'ipv6')(
+    'finds how long packets may be where IPv6 between the clusters carries less, and loses no byte',
+    async () => {
+      const [sender] = await podsOf(AWS, 'frontend');
+      const behind = CLUSTERS.find(({ name }) => name === ONPREM)!;
+      await setRouterMtu(behind, NARROW.underlayBytes);
+      try {
+        await vi.waitFor(async () => {
+          for (const { cluster, domains } of (await Promise.all([AWS, ONPREM].map(reportsOf))).flat())
+            for (const peer of domains.find(({ domain }) => domain === 'red')!.peers)
+              if (peer.cluster !== cluster) expect(peer.mtuBytes).toBe(NARROW.insideBytes);
+        }, WITHIN);
+        for (const address of await addressesOf(ONPREM, 'inventory')) {
+          const echo = `dd if=/dev/zero bs=64k count=16 2>/dev/null | timeout 8 nc ${address} 7 | wc -c`;
+          const words = ['-n', 'shop', 'exec', sender!.metadata.name, '--', 'sh', '-c', echo];
+          expect((await run(AWS, words)).trim()).toBe(String(16 * 65_536));
+        }
+      } finally {
+        await setRouterMtu(behind, 1500);
       }
     },
   );

@@ -499,8 +499,8 @@ describe('own objects', () => {
     expect(halfNat?.behindNat).toBe(true);
     expect(sources(halfNat)).toEqual([
       '192.0.2.1 51820 interface',
-      '2001:db8::1 51820 observed',
       '198.51.100.7 4000 observed',
+      '2001:db8::1 51820 observed',
     ]);
     const inner = ['192.0.2.1 51820 interface', '2001:db8::1 51820 interface'];
     expect(sources(spec({ natFamilies: [4, 6] }))).toEqual(inner);

@@ -100,6 +100,7 @@ function candidates(
 ): EndpointCandidate[] {
   const { listenPort: port } = key;
   const observed = local.observedEndpoints[domain] ?? [];
+  const own = local.underlay.map(({ address }) => ({ address, port, source: sourceOf(address, local) }));
   const all: EndpointCandidate[] = [
     ...(local.external === undefined
       ? []
@@ -110,8 +111,10 @@ function candidates(
             source: 'configured' as const,
           },
         ]),
-    ...local.underlay.map(({ address }) => ({ address, port, source: sourceOf(address, local) })),
+    ...own.filter(({ source }) => source === 'interface'),
     ...observed.map((endpoint) => ({ ...endpoint, source: 'observed' as const })),
+    // What nobody has seen at work comes after what peers did.
+    ...own.filter(({ source }) => source === 'observed'),
   ];
   const seen = new Set<string>();
   return all.filter((candidate) => {
