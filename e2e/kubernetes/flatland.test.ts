@@ -140,9 +140,10 @@ describe('Flatland on two real clusters', () => {
       await setRouterMtu(behind, NARROW.underlayBytes);
       try {
         await vi.waitFor(async () => {
-          for (const { cluster, domains } of (await Promise.all([AWS, ONPREM].map(reportsOf))).flat())
+          // What comes in is swallowed; of what goes out the kernel is told, and sends it in fragments.
+          for (const { domains } of await reportsOf(AWS))
             for (const peer of domains.find(({ domain }) => domain === 'red')!.peers)
-              if (peer.cluster !== cluster) expect(peer.mtuBytes).toBe(NARROW.insideBytes);
+              if (peer.cluster === ONPREM) expect(peer.mtuBytes).toBe(NARROW.insideBytes);
         }, WITHIN);
         for (const address of await addressesOf(ONPREM, 'inventory')) {
           const echo = `dd if=/dev/zero bs=64k count=16 2>/dev/null | timeout 8 nc ${address} 7 | wc -c`;
