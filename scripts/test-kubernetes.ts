@@ -13,11 +13,16 @@ import { readVitestReport } from './lib/vitest-report.ts';
 const CONFIG = 'e2e/kubernetes';
 /** The suite of the clusters themselves, which starts them, kills a start and takes them down. */
 const OF_CLUSTERS = 'clusters.test.ts';
+/** That of Flatland on them, which does the same where they are not up. */
+const OF_FLATLAND = 'flatland.test.ts';
+/** Address families beside that of the other parts. */
+const FAMILIES = ['dual', 'ipv6'];
 
 /**
  * `npm run test:kubernetes`: everything against two real clusters, and at the end the counts. First the clusters
  * themselves, where none are up; then, over clusters that are brought up once, the suites and the workflows in a
- * browser. `npm run test:kubernetes -- suites` runs one part: clusters, suites or workflows.
+ * browser. `npm run test:kubernetes -- suites` runs one part: clusters, suites, workflows, or, only where it is asked for,
+ * families: clusters and Flatland over other address families.
  */
 const tally = new Tally();
 const parts = process.argv.slice(2);
@@ -26,20 +31,29 @@ const settings = readSettings(process.env);
 const wasUp = await isUp(settings.directory);
 const reports = mkdtempSync(join(tmpdir(), 'flatland-kubernetes-'));
 
-async function suites(name: string, ...args: string[]): Promise<void> {
+async function suites(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const outputFile = join(reports, 'vitest.json');
-  const { exitCode } = await run('vitest', [
-    'run',
-    '--config',
-    `${CONFIG}/vitest.config.ts`,
-    '--reporter=verbose',
-    '--reporter=json',
-    `--outputFile.json=${outputFile}`,
-    ...args,
-  ]);
+  const config = `${CONFIG}/vitest.config.ts`;
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${outputFile}`];
+  const { exitCode } = await run('vitest', ['run', '--config', config, ...reporters, ...args], env);
   const counts = readVitestReport(outputFile);
   tally.countReport(name, counts, exitCode);
   for (const skipped of counts.skipped) tally.leftOut.push(`${skipped} (skipped by the test itself)`);
+}
+
+async function families(): Promise<void> {
+  if (wasUp) {
+    tally.leftOut.push('other address families: clusters are up already; take them down first');
+    return;
+  }
+  for (const family of FAMILIES)
+    await suites(`clusters and Flatland, ${family}`, [OF_CLUSTERS, OF_FLATLAND], {
+      FLATLAND_CLUSTERS_FAMILY: family,
+    });
 }
 
 async function workflows(): Promise<void> {
@@ -60,10 +74,11 @@ async function workflows(): Promise<void> {
 }
 
 try {
-  if (wants('clusters')) await suites('the clusters', OF_CLUSTERS);
+  if (wants('clusters')) await suites('the clusters', [OF_CLUSTERS]);
+  if (parts.includes('families')) await families();
   if (wants('suites') || wants('workflows')) {
     await bringUp(settings, console.log);
-    if (wants('suites')) await suites('suites on real clusters', `--exclude=**/${OF_CLUSTERS}`);
+    if (wants('suites')) await suites('suites on real clusters', [`--exclude=**/${OF_CLUSTERS}`]);
     if (wants('workflows')) await workflows();
   }
 } catch (error) {

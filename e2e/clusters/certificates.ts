@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '@flatland/lab/machine/run-command';
-import { API_SERVICE_ADDRESS, type Cluster } from './layout.ts';
+import { FAMILIES, type Cluster } from './layout.ts';
 
 /** Where a certificate and its key are, PEM. */
 export interface CertificateFiles {
@@ -48,10 +48,10 @@ export async function makeCertificates(directory: string, cluster: Cluster): Pro
   const server = (name: string, subject: string, names: readonly string[]) =>
     below(name, subject, 'extendedKeyUsage=serverAuth', `subjectAltName=${names.join(',')}`);
   const nodes = new Map<string, { client: CertificateFiles; server: CertificateFiles }>();
-  for (const { name, address } of cluster.nodes) {
+  for (const { name, addresses } of cluster.nodes) {
     nodes.set(name, {
       client: await client(`${name}-client`, `/O=system:nodes/CN=system:node:${name}`),
-      server: await server(`${name}-server`, `/CN=${name}`, [`DNS:${name}`, `IP:${address}`]),
+      server: await server(`${name}-server`, `/CN=${name}`, [`DNS:${name}`, ...ipNames(addresses)]),
     });
   }
   return {
@@ -63,11 +63,12 @@ export async function makeCertificates(directory: string, cluster: Cluster): Pro
         'kubernetes.default.svc',
         'kubernetes.default.svc.cluster.local',
       ].map((name) => `DNS:${name}`),
-      ...new Set(
-        [cluster.control.address, cluster.apiAddress, API_SERVICE_ADDRESS, '127.0.0.1'].map(
-          (ip) => `IP:${ip}`,
-        ),
-      ),
+      ...ipNames([
+        ...cluster.control.addresses,
+        ...cluster.apiAddresses,
+        ...FAMILIES.map(({ apiServiceAddress }) => apiServiceAddress),
+        '127.0.0.1',
+      ]),
     ]),
     kubeletClient: await client('kubelet-client', '/O=system:masters/CN=kube-apiserver-kubelet-client'),
     admin: await client('admin', '/O=system:masters/CN=kubernetes-admin'),
@@ -77,6 +78,11 @@ export async function makeCertificates(directory: string, cluster: Cluster): Pro
     nodes,
     serviceAccounts: await certificate(directory, 'service-accounts', '/CN=service-accounts', []),
   };
+}
+
+/** Addresses as a certificate names them, each once. */
+function ipNames(addresses: readonly string[]): string[] {
+  return [...new Set(addresses)].map((address) => `IP:${address}`);
 }
 
 /** A fresh P-256 key and a certificate over it, signed by itself or by another. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import type { CertificateFiles, ClusterCertificates } from './certificates.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { API_PORT, SERVICE_CIDR, type Cluster } from './layout.ts';
+import { API_PORT, apiUrl, SERVICE_CIDRS, type Cluster } from './layout.ts';
 import type { RunningMachine } from './machine.ts';
 
 const ETCD_URL = 'http://127.0.0.1:2379';
@@ -17,12 +17,10 @@ export async function startControlPlane(
   certificates: ClusterCertificates,
   programs: string,
 ): Promise<void> {
-  const { address } = cluster.control;
   const kubeconfig = async (name: string, client: CertificateFiles) => {
     const path = join(machine.directory, `${name}.kubeconfig`);
-    await writeKubeconfig(path, [
-      { name, server: `https://${address}:${API_PORT}`, ca: certificates.ca, client },
-    ]);
+    const server = apiUrl(cluster.control.addresses);
+    await writeKubeconfig(path, [{ name, server, ca: certificates.ca, client }]);
     return path;
   };
   await machine.start('etcd', [
@@ -89,9 +87,11 @@ function apiServerFlags(cluster: Cluster, certificates: ClusterCertificates): st
   const { ca, apiServer, kubeletClient, serviceAccounts } = certificates;
   return [
     `--etcd-servers=${ETCD_URL}`,
-    `--advertise-address=${cluster.control.address}`,
+    `--advertise-address=${cluster.control.addresses[0]}`,
+    // Every address of both families.
+    '--bind-address=::',
     `--secure-port=${API_PORT}`,
-    `--service-cluster-ip-range=${SERVICE_CIDR}`,
+    `--service-cluster-ip-range=${SERVICE_CIDRS}`,
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',

@@ -1,6 +1,7 @@
 import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupTraces, removeCgroups } from './cgroups.ts';
+import { HOST_DEVICE } from './layout.ts';
 import { networkTraces, removeNetwork } from './network.ts';
 import { endAll, isAlive, PROCESS_MARK, readRecords } from './processes.ts';
 
@@ -37,7 +38,7 @@ export async function isClaimed(directory: string): Promise<boolean> {
 /** Everything of the clusters that this machine shows: namespaces, cgroups, processes, mounts, devices, files. */
 export async function tracesOf(directory: string): Promise<string[]> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  const devices = (await readdir('/sys/class/net')).filter((name) => name.startsWith('flatland'));
+  const devices = (await readdir('/sys/class/net')).filter((name) => name === HOST_DEVICE);
   const files = await access(directory).then(
     () => [directory],
     () => [],

@@ -29,8 +29,8 @@ export async function installFlatland(given: Given, installation: Installation =
   const { flags = [] } = installation;
   const image = installation.image ?? (await giveFlatlandImage(given.directory));
   const said: string[] = [];
-  for (const { name, natAddress } of CLUSTERS) {
-    const nat = natAddress === undefined ? [] : ['--behind-nat'];
+  for (const { name, natAddresses } of CLUSTERS) {
+    const nat = natAddresses === undefined ? [] : ['--behind-nat'];
     said.push(await flatland(given, ['install', name, '--image', image, ...nat, ...flags]));
   }
   return [...said, await linkClusters(given)].join('');

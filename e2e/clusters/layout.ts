@@ -1,3 +1,4 @@
+import { familyPlans, inUrl, readFamilyChoice, type FamilyPlan } from './families.ts';
 import { readSetNumber } from './settings.ts';
 
 /** Sets of clusters are told apart by a number, which is in their names and networks. */
@@ -9,13 +10,12 @@ const NAME_PREFIX = SET === 0 ? 'flatland-' : `flatland${SET}-`;
 /** The cgroup of the set, from the root of each hierarchy. */
 export const CGROUP = `${NAME_PREFIX}clusters`;
 
-/** Equal in both clusters, on purpose: domains exist because pod networks clash. */
-export const POD_CIDR = '10.244.0.0/16';
-export const SERVICE_CIDR = '10.96.0.0/12';
-/** ClusterIP of the `kubernetes` Service: the first address of the service range. */
-export const API_SERVICE_ADDRESS = '10.96.0.1';
-/** Where a cluster's DNS would answer; nothing does. */
-export const DNS_SERVICE_ADDRESS = '10.96.0.10';
+/** The address families of the clusters, first that which Kubernetes takes for its own. */
+export const FAMILY_CHOICE = readFamilyChoice(process.env);
+export const FAMILIES = familyPlans(FAMILY_CHOICE, SET);
+/** By family, as Kubernetes' flags want it. */
+export const POD_CIDRS = FAMILIES.map(({ podCidr }) => podCidr).join(',');
+export const SERVICE_CIDRS = FAMILIES.map(({ serviceCidr }) => serviceCidr).join(',');
 export const API_PORT = 6443;
 
 /** A network of one bridge, to which machines are joined. */
@@ -23,21 +23,22 @@ export interface Lan {
   /** The network namespace that holds the bridge. */
   readonly namespace: string;
   readonly bridge: string;
-  /** The gateway's address on it. */
-  readonly gateway: string;
-  readonly prefixLength: number;
+  /** The address of a host on it, by its number. */
+  readonly address: (plan: FamilyPlan, host: number) => string;
 }
 
 /** A machine: a network namespace of its own, and mount, PID, UTS and IPC namespaces within. */
 export interface Machine {
   readonly name: string;
-  /** Its address on the cluster's network. */
-  readonly address: string;
+  /** Its number on the cluster's network. */
+  readonly host: number;
+  /** Its addresses there, the one by which the cluster knows it first. */
+  readonly addresses: readonly [string, ...string[]];
 }
 
 /** A machine that runs pods. */
 export interface Node extends Machine {
-  readonly podCidr: string;
+  readonly podCidrs: readonly string[];
 }
 
 /** One real cluster. */
@@ -48,19 +49,21 @@ export interface Cluster {
   readonly control: Machine;
   readonly nodes: readonly Node[];
   /** Where the API server is reached from outside of the cluster. */
-  readonly apiAddress: string;
-  /** The router's address on the underlay, where the cluster is behind a masquerading router. */
-  readonly natAddress?: string;
+  readonly apiAddresses: readonly [string, ...string[]];
+  /** The router's addresses on the underlay, where the cluster is behind a masquerading router. */
+  readonly natAddresses?: readonly string[];
 }
 
-const UNDERLAY_PREFIX = `172.30.${77 + SET}`;
+/** Hosts of a network, by their numbers. */
+export const GATEWAY = 1;
+const CONTROL = 10;
+export const ROUTER = 20;
 
 /** The network between the clusters; its gateway is this machine. */
 export const UNDERLAY: Lan = {
   namespace: namespaceOf('underlay'),
   bridge: 'underlay',
-  gateway: `${UNDERLAY_PREFIX}.1`,
-  prefixLength: 24,
+  address: ({ underlay }, host) => underlay(host),
 };
 
 /** The host's own end of the underlay: the only device outside of the namespaces. */
@@ -69,19 +72,23 @@ export const HOST_DEVICE = `flatland${SET}`;
 const ONPREM: Lan = {
   namespace: namespaceOf('onprem-fra-router'),
   bridge: 'lan',
-  gateway: `192.168.${77 + SET}.1`,
-  prefixLength: 24,
+  address: ({ lan }, host) => lan(host),
 };
 
 /** The clusters: nodes of the first are on the underlay, those of the second behind a router. */
 export const CLUSTERS: readonly Cluster[] = [
-  { ...cluster('aws-east', UNDERLAY), apiAddress: `${UNDERLAY_PREFIX}.10` },
+  { ...cluster('aws-east', UNDERLAY), apiAddresses: addressesOn(UNDERLAY, CONTROL) },
   {
     ...cluster('onprem-fra', ONPREM),
-    apiAddress: `${UNDERLAY_PREFIX}.20`,
-    natAddress: `${UNDERLAY_PREFIX}.20`,
+    apiAddresses: addressesOn(UNDERLAY, ROUTER),
+    natAddresses: addressesOn(UNDERLAY, ROUTER),
   },
 ];
+
+/** The URL of an API server that listens at an address. */
+export function apiUrl([address]: readonly [string, ...string[]]): string {
+  return `https://${inUrl(address)}:${API_PORT}`;
+}
 
 /** The named network namespace of a machine. */
 export function namespaceOf(machine: string): string {
@@ -98,16 +105,23 @@ export function allNamespaces(): string[] {
   return [...new Set([UNDERLAY.namespace, ...names])];
 }
 
-function cluster(name: string, lan: Lan): Omit<Cluster, 'apiAddress'> {
-  const address = (last: number) => lan.gateway.replace(/\d+$/, String(last));
+function cluster(name: string, lan: Lan): Omit<Cluster, 'apiAddresses'> {
+  const machine = (part: number | string, host: number) => ({
+    name: `${name}-${part}`,
+    host,
+    addresses: addressesOn(lan, host),
+  });
   return {
     name,
     lan,
-    control: { name: `${name}-control`, address: address(10) },
+    control: machine('control', CONTROL),
     nodes: [1, 2].map((number) => ({
-      name: `${name}-${number}`,
-      address: address(10 + number),
-      podCidr: POD_CIDR.replace('0.0/16', `${number}.0/24`),
+      ...machine(number, CONTROL + number),
+      podCidrs: FAMILIES.map(({ nodePodCidr }) => nodePodCidr(number)),
     })),
   };
+}
+
+function addressesOn({ address }: Lan, host: number): [string, ...string[]] {
+  return FAMILIES.map((plan) => address(plan, host)) as [string, ...string[]];
 }

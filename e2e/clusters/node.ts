@@ -5,11 +5,14 @@ import type { ClusterCertificates } from './certificates.ts';
 import { cgroupOf, makeCgroup } from './cgroups.ts';
 import { PAUSE_IMAGE } from './image.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { API_PORT, DNS_SERVICE_ADDRESS, POD_CIDR, type Cluster, type Node } from './layout.ts';
+import { apiUrl, FAMILIES, POD_CIDRS, type Cluster, type Node } from './layout.ts';
+import { isIpv6 } from './families.ts';
 import type { RunningMachine } from './machine.ts';
 
 /** Magic number of overlayfs; statfs(2). One overlay cannot hold another. */
 const OVERLAYFS_MAGIC = 0x794c7630;
+
+const NAME_SERVERS = FAMILIES.map(({ dnsServiceAddress }) => dnsServiceAddress);
 
 /** Starts containerd, kubelet and kube-proxy of a node, and gives containerd its images from a tar file. */
 export async function startNode(
@@ -24,13 +27,16 @@ export async function startNode(
 ): Promise<void> {
   const { cluster, node, certificates, programs } = given;
   const file = (name: string) => join(machine.directory, name);
-  const server = `https://${cluster.control.address}:${API_PORT}`;
+  const server = apiUrl(cluster.control.addresses);
   const own = certificates.nodes.get(node.name)!;
   await makeCgroup(node.name);
   await mkdir(file('net.d'), { recursive: true });
   await writeFile(file('net.d/10-pods.conflist'), JSON.stringify(podNetwork(node)));
   await writeFile(file('containerd.toml'), await containerdConfig(machine.directory));
-  await writeFile(file('resolv.conf'), `nameserver ${DNS_SERVICE_ADDRESS}\n`);
+  await writeFile(
+    file('resolv.conf'),
+    `${NAME_SERVERS.map((address) => `nameserver ${address}\n`).join('')}`,
+  );
   await machine.start('containerd', ['containerd', '--config', file('containerd.toml')]);
   await waitForContainerd(machine);
   await machine.run(['ctr', '-a', DEFAULT_CRI_SOCKET, '-n', 'k8s.io', 'images', 'import', given.images]);
@@ -55,7 +61,7 @@ export async function startNode(
     `--config=${file('kubelet.json')}`,
     `--kubeconfig=${file('kubelet.kubeconfig')}`,
     `--hostname-override=${node.name}`,
-    `--node-ip=${node.address}`,
+    `--node-ip=${node.addresses.join(',')}`,
   ]);
   await writeKubeconfig(file('kube-proxy.kubeconfig'), [
     { name: node.name, server, ca: certificates.ca, client: certificates.proxy },
@@ -94,11 +100,11 @@ conf_dir = "${join(directory, 'net.d')}"
 
 /** Each pod on a link of its own, so that also Services between pods of one node go through the node's rules. */
 function podNetwork(node: Node): object {
-  const routes = [{ dst: '0.0.0.0/0' }];
+  const routes = FAMILIES.map(({ family }) => ({ dst: family === 4 ? '0.0.0.0/0' : '::/0' }));
   const ipam = {
     type: 'host-local',
     dataDir: '/var/lib/cni/networks',
-    ranges: [[{ subnet: node.podCidr }]],
+    ranges: node.podCidrs.map((subnet) => [{ subnet }]),
     routes,
   };
   return { cniVersion: '0.4.0', name: 'pods', plugins: [{ type: 'ptp', ipam }] };
@@ -108,11 +114,11 @@ function kubeletConfig(node: Node, resolvConf: string): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    address: node.address,
+    address: node.addresses[0],
     authorization: { mode: 'Webhook' },
     cgroupDriver: 'cgroupfs',
     cgroupRoot: cgroupOf(node.name),
-    clusterDNS: [DNS_SERVICE_ADDRESS],
+    clusterDNS: NAME_SERVERS,
     clusterDomain: 'cluster.local',
     containerRuntimeEndpoint: `unix://${DEFAULT_CRI_SOCKET}`,
     enforceNodeAllocatable: [],
@@ -132,7 +138,8 @@ function proxyConfig(node: Node, kubeconfig: string): object {
     kind: 'KubeProxyConfiguration',
     mode: 'nftables',
     clientConnection: { kubeconfig },
-    clusterCIDR: POD_CIDR,
+    bindAddress: isIpv6(node.addresses[0]) ? '::' : '0.0.0.0',
+    clusterCIDR: POD_CIDRS,
     // Limits of connection tracking belong to the whole machine: zero leaves them as they are.
     conntrack: { maxPerCore: 0, min: 0, tcpCloseWaitTimeout: '0s', tcpEstablishedTimeout: '0s' },
     hostnameOverride: node.name,

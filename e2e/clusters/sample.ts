@@ -27,11 +27,11 @@ export function kubectl(
 /** Makes the cluster's nodes known with their pod ranges, before their kubelets come. */
 export function nodeObjects(cluster: Cluster): object {
   return list(
-    cluster.nodes.map(({ name, podCidr }) => ({
+    cluster.nodes.map(({ name, podCidrs }) => ({
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name },
-      spec: { podCIDR: podCidr, podCIDRs: [podCidr] },
+      spec: { podCIDR: podCidrs[0], podCIDRs: podCidrs },
     })),
   );
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildPrograms } from './build.ts';
 import { makeCertificates, type ClusterCertificates } from './certificates.ts';
@@ -6,7 +6,7 @@ import { startControlPlane, waitForApi } from './control-plane.ts';
 import { CLAIM, isClaimed, STARTER, takeDown } from './down.ts';
 import { buildImages } from './image.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { API_PORT, CLUSTERS, type Cluster } from './layout.ts';
+import { apiUrl, CLUSTERS, FAMILY_CHOICE, type Cluster } from './layout.ts';
 import { HIDDEN_DIRECTORIES, startMachine } from './machine.ts';
 import { makeNetwork, networkTraces } from './network.ts';
 import { startNode } from './node.ts';
@@ -35,19 +35,19 @@ export async function bringUp(settings: Settings, say: (text: string) => void): 
   const made = await Promise.all(CLUSTERS.map((cluster) => startControl(given, cluster)));
   await writeKubeconfig(
     kubeconfig,
-    CLUSTERS.map(({ name, apiAddress }, index) => {
+    CLUSTERS.map(({ name, apiAddresses }, index) => {
       const { ca, admin } = made[index]!;
-      return { name, server: `https://${apiAddress}:${API_PORT}`, ca, client: admin };
+      return { name, server: apiUrl(apiAddresses), ca, client: admin };
     }),
   );
   await Promise.all(CLUSTERS.map((cluster, index) => startNodes(given, cluster, made[index]!)));
   say('waits for the sample');
   for (const { name } of CLUSTERS) await waitForSample(given, name);
-  await writeFile(join(directory, READY), '');
+  await writeFile(join(directory, READY), FAMILY_CHOICE);
   return kubeconfig;
 }
 
-/** File that says that a start came to its end. */
+/** File that says that a start came to its end, and of which families the clusters are. */
 const READY = 'ready';
 
 interface Given {
@@ -81,16 +81,22 @@ async function startNodes(given: Given, cluster: Cluster, certificates: ClusterC
   await apply(sampleObjects(cluster.name));
 }
 
-/** True where a start over this directory came to its end and all that it started still runs. */
+/**
+ * True where a start over this directory came to its end and all that it started still runs. Throws where these clusters
+ * are of other address families than those that are asked for.
+ */
 export async function isUp(directory: string): Promise<boolean> {
-  const ready = await access(join(directory, READY)).then(
-    () => true,
-    () => false,
-  );
+  const families = await readFile(join(directory, READY), 'utf8').catch(() => undefined);
+  if (families === undefined) return false;
   const records = await readRecords(directory);
   records.delete(STARTER);
   const alive = await Promise.all([...records.values()].map(isAlive));
-  return ready && alive.length > 0 && alive.every(Boolean);
+  if (alive.length === 0 || !alive.every(Boolean)) return false;
+  if (families !== FAMILY_CHOICE)
+    throw new Error(
+      `the clusters of ${directory} are up with FLATLAND_CLUSTERS_FAMILY=${families}; take them down, or use another set`,
+    );
+  return true;
 }
 
 async function claim(directory: string): Promise<void> {

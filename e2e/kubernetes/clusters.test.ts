@@ -8,7 +8,9 @@ import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tracesOf } from '../clusters/down.ts';
 import { given, ROOT, settings } from '../clusters/given.ts';
-import { CLUSTERS, HOST_DEVICE } from '../clusters/layout.ts';
+import { inUrl, isIpv6 } from '../clusters/families.ts';
+import { CLUSTERS, FAMILIES, HOST_DEVICE } from '../clusters/layout.ts';
+import { findMachine } from '../clusters/machine.ts';
 import { readRecords } from '../clusters/processes.ts';
 import { kubectl, sampleOf } from '../clusters/sample.ts';
 import { isUp } from '../clusters/up.ts';
@@ -27,7 +29,11 @@ interface Pod {
     readonly labels: { readonly app: string };
   };
   readonly spec: { readonly nodeName: string };
-  readonly status: { readonly phase: string; readonly podIP: string };
+  readonly status: {
+    readonly phase: string;
+    readonly podIP: string;
+    readonly podIPs: readonly { readonly ip: string }[];
+  };
 }
 
 const wasUp = await isUp(settings.directory);
@@ -54,11 +60,31 @@ describe('Two real clusters', () => {
           status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
         );
         expect(ready.map(({ metadata }) => metadata.name)).toEqual([`${name}-1`, `${name}-2`]);
-        return items.map(({ spec }) => spec.podCIDR);
+        return items.map(({ spec }) => spec.podCIDRs);
       }),
     );
-    expect(ranges[0]).toEqual(['10.244.1.0/24', '10.244.2.0/24']);
+    expect(ranges[0]).toEqual([1, 2].map((number) => FAMILIES.map((plan) => plan.nodePodCidr(number))));
     expect(ranges[1]).toEqual(ranges[0]);
+  });
+
+  test('have addresses of the families that were asked for, and no other, on nodes and pods', async () => {
+    const families = FAMILIES.map(({ family }) => family);
+    for (const { name, nodes } of CLUSTERS) {
+      const inside = (await get<Node>(name, 'nodes')).map(({ status }) =>
+        status.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
+      );
+      expect(inside).toEqual(nodes.map(({ addresses }) => addresses));
+      for (const { metadata, status } of await get<Pod>(name, 'pods', '-A')) {
+        expect(status.podIPs.map(({ ip }) => familyOf(ip))).toEqual(families);
+        const links = await inPod(name, metadata, 'ip -o addr show scope global');
+        expect(addressesIn(links)).toEqual(status.podIPs.map(({ ip }) => ip).toSorted());
+      }
+      for (const node of nodes) {
+        const machine = await findMachine(settings.directory, node.name);
+        const links = await machine.run(['ip', '-o', 'addr', 'show', 'dev', 'eth0', 'scope', 'global']);
+        expect(addressesIn(links)).toEqual(node.addresses.toSorted());
+      }
+    }
   });
 
   test.each(CLUSTERS.map(({ name }) => name))('run the sample of %s, every pod ready', async (cluster) => {
@@ -84,15 +110,16 @@ describe('Two real clusters', () => {
         [one!, two!],
         [two!, one!],
       ] as const) {
-        const answer = JSON.parse(
-          await inPod(cluster, from.metadata, `wget -qO- http://${to.status.podIP}:8080/`),
-        ) as object;
-        expect(answer).toMatchObject({
-          name: `${cluster}/shop/${app}`,
-          pod: to.metadata.name,
-          addresses: [to.status.podIP],
-          caller: from.status.podIP,
-        });
+        for (const [index, { ip }] of to.status.podIPs.entries()) {
+          const text = await inPod(cluster, from.metadata, `wget -qO- http://${inUrl(ip)}:8080/`);
+          const { addresses, ...answer } = JSON.parse(text) as { readonly addresses: readonly string[] };
+          expect(answer).toEqual({
+            name: `${cluster}/shop/${app}`,
+            pod: to.metadata.name,
+            caller: from.status.podIPs[index]!.ip,
+          });
+          expect(addresses.toSorted()).toEqual(to.status.podIPs.map((own) => own.ip).toSorted());
+        }
       }
     },
   );
@@ -102,7 +129,7 @@ describe('Two real clusters', () => {
       await kubectl(given, 'aws-east', ['-n', 'shop', 'get', 'service', 'cart', '-o', 'json']),
     ) as { spec: { clusterIP: string } };
     const [frontend] = await get<Pod>('aws-east', 'pods', '-n', 'shop', '-l', 'app=frontend');
-    const wget = `wget -qO- http://${service.spec.clusterIP}/`;
+    const wget = `wget -qO- http://${inUrl(service.spec.clusterIP)}/`;
     const answer = await vi.waitFor(() => inPod('aws-east', frontend!.metadata, wget), {
       timeout: 60_000,
       interval: 500,
@@ -111,7 +138,7 @@ describe('Two real clusters', () => {
   });
 
   test('have a router that masquerades the cluster behind it and lets nobody in', async () => {
-    const onprem = CLUSTERS.find(({ natAddress }) => natAddress !== undefined)!;
+    const onprem = CLUSTERS.find(({ natAddresses }) => natAddresses !== undefined)!;
     const [inside] = await get<Pod>(onprem.name, 'pods', '-n', 'legacy');
     const aws = CLUSTERS[0]!;
     await kubectl(given, aws.name, ['apply', '-f', '-'], {
@@ -119,16 +146,19 @@ describe('Two real clusters', () => {
     });
     try {
       await kubectl(given, aws.name, ['wait', '--for=condition=Ready', 'pod/on-node', '--timeout=60s']);
-      const wget = `wget -qO- http://${aws.nodes[0]!.address}:8080/`;
-      const answer = await vi.waitFor(() => inPod(onprem.name, inside!.metadata, wget), {
-        timeout: 60_000,
-        interval: 500,
-      });
-      expect(JSON.parse(answer)).toMatchObject({ caller: onprem.natAddress });
-      const target = onprem.nodes[0]!.address;
-      const script = `ip route add ${target} via ${onprem.natAddress}; ping -c 2 -W 1 ${target}; ip route del ${target}`;
-      const ping = await kubectl(given, aws.name, ['exec', 'on-node', '--', 'sh', '-c', script]);
-      expect(ping).toMatch(/2 packets transmitted, 0 packets received/);
+      for (const [index, router] of onprem.natAddresses!.entries()) {
+        const wget = `wget -qO- http://${inUrl(aws.nodes[0]!.addresses[index]!)}:8080/`;
+        const answer = await vi.waitFor(() => inPod(onprem.name, inside!.metadata, wget), {
+          timeout: 60_000,
+          interval: 500,
+        });
+        expect(JSON.parse(answer)).toMatchObject({ caller: router });
+        const target = onprem.nodes[0]!.addresses[index]!;
+        const route = `ip -${familyOf(target)} route`;
+        const script = `${route} add ${target} via ${router}; ping -c 2 -W 1 ${target}; ${route} del ${target}`;
+        const ping = await kubectl(given, aws.name, ['exec', 'on-node', '--', 'sh', '-c', script]);
+        expect(ping).toMatch(/2 packets transmitted, 0 packets received/);
+      }
     } finally {
       await kubectl(given, aws.name, ['delete', 'pod', 'on-node', '--grace-period=1']);
     }
@@ -162,8 +192,20 @@ describe('Two real clusters', () => {
 
 interface Node {
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly podCIDR: string };
-  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+  readonly spec: { readonly podCIDRs: readonly string[] };
+  readonly status: {
+    readonly addresses: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+function familyOf(address: string): 4 | 6 {
+  return isIpv6(address) ? 6 : 4;
+}
+
+/** The addresses of what `ip -o addr` prints, sorted. */
+function addressesIn(links: string): string[] {
+  return [...links.matchAll(/ inet6? ([^ /]+)/g)].map(([, address]) => address!).toSorted();
 }
 
 /** A pod in the node's own network that may change its routes. */

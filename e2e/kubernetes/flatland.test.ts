@@ -5,23 +5,36 @@ import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
-import { CLUSTERS } from '../clusters/layout.ts';
+import { inUrl, isIpv6 } from '../clusters/families.ts';
+import { CLUSTERS, FAMILIES, FAMILY_CHOICE } from '../clusters/layout.ts';
+import { closeRouter, openRouter, setRouterMtu } from '../clusters/network.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { takeDown } from '../clusters/down.ts';
 import { membersOf } from './members.ts';
-import { apply, get, inPod, routerOf } from './support.ts';
+import { apply, get, inPod, reportsOf, routerOf } from './support.ts';
 
 const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
 const wasUp = await isUp(settings.directory);
+/** Longest packet inside an underlay of 1400: the overhead of IPv6 is 80, and packets are padded to 16. */
+const NARROW = { underlayBytes: 1400, insideBytes: 1312 };
 const WITHIN = { timeout: 60_000, interval: 500 };
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly nodeName: string };
   readonly status: {
-    readonly podIP: string;
+    readonly podIPs: readonly { readonly ip: string }[];
     readonly containerStatuses: readonly { restartCount: number }[];
+  };
+}
+
+interface NodePeer {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly domain: string;
+    readonly node: string;
+    readonly candidates: readonly { readonly address: string; readonly source: string }[];
   };
 }
 
@@ -56,7 +69,7 @@ describe('Flatland on two real clusters', () => {
         const [sender] = await podsOf(fromCluster, from);
         const own = await addressesOf(fromCluster, from, sender!.metadata.name);
         for (const address of await addressesOf(toCluster, to)) {
-          const url = `http://${address.includes(':') ? `[${address}]` : address}:8080/`;
+          const url = `http://${inUrl(address)}:8080/`;
           const answer = await vi.waitFor(
             () => inPod(fromCluster, shop(sender!), `wget -qO- ${url}`),
             WITHIN,
@@ -70,8 +83,9 @@ describe('Flatland on two real clusters', () => {
 
   test('keeps equal pod addresses of both clusters apart', async () => {
     const [aws, onprem] = await Promise.all([AWS, ONPREM].map((cluster) => get<Pod>(cluster, 'pods', '-A')));
-    const shared = aws!.filter((pod) => onprem!.some((other) => other.status.podIP === pod.status.podIP));
-    expect(shared).not.toEqual([]);
+    const theirs = new Set(onprem!.flatMap(({ status }) => status.podIPs.map(({ ip }) => ip)));
+    const shared = aws!.flatMap(({ status }) => status.podIPs.filter(({ ip }) => theirs.has(ip)));
+    expect(new Set(shared.map(({ ip }) => isIpv6(ip))).size).toBe(FAMILIES.length);
     const addresses = [...(await addressesOf(AWS, 'frontend')), ...(await addressesOf(ONPREM, 'inventory'))];
     expect(new Set(addresses).size).toBe(addresses.length);
   });
@@ -86,6 +100,61 @@ describe('Flatland on two real clusters', () => {
     const answer = await vi.waitFor(() => inPod(AWS, shop(sender!), lookup), WITHIN);
     expect(answer).toContain(member.addresses[0]);
   });
+
+  test('announces each node at its addresses, and at no other', async () => {
+    for (const { name, nodes } of CLUSTERS) {
+      const peers = await get<NodePeer>(name, 'nodepeers');
+      for (const node of nodes) {
+        const [red] = peers.filter(({ spec }) => spec.domain === 'red' && spec.node === node.name);
+        const own = red!.spec.candidates.filter(({ source }) => source === 'interface');
+        expect(own.map(({ address }) => address)).toEqual(node.addresses);
+      }
+    }
+  });
+
+  test.runIf(FAMILIES.length > 1)(
+    'goes over the other address family where one does not pass between the clusters',
+    async () => {
+      const [sender] = await podsOf(AWS, 'frontend');
+      const behind = CLUSTERS.find(({ name }) => name === ONPREM)!;
+      for (const { family } of FAMILIES) {
+        await closeRouter(behind, family);
+        try {
+          for (const address of await addressesOf(ONPREM, 'inventory'))
+            await vi.waitFor(async () => {
+              const answer = await inPod(AWS, shop(sender!), `ping -c 5 -i 0.2 -W 1 ${address}`);
+              expect(answer).toContain('5 packets transmitted, 5 packets received');
+            }, WITHIN);
+        } finally {
+          await openRouter(behind);
+        }
+      }
+    },
+  );
+
+  test.runIf(FAMILY_CHOICE === 'ipv6')(
+    'finds how long packets may be where IPv6 between the clusters carries less, and loses no byte',
+    async () => {
+      const [sender] = await podsOf(AWS, 'frontend');
+      const behind = CLUSTERS.find(({ name }) => name === ONPREM)!;
+      await setRouterMtu(behind, NARROW.underlayBytes);
+      try {
+        await vi.waitFor(async () => {
+          // What comes in is swallowed; of what goes out the kernel is told, and sends it in fragments.
+          for (const { domains } of await reportsOf(AWS))
+            for (const peer of domains.find(({ domain }) => domain === 'red')!.peers)
+              if (peer.cluster === ONPREM) expect(peer.mtuBytes).toBe(NARROW.insideBytes);
+        }, WITHIN);
+        for (const address of await addressesOf(ONPREM, 'inventory')) {
+          const echo = `dd if=/dev/zero bs=64k count=16 2>/dev/null | timeout 8 nc ${address} 7 | wc -c`;
+          const words = ['-n', 'shop', 'exec', sender!.metadata.name, '--', 'sh', '-c', echo];
+          expect((await run(AWS, words)).trim()).toBe(String(16 * 65_536));
+        }
+      } finally {
+        await setRouterMtu(behind, 1500);
+      }
+    },
+  );
 
   test('restarts no pod', async () => {
     const after = new Map((await allPods()).map((pod) => [pod.metadata.uid, pod]));
@@ -105,7 +174,7 @@ describe('Flatland on two real clusters', () => {
     const token = (
       await run(AWS, ['-n', 'flatland-system', 'create', 'token', 'flatland-agent', ...bound])
     ).trim();
-    const peers = await get<{ metadata: { name: string }; spec: { node: string } }>(AWS, 'nodepeers');
+    const peers = await get<NodePeer>(AWS, 'nodepeers');
     const asAgent = (...args: string[]) =>
       withToken(token, (kubeconfig) => kubectl({ ...given, kubeconfig }, AWS, args));
     const label = (peer: string) => asAgent('label', 'nodepeer', peer, 'tried=yes');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { installFlatland } from '../clusters/flatland.ts';
 import { given } from '../clusters/given.ts';
+import { inUrl } from '../clusters/families.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { podIdentities } from '../src/cluster-state.ts';
@@ -49,7 +50,7 @@ test('a Deployment that is dragged onto a domain is reached from the other clust
   await test.step('by address, source kept', async () => {
     for (const address of addresses) {
       expect(await fromLedger(`ping -c 3 -W 2 ${address}`)).toContain('3 packets received');
-      await expectReached(address.includes(':') ? `[${address}]` : address);
+      await expectReached(inUrl(address));
     }
   });
   await test.step('by name', async () => {
@@ -70,7 +71,7 @@ test('a Deployment that is dragged onto a domain is reached from the other clust
       expect(Number(nCame), said).toBeGreaterThan(10);
       // The last may be under way when the program is told to end.
       expect(Number(nSent) - Number(nCame), said).toBeLessThanOrEqual(1);
-      for (const address of addresses) await expectReached(address.includes(':') ? `[${address}]` : address);
+      for (const address of addresses) await expectReached(inUrl(address));
       expect(await fromLedger(`ping -c 5 -i 0.2 -W 2 ${addresses[0]}`)).toContain('5 packets received');
     } finally {
       await installFlatland(given);

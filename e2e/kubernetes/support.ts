@@ -1,3 +1,4 @@
+import { REPORT_PORT, zNodeReport, type NodeReport } from '@flatland/shared/report/report';
 import { given } from '../clusters/given.ts';
 import { kubectl } from '../clusters/sample.ts';
 
@@ -35,4 +36,16 @@ export async function routerOf(
   );
   const own = peers.find(({ spec }) => spec.domain === domain && spec.node === pod.spec.nodeName);
   return own!.spec.routerAddresses[0]!;
+}
+
+/** What the agents of a cluster report. */
+export async function reportsOf(cluster: string): Promise<NodeReport[]> {
+  const agents = ['-n', 'flatland-system', '-l', 'app.kubernetes.io/name=flatland-agent'];
+  const pods = await get<{ metadata: { name: string } }>(cluster, 'pods', ...agents);
+  return Promise.all(
+    pods.map(async ({ metadata: { name } }) => {
+      const path = `/api/v1/namespaces/flatland-system/pods/${name}:${REPORT_PORT}/proxy/v1/report`;
+      return zNodeReport.parse(JSON.parse(await kubectl(given, cluster, ['get', '--raw', path])));
+    }),
+  );
 }

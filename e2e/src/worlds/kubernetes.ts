@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Browser } from '@playwright/test';
 import { given } from '../../clusters/given.ts';
+import { inUrl } from '../../clusters/families.ts';
 import { CLUSTERS } from '../../clusters/layout.ts';
 import { cutOffApi, rejoinApi } from '../../clusters/network.ts';
 import { kubectl, sampleIntent } from '../../clusters/sample.ts';
@@ -31,7 +32,7 @@ export const kubernetes: World = {
     const [address] = await addressesIn(domain, to);
     const [, , kind = '', name = ''] = from.split('/');
     // BusyBox's own time limit makes a static wget crash.
-    const call = ['timeout', '10', 'wget', '-qO-', `http://${address}:8080/`];
+    const call = ['timeout', '10', 'wget', '-qO-', `http://${inUrl(address!)}:8080/`];
     await kubectl(given, cluster, ['-n', namespace, 'exec', `${kind.toLowerCase()}/${name}`, '--', ...call]);
   },
 };

@@ -7,6 +7,10 @@ import { zClusterName, zDomainName, zNodeName } from './names.ts';
 export const zEndpointCandidate = z.strictObject({
   address: zIpAddress,
   port: z.number().int().min(1).max(65_535),
+  /**
+   * `interface`: an address that the node has; where the node is behind NAT, of use to its own cluster only. `observed`:
+   * where peers see the node, or an address of a family in which it is not behind NAT while it is in the other.
+   */
   source: z.enum(['interface', 'observed', 'configured']),
 });
 export type EndpointCandidate = z.infer<typeof zEndpointCandidate>;
@@ -22,7 +26,7 @@ export const zNodePeerSpec = z.strictObject({
   candidates: z.array(zEndpointCandidate),
   /** Nodes that relay for this one where no direct path works, in order of preference. */
   via: z.array(z.strictObject({ cluster: zClusterName, node: zNodeName })),
-  /** True where the node can only be reached after it spoke first (behind NAT). */
+  /** True where the node, in one family at least, can only be reached after it spoke first (behind NAT). */
   behindNat: z.boolean(),
   blocks: z.array(zCidr),
   /** The node's router's own addresses, each of one of its blocks. */

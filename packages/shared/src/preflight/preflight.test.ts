@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
 import { err, ok } from '../result.ts';
 import { buildTopology } from '../topology/build-topology.ts';
+import { clusterRanges } from '../topology/facts/cluster-ranges.ts';
 import { snapshotOf } from '../testing/world.ts';
 import type { AccessAnswer, PreflightFacts, PreflightSurroundings } from './facts.ts';
 import { preflight, preflightFailures } from './preflight.ts';
@@ -235,6 +236,28 @@ test('equal pod ranges are fine and said, equal node addresses and a domain over
       text: 'red cannot span this cluster: 10.244.0.0/24 overlaps the pod range 10.244.0.0/24 of new',
     }),
   ]);
+});
+
+test.each([
+  [['192.0.2.1'], ['fd00::1'], 'Nodes have IPv4 addresses only, those of other IPv6 only'],
+  [['fd00::1'], ['192.0.2.1'], 'Nodes have IPv6 addresses only, those of other IPv4 only'],
+  [['192.0.2.1', 'fd00::1'], ['fd00::2'], undefined],
+  [['fd00::1'], ['192.0.2.1', 'fd00::2'], undefined],
+  [['fd00::1'], ['fd00::2'], undefined],
+  [['fd00::1'], [], undefined],
+  [[], ['192.0.2.1'], undefined],
+])('nodes at %j beside nodes at %j: %s', (here, there, text) => {
+  const nodesAt = (addresses: readonly string[]) => addresses.map((address) => node('n1', {}, address));
+  const ranges = clusterRanges(new Map([['Node', nodesAt(there)]]));
+  const lines = of(
+    'udp',
+    { nodes: ok(nodesAt(here)) },
+    { clusters: [{ id: 'other' as ClusterName, ranges }] },
+  );
+  const warnings = lines.filter(({ state }) => state === 'warning');
+  expect(warnings.map((line) => line.text)).toEqual(
+    text === undefined ? [] : [`${text}: no datagram passes between them`],
+  );
 });
 
 test('ranges that nothing tells are unknown, and a used-up pool is said', () => {

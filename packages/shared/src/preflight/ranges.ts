@@ -1,5 +1,5 @@
 import { choosePrefixes } from '../address/pool.ts';
-import { cidrsOverlap } from '../address/arithmetic.ts';
+import { cidrFamily, cidrsOverlap } from '../address/arithmetic.ts';
 import type { Cidr } from '../address/cidr.ts';
 import { rangeClash } from '../topology/domain-rules.ts';
 import { clusterRanges } from '../topology/facts/cluster-ranges.ts';
@@ -14,6 +14,7 @@ export function rangeLines(facts: PreflightFacts, around: PreflightSurroundings)
   return [
     ...podLines(ranges, around),
     ...nodeAddressLines(ranges, around),
+    ...nodeFamilyLines(ranges, around),
     ...(used.length === 0 ? [] : domainLines(ranges, used, around)),
   ];
 }
@@ -59,6 +60,24 @@ function nodeAddressLines({ nodes }: ClusterRanges, { clusters }: PreflightSurro
             'Configure endpoints for the agents that both sides can tell apart, or set a relay',
           ),
         ];
+  });
+}
+
+/** Datagrams between nodes have a family; a domain’s own addresses do not depend on it. */
+function nodeFamilyLines({ nodes }: ClusterRanges, { clusters }: PreflightSurroundings): PreflightLine[] {
+  const here = new Set(nodes.map(cidrFamily));
+  if (here.size !== 1) return [];
+  return clusters.flatMap(({ id, ranges }) => {
+    if (ranges.nodes.length === 0 || ranges.nodes.some((node) => here.has(cidrFamily(node)))) return [];
+    const [own, other] = here.has(6) ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
+    return [
+      line(
+        'udp',
+        'warning',
+        `Nodes have ${own} addresses only, those of ${id} ${other} only: no datagram passes between them`,
+        'Give the nodes of one side addresses of both families, or set a relay that has both',
+      ),
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { IpAddress } from '@flatland/shared/address/ip';
+import type { IpAddress, IpFamily } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ClusterName, DomainName, NodeName } from '@flatland/shared/model/names';
 import type { UnderlayAddress } from '../../ports/host-network.ts';
@@ -26,14 +26,15 @@ export interface LocalFacts {
   readonly underlay: readonly UnderlayAddress[];
   /** Address that an operator says peers can send to, if not the node's own; with the port where it differs. */
   readonly external?: { readonly address: IpAddress; readonly port?: number };
-  readonly behindNat: boolean;
+  /** Address families in which others can send to the node only after it spoke first. */
+  readonly natFamilies: readonly IpFamily[];
   /** `cluster/node` of nodes that relay for this one. */
   readonly relays: readonly string[];
   /** By domain. */
   readonly keys: Readonly<Record<string, DomainKey>>;
-  /** By domain: the endpoint that peers see this node at, where it is none of its own. */
+  /** By domain: the endpoints that peers see this node at, where they are none of its own; at most one of a family. */
   readonly observedEndpoints: Readonly<
-    Record<string, { readonly address: IpAddress; readonly port: number }>
+    Record<string, readonly { readonly address: IpAddress; readonly port: number }[]>
   >;
 }
 

@@ -397,7 +397,7 @@ describe('peers', () => {
     ]);
     const peer = compile([...base, nat]).program.domains[0]?.peers[1];
     expect(peer).toMatchObject({ candidates: [], behindNat: true, persistentKeepaliveSeconds: 0 });
-    const behind = compile([...base, nat], { local: { ...LOCAL, behindNat: true } }).program.domains[0]
+    const behind = compile([...base, nat], { local: { ...LOCAL, natFamilies: [4, 6] } }).program.domains[0]
       ?.peers;
     expect(behind?.map((entry) => entry.persistentKeepaliveSeconds)).toEqual([0, 25]);
   });
@@ -476,6 +476,39 @@ describe('own objects', () => {
         underlayMtuBytes: 1500,
       },
     });
+  });
+
+  it('announce the addresses of a family without NAT to everybody, those behind NAT to the own cluster', () => {
+    const underlay = [
+      { address: '192.0.2.1' as IpAddress, interfaceName: 'eth0', mtuBytes: 1500 },
+      { address: '2001:db8::1' as IpAddress, interfaceName: 'eth0', mtuBytes: 1500 },
+    ];
+    const node = nodeObject('n1', '192.0.2.1');
+    const dual = {
+      ...node,
+      status: { addresses: underlay.map(({ address }) => ({ type: 'InternalIP', address })) },
+    };
+    const spec = (local: Partial<CompileInput['local']>, annotations = {}) =>
+      compile([{ ...dual, metadata: { ...node.metadata, annotations } }, domainObject('red', RED), MINE], {
+        local: { ...LOCAL, underlay, ...local },
+      }).nodePeers[0]?.spec;
+    const seen = { address: '198.51.100.7' as IpAddress, port: 4000 };
+    const sources = (of: ReturnType<typeof spec>) =>
+      of?.candidates.map(({ address, port, source }) => `${address} ${port} ${source}`);
+    const halfNat = spec({ natFamilies: [4], observedEndpoints: { red: [seen] } });
+    expect(halfNat?.behindNat).toBe(true);
+    expect(sources(halfNat)).toEqual([
+      '192.0.2.1 51820 interface',
+      '198.51.100.7 4000 observed',
+      '2001:db8::1 51820 observed',
+    ]);
+    const inner = ['192.0.2.1 51820 interface', '2001:db8::1 51820 interface'];
+    expect(sources(spec({ natFamilies: [4, 6] }))).toEqual(inner);
+    expect(sources(spec({ natFamilies: [] }))).toEqual(inner);
+    const told = spec({ natFamilies: [4] }, { 'flatland.dev/behind-nat': 'true' });
+    expect([told?.behindNat, sources(told)]).toEqual([true, inner]);
+    const denied = spec({ natFamilies: [4] }, { 'flatland.dev/behind-nat': 'false' });
+    expect([denied?.behindNat, sources(denied)]).toEqual([false, inner]);
   });
 
   it('of a domain that is gone are obsolete, those of other nodes are not', () => {
@@ -684,7 +717,7 @@ it('is not upset by any object', () => {
 
 const LOCAL: CompileInput['local'] = {
   underlay: [{ address: '192.0.2.1' as IpAddress, interfaceName: 'eth0', mtuBytes: 1500 }],
-  behindNat: false,
+  natFamilies: [],
   relays: [],
   keys: {
     red: { publicKey: publicKeyOf(1), listenPort: 51820 },

@@ -30,14 +30,19 @@ export function withNodeObject(local: LocalFacts, node: KubernetesObject | undef
     .split(',')
     .map((relay) => relay.trim())
     .filter((relay) => RELAY.test(relay));
-  const behindNat = annotations[NODE_ANNOTATIONS.behindNat];
+  const told = annotations[NODE_ANNOTATIONS.behindNat];
   return {
     ...local,
     underlay: matching.length > 0 ? matching : local.underlay,
     ...(external !== undefined && { external }),
     ...(via.length > 0 && { relays: via }),
-    behindNat: behindNat === undefined ? local.behindNat : behindNat === 'true',
+    ...(told !== undefined && { natFamilies: toldNatFamilies(told === 'true') }),
   };
+}
+
+/** The families behind NAT where an operator says that a node is, or is not: all of them, for nobody asks for more. */
+export function toldNatFamilies(behindNat: boolean): LocalFacts['natFamilies'] {
+  return behindNat ? [4, 6] : [];
 }
 
 /** Reads `ADDRESS` or `ADDRESS:PORT`, `[ADDRESS]:PORT` for IPv6. */

@@ -1,5 +1,6 @@
 import { addressBlockName } from '@flatland/shared/address/block-name';
 import type { Cidr } from '@flatland/shared/address/cidr';
+import type { IpAddress } from '@flatland/shared/address/ip';
 import type { AddressBlock } from '@flatland/shared/model/address-block';
 import {
   FLATLAND_API_VERSION,
@@ -11,8 +12,9 @@ import type { Member, MemberSlice, RefusedMember } from '@flatland/shared/model/
 import type { DomainName, NodeName } from '@flatland/shared/model/names';
 import type { EndpointCandidate, NodePeer } from '@flatland/shared/model/node-peer';
 import type { ClusterName, ObjectName } from '@flatland/shared/model/names';
+import { addressFamily } from '../addresses/block-addresses.ts';
 import { compareText } from './compare-text.ts';
-import type { CompileInput, DomainKey } from './compile-input.ts';
+import type { CompileInput, DomainKey, LocalFacts } from './compile-input.ts';
 import { underlayMtuBytes } from './domain-mtu.ts';
 import type { DomainProgram } from './node-program.ts';
 
@@ -65,7 +67,7 @@ export function nodePeerObject(
         const [cluster, node] = relay.split('/');
         return cluster && node ? [{ cluster: cluster as ClusterName, node: node as NodeName }] : [];
       }),
-      behindNat: local.behindNat,
+      behindNat: local.natFamilies.length > 0,
       blocks: [...program.blocks],
       routerAddresses: [...program.routerAddresses],
       underlayMtuBytes: underlayMtuBytes(local.underlay),
@@ -97,7 +99,8 @@ function candidates(
   { local }: Pick<CompileInput, 'local'>,
 ): EndpointCandidate[] {
   const { listenPort: port } = key;
-  const observed = local.observedEndpoints[domain];
+  const observed = local.observedEndpoints[domain] ?? [];
+  const own = local.underlay.map(({ address }) => ({ address, port, source: sourceOf(address, local) }));
   const all: EndpointCandidate[] = [
     ...(local.external === undefined
       ? []
@@ -108,14 +111,22 @@ function candidates(
             source: 'configured' as const,
           },
         ]),
-    ...local.underlay.map(({ address }) => ({ address, port, source: 'interface' as const })),
-    ...(observed === undefined ? [] : [{ ...observed, source: 'observed' as const }]),
+    ...own.filter(({ source }) => source === 'interface'),
+    ...observed.map((endpoint) => ({ ...endpoint, source: 'observed' as const })),
+    // What nobody has seen at work comes after what peers did.
+    ...own.filter(({ source }) => source === 'observed'),
   ];
   const seen = new Set<string>();
   return all.filter((candidate) => {
     const key = `${candidate.address} ${candidate.port}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Other clusters pass over interfaces' addresses of a node that is behind NAT: not over those of a family that is not. */
+function sourceOf(address: IpAddress, { natFamilies }: LocalFacts): EndpointCandidate['source'] {
+  const isOfUse = natFamilies.length > 0 && !natFamilies.includes(addressFamily(address));
+  return isOfUse ? 'observed' : 'interface';
 }
 
 function metadata(name: ObjectName, domain: DomainName, owner: NodeOwner): ObjectMeta {

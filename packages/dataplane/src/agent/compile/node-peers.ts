@@ -133,7 +133,8 @@ function peerProgram(
     ),
     relays: relaysBetween({ id: self, relays: input.local.relays }, { id, relays: declared }),
     behindNat: spec.behindNat,
-    persistentKeepaliveSeconds: input.local.behindNat && !sameCluster ? NAT_KEEPALIVE_SECONDS : 0,
+    persistentKeepaliveSeconds:
+      input.local.natFamilies.length > 0 && !sameCluster ? NAT_KEEPALIVE_SECONDS : 0,
     mtuBytes: peerMtuBytes(domain, input.local.underlay, spec.underlayMtuBytes),
   };
 }

@@ -1,9 +1,10 @@
-import type { IpAddress } from '@flatland/shared/address/ip';
+import type { IpAddress, IpFamily } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { NamespaceSockets } from '../../ports/namespace-sockets.ts';
 import type { RandomPort } from '../../ports/random.ts';
+import { addressFamily } from '../addresses/block-addresses.ts';
 import { pathKey, type LocalFacts } from '../compile/compile-input.ts';
 import type { DomainProgram, PeerProgram } from '../compile/node-program.ts';
 import { askRouter, NONCE_BYTES } from './ask-router.ts';
@@ -16,6 +17,7 @@ const ANSWER_MS = 1000;
 /** How many peers of a domain are asked; those of other clusters, as the own one may share the NAT. */
 const N_ASKED = 3;
 const N_TRIES = 3;
+const FAMILIES: readonly IpFamily[] = [4, 6];
 
 interface Deps {
   readonly cluster: string;
@@ -27,14 +29,14 @@ interface Deps {
 }
 
 /**
- * Finds out by asking peers whether this node is behind NAT, and at which endpoint it is seen. An endpoint
- * is of use to others only where all who were asked see the same.
+ * Finds out by asking peers in which address families this node is behind NAT, and at which endpoints it is seen. An
+ * endpoint is of use to others only where all who see it in its family see the same.
  */
 export class SelfObserver {
   readonly #deps: Deps;
   #domains: readonly DomainProgram[] = [];
   #own: ReadonlySet<IpAddress> = new Set();
-  #behindNat: boolean | undefined;
+  #natFamilies: readonly IpFamily[] | undefined;
   #observed: LocalFacts['observedEndpoints'] = {};
   #cancel: (() => void) | undefined;
   #isStopped = false;
@@ -50,8 +52,8 @@ export class SelfObserver {
   }
 
   /** Nothing where no peer could be asked yet. */
-  behindNat(): boolean | undefined {
-    return this.#behindNat;
+  natFamilies(): readonly IpFamily[] | undefined {
+    return this.#natFamilies;
   }
 
   observedEndpoints(): LocalFacts['observedEndpoints'] {
@@ -78,23 +80,32 @@ export class SelfObserver {
     );
     const all = seen.flatMap(([, endpoints]) => endpoints);
     if (all.length === 0 || this.#isStopped) return false;
-    const behindNat = all.some(({ address }) => !this.#own.has(address));
+    const natFamilies = FAMILIES.filter((family) => this.#foreign(all, family).length > 0);
     const observed = Object.fromEntries(
       seen.flatMap(([domain, endpoints]) => {
-        const [first] = endpoints;
-        if (first === undefined || this.#own.has(first.address)) return [];
-        const agree = endpoints.every(
-          ({ address, port }) => address === first.address && port === first.port,
-        );
-        return agree ? [[domain, { address: first.address, port: first.port }]] : [];
+        const agreed = FAMILIES.flatMap((family) => this.#agreed(endpoints, family));
+        return agreed.length === 0 ? [] : [[domain, agreed]];
       }),
     );
     const isNew =
-      behindNat !== this.#behindNat || JSON.stringify(observed) !== JSON.stringify(this.#observed);
-    this.#behindNat = behindNat;
+      JSON.stringify([natFamilies, observed]) !== JSON.stringify([this.#natFamilies, this.#observed]);
+    this.#natFamilies = natFamilies;
     this.#observed = observed;
     if (isNew) this.#deps.onChange();
     return true;
+  }
+
+  /** Endpoints of a family that are none of the node's own. */
+  #foreign(endpoints: readonly UdpEndpoint[], family: IpFamily): UdpEndpoint[] {
+    return endpoints.filter(({ address }) => addressFamily(address) === family && !this.#own.has(address));
+  }
+
+  /** The one endpoint of a family that is seen, where it is not the node's own; none where peers do not agree. */
+  #agreed(endpoints: readonly UdpEndpoint[], family: IpFamily): { address: IpAddress; port: number }[] {
+    const [first, ...others] = this.#foreign(endpoints, family);
+    if (first === undefined) return [];
+    const agree = others.every(({ address, port }) => address === first.address && port === first.port);
+    return agree ? [{ address: first.address, port: first.port }] : [];
   }
 
   async #ask(domain: DomainName, peers: readonly PeerProgram[]): Promise<UdpEndpoint[]> {

@@ -4,6 +4,7 @@ import type { NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/rep
 import { DEFAULT_PORTS, type AgentOptions, type AgentPorts } from '../agent-options.ts';
 import { compileNode, factsOf, type Compiled } from '../compile/compile-node.ts';
 import type { CompileInput, LocalFacts } from '../compile/compile-input.ts';
+import { toldNatFamilies } from '../compile/local-facts.ts';
 import { nodeDomains } from '../compile/node-domains.ts';
 import { memberSliceObject } from '../compile/node-objects.ts';
 import { nodePods } from '../compile/select-members.ts';
@@ -240,7 +241,8 @@ export class Agent {
     return {
       underlay: this.#underlay,
       ...(external !== undefined && { external }),
-      behindNat: behindNat ?? this.#observer.behindNat() ?? false,
+      natFamilies:
+        behindNat === undefined ? (this.#observer.natFamilies() ?? []) : toldNatFamilies(behindNat),
       relays: relays ?? [],
       keys: this.#keys.publicKeys(),
       observedEndpoints: this.#observer.observedEndpoints(),
