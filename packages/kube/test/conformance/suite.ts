@@ -69,7 +69,7 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
           return namespace;
         },
       };
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       if (suite?.server.outlivesTheSuite === true)

@@ -105,6 +105,10 @@ function stableMessage(text: string): string {
     .replaceAll(/Invalid value: (?:"(?:[^"\\]|\\.)*"|[^"].*?): (?=\S)/g, 'Invalid value: ')
     .replaceAll(/no more than (\d+) (?:bytes|characters)/g, 'no more than $1')
     .replaceAll(/Duplicate value: .*$/gs, 'Duplicate value')
+    // Go looks at fields in any order, and no further than one that it does not know.
+    .replaceAll(/(failed to create typed patch object \([^)]*\): ).*field not declared.*$/gs, '$1…')
+    .replaceAll(/(failed to create typed patch object \([^)]*\): errors:).*$/gs, '$1…')
+    .replaceAll(/(pod updates may not change fields other than ).*$/gs, '$1…')
     .replaceAll(/(Apply failed with \d+ conflicts?: ).*$/gs, '$1…')
     .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')
     .replaceAll(/: supported values: .*$/gs, ': supported values')

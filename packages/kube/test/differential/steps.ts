@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../conformance/api.ts';
-import { isMadeByControllers, KINDS, type Kind } from './kinds.ts';
+import { KINDS, type Kind } from './kinds.ts';
 import { FINALIZER, metadataPart, spoiled } from './values.ts';
 
 /** A version of an object that a request names: what it was last seen as, when it was new, one of no object. */
@@ -8,7 +8,14 @@ export type Which = 'last' | 'first' | 'other';
 
 /** One request, said so that each server gets the same. What only a server knows (versions, uids) is said by a word. */
 export type Step = { readonly kind: string; readonly name: string } & (
-  | { readonly verb: 'create' | 'apply'; readonly body: Json; readonly query: string }
+  | { readonly verb: 'create'; readonly body: Json; readonly query: string }
+  | {
+      readonly verb: 'apply';
+      readonly body: Json;
+      readonly version: Which | undefined;
+      readonly query: string;
+      readonly subresource: '' | '/status';
+    }
   | {
       readonly verb: 'update';
       /** `kept` lays the body over the object as the server last showed it. */
@@ -32,7 +39,8 @@ export type Step = { readonly kind: string; readonly name: string } & (
       readonly uid: Which | undefined;
     }
   | { readonly verb: 'get' | 'continue' }
-  | { readonly verb: 'list' | 'delete-collection'; readonly query: string }
+  | { readonly verb: 'list'; readonly query: string }
+  | { readonly verb: 'delete-collection'; readonly query: string; readonly options: Json }
 );
 
 /** What is sent to both servers: requests about few kinds, each of which is watched from the start. */
@@ -98,53 +106,39 @@ const fieldSelector = spoiled(
   fc.constantFrom('metadata.labels=x', 'spec.nothing=1', 'metadata.name'),
 );
 
-/**
- * What a cluster's controllers make in each namespace is never chosen: only one of the servers has any.
- */
-const selection = (kind: string) =>
-  fc
-    .tuple(labelSelector, fieldSelector)
-    .map(([label, field]) =>
-      joined([
-        label === '' && !isMadeByControllers(kind)
-          ? ''
-          : `labelSelector=${encodeURIComponent(label === '' || isMadeByControllers(kind) ? 'app' : label)}`,
-        field === '' ? '' : `fieldSelector=${encodeURIComponent(field)}`,
-      ]),
-    );
-const listQuery = (kind: string) =>
-  fc
-    .tuple(
-      selection(kind),
-      fc.constantFrom('', '', 'limit=1', 'limit=2'),
-      flag('resourceVersion=x'),
-      flag('', 'resourceVersionMatch=Exact'),
-    )
-    .map(joined);
+const selection = fc
+  .tuple(labelSelector, fieldSelector)
+  .map(([label, field]) =>
+    joined([
+      label === '' ? '' : `labelSelector=${encodeURIComponent(label)}`,
+      field === '' ? '' : `fieldSelector=${encodeURIComponent(field)}`,
+    ]),
+  );
+const listQuery = fc
+  .tuple(
+    selection,
+    fc.constantFrom('', '', 'limit=1', 'limit=2'),
+    flag('resourceVersion=x'),
+    flag('', 'resourceVersionMatch=Exact'),
+  )
+  .map(joined);
 
-/**
- * How a deletion is asked for. Orphaning and foreground deletion only in dry runs: it is controllers that end them,
- * and only one of the servers has any.
- */
+/** How a deletion is asked for. What only controllers end (orphaning, foreground) stays begun on both servers. */
 const deleteOptions = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({}) },
+  { weight: 3, arbitrary: fc.constant({}) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record(
       {
         gracePeriodSeconds: fc.constantFrom(0, 1, 30),
-        propagationPolicy: spoiled(fc.constant('Background'), fc.constant('Forward')),
-        dryRun: fc.constant(['All']),
+        propagationPolicy: spoiled(
+          fc.constantFrom('Background', 'Foreground', 'Orphan'),
+          fc.constant('Forward'),
+        ),
+        dryRun: spoiled(fc.constant([]), fc.constant(['All']), 6),
       },
       { requiredKeys: [] },
     ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      propagationPolicy: fc.constantFrom('Orphan', 'Foreground'),
-      dryRun: fc.constant(['All']),
-    }),
   },
 );
 
@@ -206,7 +200,9 @@ function stepOf(kind: Kind): fc.Arbitrary<Step> {
         verb: verb('apply'),
         ...about,
         body: kind.isChecked ? whole : fc.oneof(part, whole),
+        version: fc.option(which, { nil: undefined, freq: 1 }),
         query: applyQuery,
+        subresource,
       }),
     },
     {
@@ -220,11 +216,16 @@ function stepOf(kind: Kind): fc.Arbitrary<Step> {
       }),
     },
     { weight: 1, arbitrary: fc.record({ verb: verb('get'), ...about }) },
-    { weight: 2, arbitrary: fc.record({ verb: verb('list'), ...about, query: listQuery(kind.kind) }) },
+    { weight: 2, arbitrary: fc.record({ verb: verb('list'), ...about, query: listQuery }) },
     { weight: 1, arbitrary: fc.record({ verb: verb('continue'), ...about }) },
     {
       weight: 1,
-      arbitrary: fc.record({ verb: verb('delete-collection'), ...about, query: selection(kind.kind) }),
+      arbitrary: fc.record({
+        verb: verb('delete-collection'),
+        ...about,
+        query: selection,
+        options: deleteOptions,
+      }),
     },
   );
 }
@@ -266,7 +267,7 @@ function beginning(kind: Kind): fc.Arbitrary<Step[]> {
     const about = { kind: kind.kind, name: 'one', body: { metadata, ...kind.valid } };
     return verb === 'create'
       ? { verb, ...about, query: '' }
-      : { verb: 'apply', ...about, query: 'fieldManager=alice' };
+      : { verb: 'apply', ...about, version: undefined, query: 'fieldManager=alice', subresource: '' };
   });
   return made.map((step) => [step]);
 }

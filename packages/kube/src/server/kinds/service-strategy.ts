@@ -18,6 +18,7 @@ const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const SERVICES = { group: '', name: 'services' };
 
 interface ServicePort {
+  readonly name?: string;
   nodePort?: number;
 }
 
@@ -42,10 +43,9 @@ export const serviceStrategy: Strategy = {
       spec['clusterIP'] ||= before['clusterIP'];
       spec['clusterIPs'] ??= before['clusterIPs'];
     }
-    keepNodePorts(spec, before);
-    if (!isExposed(spec) && spec['externalTrafficPolicy'] === before['externalTrafficPolicy'])
-      delete spec['externalTrafficPolicy'];
+    if (hasNodePorts(spec) && hasNodePorts(before)) keepNodePorts(portsOf(service), portsOf(old));
     allocate(service, context);
+    dropWhatTypeHasNot(service, old);
   },
   validate: (service, context) => [
     ...typeErrors(service),
@@ -74,7 +74,7 @@ function allocate(service: KubeObject, context: StrategyContext): void {
   spec['clusterIPs'] ??= [spec['clusterIP']];
   spec['ipFamilies'] ??= [String(spec['clusterIP']).includes(':') ? 'IPv6' : 'IPv4'];
   spec['ipFamilyPolicy'] ||= 'SingleStack';
-  if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return;
+  if (!hasNodePorts(spec)) return;
   const taken = new Set(
     context.list(SERVICES).flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)),
   );
@@ -162,9 +162,8 @@ function addressErrors(service: KubeObject): FieldError[] {
 
 /** What is wrong with node ports that were asked for. */
 function nodePortErrors(service: KubeObject, context: StrategyContext): FieldError[] {
-  const type = readPath(service, ['spec', 'type']);
   const asked = portsOf(service);
-  if ((type !== 'NodePort' && type !== 'LoadBalancer') || !asked.some(({ nodePort }) => nodePort)) return [];
+  if (!hasNodePorts(specOf(service) ?? {}) || !asked.some(({ nodePort }) => nodePort)) return [];
   const others = context.list(SERVICES).filter(({ metadata }) => metadata.uid !== service.metadata.uid);
   const taken = new Set(others.flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)));
   return asked.flatMap(({ nodePort }, index) => {
@@ -179,20 +178,45 @@ function nodePortErrors(service: KubeObject, context: StrategyContext): FieldErr
   });
 }
 
-function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unknown>): void {
-  if (spec['type'] !== before['type']) return;
-  const old = (before['ports'] as (ServicePort & { port: number; protocol?: string })[] | undefined) ?? [];
-  for (const port of (spec['ports'] as typeof old | undefined) ?? []) {
-    const same = old.find(
-      (candidate) => candidate.port === port.port && candidate.protocol === port.protocol,
-    );
-    if (!port.nodePort && same?.nodePort) port.nodePort = same.nodePort;
+/** A port without a node port has that of its name from before, where no other port has it by now. */
+function keepNodePorts(ports: readonly ServicePort[], before: readonly ServicePort[]): void {
+  const used = new Set(ports.map(({ nodePort }) => nodePort));
+  const byName = new Map(before.map(({ name = '', nodePort }) => [name, nodePort]));
+  for (const port of ports) {
+    const nodePort = byName.get(port.name ?? '');
+    if (!port.nodePort && nodePort && !used.has(nodePort)) port.nodePort = nodePort;
   }
+}
+
+/** Takes away what the new type has no use for, and what nobody asked for beside it (`dropTypeDependentFields`). */
+function dropWhatTypeHasNot(service: KubeObject, old: KubeObject): void {
+  const spec = specOf(service)!;
+  const before = specOf(old)!;
+  const isSame = (field: string) => spec[field] === before[field];
+  if (hasNodePorts(before) && !hasNodePorts(spec)) {
+    const known = new Set(portsOf(old).map(({ nodePort }) => nodePort));
+    const ports = portsOf(service);
+    if (ports.every(({ nodePort }) => !nodePort || known.has(nodePort)))
+      for (const port of ports) delete port.nodePort;
+  }
+  if (before['type'] === 'LoadBalancer' && spec['type'] !== 'LoadBalancer')
+    for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
+      if (isSame(field)) delete spec[field];
+  if (!isExposed(spec) && isSame('externalTrafficPolicy')) delete spec['externalTrafficPolicy'];
+  if (spec['type'] !== 'LoadBalancer') service['status'] = { ...statusOf(service), loadBalancer: {} };
+}
+
+function statusOf(service: KubeObject): object {
+  return (service['status'] as object | undefined) ?? {};
+}
+
+function hasNodePorts({ type }: Record<string, unknown>): boolean {
+  return type === 'NodePort' || type === 'LoadBalancer';
 }
 
 function isExposed({ type, externalIPs }: Record<string, unknown>): boolean {
   return (
-    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs))
+    hasNodePorts({ type }) || (type === 'ClusterIP' && Array.isArray(externalIPs))
   );
 }
 

@@ -103,8 +103,8 @@ function mismatch({ kind, version }: ResourceDefinition, field: string, type: st
   );
 }
 
-/** An empty list that Go writes though nothing requires it. */
-const WRITTEN_EMPTY = 'rules';
+/** Empty lists that Go writes though nothing requires them, and that of managers, which is a wish to forget them. */
+const WRITTEN_EMPTY: ReadonlySet<string> = new Set(['managedFields', 'rules']);
 
 /**
  * In built-in kinds null is the same as absent, as it is to Go, as are empty lists and maps that nothing requires, and
@@ -130,7 +130,7 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
     if (known.format === 'quantity') value[key] = quantityOf(child);
     else {
       normalize(known, child);
-      if (isLeftOut(known, child) && key !== WRITTEN_EMPTY && !schema.required?.includes(key))
+      if (isLeftOut(known, child) && !WRITTEN_EMPTY.has(key) && !schema.required?.includes(key))
         delete value[key];
     }
   }

@@ -1,7 +1,7 @@
 import { authorizeAlso } from './authorize-also.ts';
 import { mediaTypeOf, parseJson, parseYaml, readBody } from '../http/read-body.ts';
-import { resourceOf } from '../kinds/resource-definition.ts';
-import type { KubeObject } from '../model/kube-object.ts';
+import { resourceOf, type ResourceDefinition } from '../kinds/resource-definition.ts';
+import { apiVersionOf, type KubeObject } from '../model/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
@@ -14,11 +14,13 @@ import {
   StatusError,
   applyConflict,
   badRequest,
+  internalError,
   invalid,
   notFound,
   unexpected,
   unsupportedMediaType,
 } from '../status/status.ts';
+import type { StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { patchFailure } from './patch-failure.ts';
 import {
@@ -33,7 +35,7 @@ import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
 import type { Written, WriteRequest } from './write-object.ts';
-import { createObject, updateObject } from './write-object.ts';
+import { createObject, requireUnchanged, updateObject } from './write-object.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -65,7 +67,8 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
     const existing = transaction.get(keyOf(context));
     if (!existing) throw notFound(resourceOf(definition), context.info.name);
     const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
-    const draft = acceptDraft(context, decodePatched(context, patched, options));
+    const draft = acceptDraft(context, decodePatched(context, withApiVersion(patched, context), options));
+    if (!definition.builtin && !patched['apiVersion']) throw unversioned(existing, draft, definition);
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
   });
   sendWritten(context, 200, written);
@@ -101,6 +104,18 @@ function applyPatch(
         : applyStrategicMergePatch(definition.schema, live, patch);
   if (!result.ok) throw patchFailure(result.error);
   return result.value;
+}
+
+/** What a patch gave, with the version that it may have taken away. */
+function withApiVersion(patched: JsonObject, { definition }: ResourceContext): JsonObject {
+  const { builtin, group, version } = definition;
+  return builtin || patched['apiVersion'] ? patched : { ...patched, apiVersion: apiVersionOf(group, version) };
+}
+
+/** Only once a custom resource is about to be written kube-apiserver sees that it has no version. */
+function unversioned(existing: StoredRecord, draft: KubeObject, definition: ResourceDefinition): StatusError {
+  requireUnchanged(existing, draft, definition);
+  return internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
 }
 
 /** Decodes what a patch gave. What does not fit the kind, or is unknown to it, is a wrong patch. */

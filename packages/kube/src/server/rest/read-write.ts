@@ -78,7 +78,8 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
       throw conflict(resourceOf(definition), info.name, why);
     }
     code = 201;
-    delete draft.metadata.resourceVersion;
+    // A dry run keeps it, as it is nobody's.
+    if (!options.dryRun) delete draft.metadata.resourceVersion;
     return createObject(request, draft);
   });
   sendWritten(context, code, written);

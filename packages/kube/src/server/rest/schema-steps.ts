@@ -27,16 +27,17 @@ export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: 
   strategy.applyDefaults?.(draft);
 }
 
-/** What is wrong by the schema and, of custom resources, by its rules. */
+/** What is wrong by the schema and, of custom resources, by its rules, after what was found of the metadata. */
 export function schemaErrors(
   object: KubeObject,
   old: KubeObject | undefined,
   { schema, builtin }: ResourceDefinition,
+  ofMetadata: readonly FieldError[] = [],
 ): FieldError[] {
   const json = object as unknown as JsonValue;
   return builtin
     ? validate(schema, json)
-    : checkCustomObject(schema, json, old as unknown as JsonValue | undefined);
+    : checkCustomObject(schema, json, old as unknown as JsonValue | undefined, ofMetadata);
 }
 
 const types = new WeakMap<ResourceDefinition, ObjectType>();

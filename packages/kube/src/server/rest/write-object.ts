@@ -8,6 +8,7 @@ import { formatTime } from '../model/kube-object.ts';
 import { checkObjectMeta, checkObjectMetaUpdate } from '../schema/check-object-meta.ts';
 import { isNoOp } from '../patch/server-side-apply.ts';
 import { invalid as invalidField } from '../schema/field-error.ts';
+import type { FieldError } from '../schema/field-error.ts';
 import { GoText } from '../schema/go-print.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
@@ -74,9 +75,10 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   if (hasStatus(definition)) resetStatus(tracked, definition);
   definition.strategy.prepareForCreate?.(tracked, context);
   const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
+  const ofMetadata = checkObjectMeta(metaOf(tracked), definition);
   const errors = [
-    ...checkObjectMeta(metaOf(tracked), definition),
-    ...schemaErrors(tracked, undefined, definition),
+    ...ofMetadata,
+    ...schemaErrors(tracked, undefined, definition, ofMetadata),
     ...(definition.strategy.validate?.(tracked, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
@@ -102,6 +104,38 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   const { transaction, definition } = request;
   const old = existing.object;
   const name = old.metadata.name;
+  requireUnchanged(existing, draft, definition);
+  const context = contextOf(request);
+  const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
+  if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
+  else definition.strategy.prepareForStatusUpdate?.(merged, old);
+  const next = withGeneration(merged, old, definition);
+  const errors = [
+    ...checkObjectMeta(metaOf(next), definition),
+    ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
+    ...belowStatus(schemaErrors(next, old, definition), request),
+    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
+  ];
+  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  authorizeWrite(request, next, old);
+  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
+  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
+  if (request.dryRun)
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  if (isGone(next)) {
+    transaction.delete(existing);
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  }
+  return { record: transaction.put(existing, next), changed: true, warnings };
+}
+
+/** Refuses a draft of another object than the stored one, or of another version of it. */
+export function requireUnchanged(
+  { object: old }: StoredRecord,
+  draft: KubeObject,
+  definition: ResourceDefinition,
+): void {
+  const { name } = old.metadata;
   const { resourceVersion, uid } = draft.metadata;
   if (uid && uid !== old.metadata.uid) {
     throw conflict(
@@ -121,28 +155,6 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
       'the object has been modified; please apply your changes to the latest version and try again',
     );
   }
-  const context = contextOf(request);
-  const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
-  if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
-  else definition.strategy.prepareForStatusUpdate?.(merged, old);
-  const next = withGeneration(merged, old, definition);
-  const errors = [
-    ...checkObjectMeta(metaOf(next), definition),
-    ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
-    ...schemaErrors(next, old, definition),
-    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
-  ];
-  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
-  authorizeWrite(request, next, old);
-  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
-  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
-  if (request.dryRun)
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  if (isGone(next)) {
-    transaction.delete(existing);
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  }
-  return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
 /** A new object has no status but what its kind gives it; Go writes an empty one for built-in kinds. */
@@ -173,6 +185,15 @@ const EMPTY_STATUS: Readonly<Record<string, JsonObject>> = {
   ReplicaSet: { replicas: 0 },
   StatefulSet: { availableReplicas: 0, replicas: 0 },
 };
+
+/** A custom resource's status is checked by itself, so that paths in words begin below it; those of fields do not. */
+function belowStatus(errors: FieldError[], { definition, subresource }: WriteRequest): FieldError[] {
+  if (definition.builtin || subresource !== 'status') return errors;
+  return errors.map((error) => {
+    const path = error.field.replace(/^status\.?/, '');
+    return { ...error, message: error.message.replace(`${error.field} in body`, `${path} in body`) };
+  });
+}
 
 /** Of finalizers that a custom resource gets, those whose names anybody might choose. */
 function finalizerWarnings(

@@ -3,21 +3,7 @@ import { kindObject } from '../kind-object.ts';
 import { conditionsOf } from '../meta-v1/condition.ts';
 import { ageColumn, column, nameColumn, objectsAt, textAt, valueAt } from '../printer-column.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
-import {
-  always,
-  bool,
-  foreign,
-  int32,
-  int64,
-  list,
-  listMap,
-  mapOf,
-  object,
-  quantity,
-  setOf,
-  text,
-  time,
-} from '../shape.ts';
+import { always, bool, foreign, int32, int64, list, listMap, mapOf, object, quantity, setOf, text, time, zeroTime } from '../shape.ts';
 
 const systemText = (description: string) => text(description, { default: '' });
 
@@ -89,7 +75,7 @@ const status = object(
     allocatable: mapOf(quantity(''), 'Resources for pods.'),
     phase: text('Deprecated.'),
     conditions: conditionsOf('io.k8s.api.core.v1.NodeCondition', {
-      lastHeartbeatTime: time('When it was last told.'),
+      lastHeartbeatTime: zeroTime('When it was last told.'),
     }),
     addresses: listMap(
       ['type'],

@@ -1,5 +1,5 @@
 import type { StructuralSchema } from '../../structural-schema.ts';
-import { int64, listMap, object, text, time } from '../shape.ts';
+import { int64, listMap, object, text, zeroTime } from '../shape.ts';
 
 /** `metav1.Condition`. */
 export const condition: StructuralSchema = object(
@@ -8,7 +8,7 @@ export const condition: StructuralSchema = object(
     type: text('Name of the aspect.'),
     status: text('True, False or Unknown.'),
     observedGeneration: int64('Generation that the condition was set for.'),
-    lastTransitionTime: time('When the status last changed.'),
+    lastTransitionTime: zeroTime('When the status last changed.'),
     reason: text('Word that tells why, for programs.'),
     message: text('Sentence that tells why, for people.'),
   },
@@ -31,7 +31,7 @@ export function conditionsOf(
       {
         type: text('Name of the aspect.'),
         status: text('True, False or Unknown.'),
-        lastTransitionTime: time('When the status last changed.'),
+        lastTransitionTime: zeroTime('When the status last changed.'),
         reason: text('Word that tells why, for programs.'),
         message: text('Sentence that tells why, for people.'),
         ...more,
