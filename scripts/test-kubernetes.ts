@@ -56,7 +56,11 @@ async function servers(release: string): Promise<void> {
   );
 }
 
-async function vitest(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+async function vitest(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<void> {
   const outputFile = join(reports, 'vitest.json');
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${outputFile}`];
   const { exitCode } = await run('vitest', ['run', ...reporters, ...args], env);

@@ -41,10 +41,7 @@ export function missingPackages(programs?: readonly string[]): string[] {
 }
 
 /** Installs what lacks, where this is Debian and the user is root. Throws, with the command, where it cannot be had. */
-export async function needPackages(
-  say: (text: string) => void,
-  programs?: readonly string[],
-): Promise<void> {
+export async function needPackages(say: (text: string) => void, programs?: readonly string[]): Promise<void> {
   const missing = missingPackages(programs);
   if (missing.length === 0) return;
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../conformance/api.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { FINALIZER, metadataPart, spoiled } from './values.ts';
+import { FINALIZER, metadataPart, some, spoiled } from './values.ts';
 
 /** A version of an object that a request names: what it was last seen as, when it was new, one of no object. */
 export type Which = 'last' | 'first' | 'other';
@@ -123,22 +123,29 @@ const listQuery = fc
   )
   .map(joined);
 
-/** How a deletion is asked for. What only controllers end (orphaning, foreground) stays begun on both servers. */
+/**
+ * How a deletion is asked for. What only controllers end (orphaning, foreground) stays begun on both servers. A dry run
+ * names no policy: one that takes finalizers away is answered by kube-apiserver with an object that has no fields.
+ */
 const deleteOptions = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
   {
     weight: 4,
-    arbitrary: fc.record(
-      {
-        gracePeriodSeconds: fc.constantFrom(0, 1, 30),
-        propagationPolicy: spoiled(
-          fc.constantFrom('Background', 'Foreground', 'Orphan'),
-          fc.constant('Forward'),
-        ),
-        dryRun: spoiled(fc.constant([]), fc.constant(['All']), 6),
-      },
-      { requiredKeys: [] },
-    ),
+    arbitrary: some({
+      gracePeriodSeconds: fc.constantFrom(0, 1, 30),
+      propagationPolicy: spoiled(
+        fc.constantFrom('Background', 'Foreground', 'Orphan'),
+        fc.constant('Forward'),
+      ),
+      dryRun: fc.constant([]),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: some({ gracePeriodSeconds: fc.constantFrom(0, 1, 30) }).map((options) => ({
+      ...options,
+      dryRun: ['All'],
+    })),
   },
 );
 
@@ -199,7 +206,7 @@ function stepOf(kind: Kind): fc.Arbitrary<Step> {
       arbitrary: fc.record({
         verb: verb('apply'),
         ...about,
-        body: kind.isChecked ? whole : fc.oneof(part, whole),
+        body: (kind.isChecked ? whole : fc.oneof(part, whole)).map(kept(kind)),
         version: fc.option(which, { nil: undefined, freq: 1 }),
         query: applyQuery,
         subresource,
@@ -228,6 +235,21 @@ function stepOf(kind: Kind): fc.Arbitrary<Step> {
       }),
     },
   );
+}
+
+/**
+ * Of custom resources etcd gets the empty lists and maps of an apply's metadata, and loses them by the next write, even
+ * one that changes nothing: such a write has an event and a version of its own. Nobody else's do.
+ */
+function kept({ apiVersion }: Kind): (body: Json) => Json {
+  if (!apiVersion.startsWith('flatland.dev/')) return (body) => body;
+  const isEmpty = (value: Json) => typeof value === 'object' && Object.keys(value ?? {}).length === 0;
+  return ({ metadata, ...rest }) => ({
+    ...rest,
+    ...(metadata && {
+      metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isEmpty(value))),
+    }),
+  });
 }
 
 function jsonPatchOperation(kind: Kind): fc.Arbitrary<Json> {

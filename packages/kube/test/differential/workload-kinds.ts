@@ -4,7 +4,6 @@ import type { Kind } from './kinds.ts';
 import { containers, podFields, spoiled, wholeContainers } from './pod-values.ts';
 import { some } from './values.ts';
 
-
 const templateOf = (list: fc.Arbitrary<Json>) =>
   fc.tuple(list, some(podFields), fc.constant({ app: 'a' })).map(([some, fields, podLabels]) => ({
     metadata: { labels: podLabels },

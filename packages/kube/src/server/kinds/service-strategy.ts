@@ -12,6 +12,7 @@ const CLUSTER_IP_FIRST = ipv4Number('10.96.0.0');
 const CLUSTER_IP_COUNT = 2 ** 20;
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_COUNT = 2768;
+const NODE_PORT_END = NODE_PORT_FIRST + NODE_PORT_COUNT;
 const MAX_TRIES = 64;
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -78,14 +79,22 @@ function allocate(service: KubeObject, context: StrategyContext): void {
   const taken = new Set(
     context.list(SERVICES).flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)),
   );
+  let made = NODE_PORT_END;
   for (const port of portsOf(service)) {
     if (port.nodePort) continue;
+    // A dry run says any port, outside of the range.
+    if (context.dryRun) {
+      port.nodePort = ++made;
+      continue;
+    }
     port.nodePort = pick(NODE_PORT_FIRST, NODE_PORT_COUNT, context, (candidate) => !taken.has(candidate));
     taken.add(port.nodePort);
   }
 }
 
 function freeAddress(context: StrategyContext): string {
+  // A dry run says the address that no Service has.
+  if (context.dryRun) return ipv4Text(CLUSTER_IP_FIRST);
   const taken = new Set(context.list(SERVICES).map((other) => readPath(other, ['spec', 'clusterIP'])));
   // The first addresses are left to those who ask for one by name.
   const first = CLUSTER_IP_FIRST + 256;
@@ -168,9 +177,9 @@ function nodePortErrors(service: KubeObject, context: StrategyContext): FieldErr
   const taken = new Set(others.flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)));
   return asked.flatMap(({ nodePort }, index) => {
     const at = `spec.ports[${index}].nodePort`;
-    if (!nodePort) return [];
-    if (nodePort < NODE_PORT_FIRST || nodePort >= NODE_PORT_FIRST + NODE_PORT_COUNT) {
-      const range = `${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`;
+    if (!nodePort || (context.dryRun && nodePort > NODE_PORT_END)) return [];
+    if (nodePort < NODE_PORT_FIRST || nodePort >= NODE_PORT_END) {
+      const range = `${NODE_PORT_FIRST}-${NODE_PORT_END - 1}`;
       const why = `provided port is not in the valid range. The range of valid ports is ${range}`;
       return [invalid(at, nodePort, why)];
     }
@@ -215,9 +224,7 @@ function hasNodePorts({ type }: Record<string, unknown>): boolean {
 }
 
 function isExposed({ type, externalIPs }: Record<string, unknown>): boolean {
-  return (
-    hasNodePorts({ type }) || (type === 'ClusterIP' && Array.isArray(externalIPs))
-  );
+  return hasNodePorts({ type }) || (type === 'ClusterIP' && Array.isArray(externalIPs));
 }
 
 function hasClusterIP({ type }: Record<string, unknown>): boolean {

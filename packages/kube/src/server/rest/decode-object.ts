@@ -65,7 +65,7 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
   const { metadata } = body;
   if (!isJsonObject(metadata)) throw mismatch(definition, 'metadata', 'ObjectMeta');
   for (const key of Object.keys(metadata)) if (metadata[key] === null) delete metadata[key];
-  delete metadata['selfLink'];
+  if (metadata['resourceVersion'] === '') delete metadata['resourceVersion'];
   for (const key of STRINGS) {
     if (metadata[key] !== undefined && typeof metadata[key] !== 'string')
       throw mismatch(definition, `metadata.${key}`, 'string');
@@ -113,7 +113,13 @@ const WRITTEN_EMPTY: ReadonlySet<string> = new Set(['managedFields', 'rules']);
 function normalize(schema: StructuralSchema, value: JsonValue): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    if (schema.items) for (const item of value) normalize(schema.items, item);
+    const { items } = schema;
+    if (!items) return;
+    for (const [index, item] of value.entries()) {
+      // Go makes an empty struct of it.
+      if (item === null && items.properties) value[index] = {};
+      normalize(items, value[index]!);
+    }
     return;
   }
   if (schema.preserveUnknownFields) return;
@@ -121,6 +127,11 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
   const optional = zeroIsAbsent(schema.component);
   for (const key of Object.keys(value)) {
     const child = value[key]!;
+    // Go makes an empty text of it.
+    if (child === null && isText(additionalProperties) && !Object.hasOwn(properties, key)) {
+      value[key] = '';
+      continue;
+    }
     if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
@@ -134,6 +145,10 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
         delete value[key];
     }
   }
+}
+
+function isText(schema: StructuralSchema | boolean | undefined): boolean {
+  return typeof schema === 'object' && schema.type === 'string' && schema.intOrString !== true;
 }
 
 /** Whether Go leaves a value out where it may: empty lists and maps, not empty structs. */

@@ -1,11 +1,12 @@
 import { authorizeAlso } from './authorize-also.ts';
 import { mediaTypeOf, parseJson, parseYaml, readBody } from '../http/read-body.ts';
-import { resourceOf, type ResourceDefinition } from '../kinds/resource-definition.ts';
+import { resourceOf } from '../kinds/resource-definition.ts';
 import { apiVersionOf, type KubeObject } from '../model/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
 import { applyServerSide, groupVersionKind } from '../patch/server-side-apply.ts';
+import { invalid as invalidField } from '../schema/field-error.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -67,8 +68,8 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
     const existing = transaction.get(keyOf(context));
     if (!existing) throw notFound(resourceOf(definition), context.info.name);
     const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
-    const draft = acceptDraft(context, decodePatched(context, withApiVersion(patched, context), options));
-    if (!definition.builtin && !patched['apiVersion']) throw unversioned(existing, draft, definition);
+    const draft = acceptDraft(context, decodePatched(context, withType(patched, context), options));
+    if (!definition.builtin) requireSameType(existing, { draft, patched, context });
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
   });
   sendWritten(context, 200, written);
@@ -106,16 +107,34 @@ function applyPatch(
   return result.value;
 }
 
-/** What a patch gave, with the version that it may have taken away. */
-function withApiVersion(patched: JsonObject, { definition }: ResourceContext): JsonObject {
-  const { builtin, group, version } = definition;
-  return builtin || patched['apiVersion'] ? patched : { ...patched, apiVersion: apiVersionOf(group, version) };
+/** What a patch gave as an object of the right kind, even where it changed that: that is seen later. */
+function withType(patched: JsonObject, { definition }: ResourceContext): JsonObject {
+  const { builtin, group, version, kind } = definition;
+  if (builtin) return patched;
+  return {
+    ...patched,
+    ...(!patched['apiVersion'] && { apiVersion: apiVersionOf(group, version) }),
+    ...(typeof patched['kind'] === 'string' && patched['kind'] !== '' && { kind }),
+  };
 }
 
-/** Only once a custom resource is about to be written kube-apiserver sees that it has no version. */
-function unversioned(existing: StoredRecord, draft: KubeObject, definition: ResourceDefinition): StatusError {
+/** Only once a custom resource is about to be written kube-apiserver sees that it is of another kind, or of no version. */
+function requireSameType(
+  existing: StoredRecord,
+  { draft, patched, context }: { draft: KubeObject; patched: JsonObject; context: ResourceContext },
+): void {
+  const { definition, info } = context;
+  const { group, kind } = definition;
+  const given = patched['kind'];
+  if (patched['apiVersion'] && given === kind) return;
   requireUnchanged(existing, draft, definition);
-  return internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  if (!patched['apiVersion'])
+    throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  // By way of the status everything else stays as it was.
+  if (info.subresource === 'status') return;
+  throw invalid({ group, name: String(given) }, draft.metadata.name, [
+    invalidField('kind', given!, `must be ${kind}`),
+  ]);
 }
 
 /** Decodes what a patch gave. What does not fit the kind, or is unknown to it, is a wrong patch. */

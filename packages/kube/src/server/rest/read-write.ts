@@ -6,6 +6,7 @@ import { resourceOf } from '../kinds/resource-definition.ts';
 import { storageName } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { badRequest, conflict, notFound } from '../status/status.ts';
+import { compareText } from '../schema/compare-text.ts';
 import type { StorageKey, StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { presenterOf } from './present.ts';
@@ -113,7 +114,9 @@ export function reportUnknown(
   { fieldValidation }: WriteOptions,
 ): void {
   if (unknown.length === 0 || fieldValidation === 'Ignore') return;
-  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  // Kubernetes sorts what a custom resource's schema takes away.
+  const paths = definition.builtin ? unknown : unknown.toSorted(compareText);
+  const texts = paths.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (fieldValidation === 'Strict') throw strictDecodingError(texts, definition);
   for (const text of texts) addWarning(response, text);
 }

@@ -12,6 +12,7 @@ import type { FieldError } from '../schema/field-error.ts';
 import { GoText } from '../schema/go-print.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
+import { validate } from '../schema/validate.ts';
 import { alreadyExists, conflict, invalid, unexpected } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { makeRecord } from '../storage/record.ts';
@@ -69,7 +70,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionTimestamp;
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
-  else delete draft.metadata.generation;
+  forgetSelfLink(draft, request);
   // What the server itself fills in below has no owner.
   const tracked = track(request, draft, undefined);
   if (hasStatus(definition)) resetStatus(tracked, definition);
@@ -106,10 +107,11 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   const name = old.metadata.name;
   requireUnchanged(existing, draft, definition);
   const context = contextOf(request);
+  forgetSelfLink(draft, request);
   const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
   else definition.strategy.prepareForStatusUpdate?.(merged, old);
-  const next = withGeneration(merged, old, definition);
+  const next = withGeneration(merged, old, request);
   const errors = [
     ...checkObjectMeta(metaOf(next), definition),
     ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
@@ -127,6 +129,11 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
     return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
   }
   return { record: transaction.put(existing, next), changed: true, warnings };
+}
+
+/** Nothing keeps the field of old; a dry run keeps nothing, and so shows it. */
+function forgetSelfLink({ metadata }: KubeObject, { dryRun }: WriteRequest): void {
+  if (!dryRun) delete metadata.selfLink;
 }
 
 /** Refuses a draft of another object than the stored one, or of another version of it. */
@@ -234,8 +241,10 @@ export function hasStatus({ subresources }: ResourceDefinition): boolean {
 export function contextOf({
   state,
   transaction,
-}: Pick<WriteRequest, 'state' | 'transaction'>): StrategyContext {
+  dryRun,
+}: Pick<WriteRequest, 'state' | 'transaction' | 'dryRun'>): StrategyContext {
   return {
+    dryRun,
     nowMs: state.nowMs(),
     random: state.random,
     get: (resource, namespace, name) =>
@@ -271,7 +280,8 @@ function keepServerFields(
   if (deletionGracePeriodSeconds !== undefined)
     kept.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds;
   kept.name ||= metadata.name;
-  if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
+  if (!definition.namespaced) delete kept.namespace;
+  else if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
   if (subresource === 'status') return statusOnly({ ...draft, metadata: kept }, old, definition);
   const next: KubeObject = { ...draft, metadata: kept };
   if (hasStatus(definition)) {
@@ -310,11 +320,17 @@ function withReset(
   return kept as unknown as KubeObject['metadata'];
 }
 
-/** Custom resources count every change outside metadata and status, built-in kinds changes of their spec. */
-function withGeneration(next: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
+/** Custom resources count every change outside metadata and status, built-in kinds changes of their spec, and what they add. */
+function withGeneration(
+  next: KubeObject,
+  old: KubeObject,
+  { definition, subresource }: WriteRequest,
+): KubeObject {
   if (!definition.hasGeneration) return next;
   const before = old.metadata.generation ?? 1;
-  const same = equalJson(specOf(next, definition), specOf(old, definition));
+  const same =
+    equalJson(specOf(next, definition), specOf(old, definition)) &&
+    (subresource !== '' || definition.strategy.countsChange?.(next, old) !== true);
   return { ...next, metadata: { ...next.metadata, generation: same ? before : before + 1 } };
 }
 
@@ -372,8 +388,27 @@ function metaOf({ metadata }: KubeObject): JsonObject {
 function track(request: WriteRequest, draft: KubeObject, old: KubeObject | undefined): KubeObject {
   const { definition, fieldManager, subresource, state } = request;
   if (fieldManager === undefined) return draft;
+  if (old && !definition.builtin && isMistyped(draft, request)) return withManagersOf(draft, old);
   const writer = writerOf(definition, { fieldManager, subresource, nowMs: state.nowMs() });
   return trackManagers(draft, old, writer);
+}
+
+/**
+ * Whether the part of a custom resource that the write leaves as it is was sent as something that the schema cannot
+ * hold: then kube-apiserver passes field management by.
+ */
+function isMistyped({ metadata: _m, status, ...rest }: KubeObject, request: WriteRequest): boolean {
+  const { definition, subresource } = request;
+  if (!hasStatus(definition)) return false;
+  const foreign = subresource === 'status' ? rest : { ...(status !== undefined && { status }) };
+  return validate(definition.schema, foreign as JsonObject).some(
+    ({ reason }) => reason === 'FieldValueTypeInvalid',
+  );
+}
+
+function withManagersOf(draft: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+  const { managedFields: _sent, ...metadata } = draft.metadata;
+  return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
 }
 
 function generateName({ state, transaction, definition, namespace }: WriteRequest, stem: string): string {

@@ -13,7 +13,9 @@ export function checkPodChange(spec: JsonObject, before: JsonObject): FieldError
     const containers = objectsAt(spec, field);
     if (containers.length !== objectsAt(before, field).length)
       return [...errors, forbidden(path, 'pod updates may not add or remove containers')];
-    errors.push(...containers.flatMap((container, index) => checkImage(container, `${path}[${index}].image`)));
+    errors.push(
+      ...containers.flatMap((container, index) => checkImage(container, `${path}[${index}].image`)),
+    );
   }
   const deadline = checkDeadline(spec, before);
   errors.push(...deadline.errors);

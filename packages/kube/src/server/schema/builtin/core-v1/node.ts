@@ -3,7 +3,22 @@ import { kindObject } from '../kind-object.ts';
 import { conditionsOf } from '../meta-v1/condition.ts';
 import { ageColumn, column, nameColumn, objectsAt, textAt, valueAt } from '../printer-column.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
-import { always, bool, foreign, int32, int64, list, listMap, mapOf, object, quantity, setOf, text, time, zeroTime } from '../shape.ts';
+import {
+  always,
+  bool,
+  foreign,
+  int32,
+  int64,
+  list,
+  listMap,
+  mapOf,
+  object,
+  quantity,
+  setOf,
+  text,
+  time,
+  zeroTime,
+} from '../shape.ts';
 
 const systemText = (description: string) => text(description, { default: '' });
 

@@ -1,6 +1,19 @@
 import type { StructuralSchema } from '../../structural-schema.ts';
 import { conditionsOf } from '../meta-v1/condition.ts';
-import { always, bool, int32, int64, list, listMap, mapOf, object, quantity, text, time, zeroTime } from '../shape.ts';
+import {
+  always,
+  bool,
+  int32,
+  int64,
+  list,
+  listMap,
+  mapOf,
+  object,
+  quantity,
+  text,
+  time,
+  zeroTime,
+} from '../shape.ts';
 import { resourceRequirements } from './resources.ts';
 
 const containerState = object(

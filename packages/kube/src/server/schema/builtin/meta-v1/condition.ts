@@ -6,11 +6,11 @@ export const condition: StructuralSchema = object(
   'One aspect of the current state.',
   {
     type: text('Name of the aspect.'),
-    status: text('True, False or Unknown.'),
+    status: text('True, False or Unknown.', { default: '' }),
     observedGeneration: int64('Generation that the condition was set for.'),
     lastTransitionTime: zeroTime('When the status last changed.'),
-    reason: text('Word that tells why, for programs.'),
-    message: text('Sentence that tells why, for people.'),
+    reason: text('Word that tells why, for programs.', { default: '' }),
+    message: text('Sentence that tells why, for people.', { default: '' }),
   },
   {
     required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
@@ -30,7 +30,7 @@ export function conditionsOf(
       'One aspect of the current state.',
       {
         type: text('Name of the aspect.'),
-        status: text('True, False or Unknown.'),
+        status: text('True, False or Unknown.', { default: '' }),
         lastTransitionTime: zeroTime('When the status last changed.'),
         reason: text('Word that tells why, for programs.'),
         message: text('Sentence that tells why, for people.'),
