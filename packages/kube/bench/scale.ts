@@ -75,9 +75,9 @@ async function startReal(): Promise<Measured> {
 }
 
 function print(figures: ScaleFigures, memory: readonly Sample[]): void {
-  const { nChanges, nCompactions, newcomersMs, nRelists, nWrong, lagsMs } = figures;
+  const { nChanges, nFailed, nCompactions, newcomersMs, nRelists, nWrong, lagsMs } = figures;
   console.log(
-    `${server.name}: ${nPods} pods, ${nChanges} changes in ${seconds} s, history forgotten ${nCompactions} times; ` +
+    `${server.name}: ${nPods} pods, ${nChanges} changes in ${seconds} s (${nFailed} failed), history forgotten ${nCompactions} times; ` +
       `load of the machine ${loadavg()[0]!.toFixed(1)}`,
   );
   console.log(

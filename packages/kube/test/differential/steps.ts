@@ -163,7 +163,12 @@ function stepOf(kind: Kind): fc.Arbitrary<Step> {
   return fc.oneof(
     {
       weight: 6,
-      arbitrary: fc.record({ verb: verb('create'), ...about, body: whole, query: createQuery }),
+      arbitrary: fc.record({
+        verb: verb('create'),
+        ...about,
+        body: kind.kind === 'Service' ? whole.map(named) : whole,
+        query: createQuery,
+      }),
     },
     {
       weight: 5,
@@ -250,6 +255,11 @@ function kept({ apiVersion }: Kind): (body: Json) => Json {
       metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isEmpty(value))),
     }),
   });
+}
+
+/** A Service without a name is refused with an address that it nearly had. */
+function named({ metadata: { name: given, ...metadata }, ...rest }: Json): Json {
+  return { metadata: { ...metadata, ...(given && { name: given }) }, ...rest };
 }
 
 function jsonPatchOperation(kind: Kind): fc.Arbitrary<Json> {

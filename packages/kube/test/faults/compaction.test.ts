@@ -36,13 +36,14 @@ test(
       },
       { ...OPTIONS, relistMinMs: RELIST_MIN_MS },
     );
-    const { lagsMs, nCompactions, nRelists, nWrong, newcomersMs } = figures;
+    const { lagsMs, nFailed, nCompactions, nRelists, nWrong, newcomersMs } = figures;
     const at = (share: number) => Math.round(lagsMs[Math.floor(lagsMs.length * share)] ?? 0);
     await annotate(
       `${figures.nChanges} changes, ${nCompactions} times forgotten, ${nRelists} lists again; lag through them ` +
         `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms; newcomers had all within ${Math.round(Math.max(...newcomersMs))} ms`,
     );
     expect(nWrong).toBe(0);
+    expect(nFailed).toBe(0);
     expect(nCompactions).toBeGreaterThanOrEqual(2);
     expect(newcomersMs).toHaveLength(nCompactions);
     // Somebody was cut off for good, else this tests nothing.

@@ -1,4 +1,5 @@
-import { orThrow } from '../../src/client/error.ts';
+import type { Result } from '@flatland/shared/result';
+import { orThrow, type KubeError } from '../../src/client/error.ts';
 import type { KubeClient } from '../../src/client/kube-client.ts';
 import { createObject, deleteObject, mergePatchObject } from '../../src/client/objects.ts';
 import { Pod } from '../../src/client/resources.ts';
@@ -21,29 +22,33 @@ export class HerdOfPods {
 
   /** Adds a pod. Throws where the server refuses it. */
   async add(): Promise<void> {
-    const name = `pod-${String(this.#nMade++).padStart(6, '0')}`;
-    await this.#create(name, '');
+    const name = this.#nextName();
+    orThrow(await this.#create(name, ''));
     this.#names.push(name);
   }
 
-  /** Changes the pod whose turn it is, or replaces it. */
-  async change(): Promise<void> {
+  /** Changes the pod whose turn it is, or replaces it. Says whether the server did all of it. */
+  async change(): Promise<boolean> {
     const name = this.#names.shift();
     if (name === undefined) throw new Error('more changes are under way than there are pods');
-    const sentAt = String(performance.now());
-    if (++this.#nChanges % REPLACED_EVERY === 0) {
-      const next = `pod-${String(this.#nMade++).padStart(6, '0')}`;
-      orThrow(await deleteObject(this.#client, Pod, { name, namespace: NAMESPACE }));
-      await this.#create(next, String(performance.now()));
-      this.#names.push(next);
-      return;
+    if (++this.#nChanges % REPLACED_EVERY !== 0) {
+      const patch = { metadata: { annotations: { [SENT_AT]: String(performance.now()) } } };
+      const { ok } = await mergePatchObject(this.#client, Pod, { name, namespace: NAMESPACE, patch });
+      this.#names.push(name);
+      return ok;
     }
-    const patch = { metadata: { annotations: { [SENT_AT]: sentAt } } };
-    orThrow(await mergePatchObject(this.#client, Pod, { name, namespace: NAMESPACE, patch }));
-    this.#names.push(name);
+    const next = this.#nextName();
+    const deleted = await deleteObject(this.#client, Pod, { name, namespace: NAMESPACE });
+    const created = await this.#create(next, String(performance.now()));
+    if (created.ok) this.#names.push(next);
+    return deleted.ok && created.ok;
   }
 
-  async #create(name: string, sentAt: string): Promise<void> {
+  #nextName(): string {
+    return `pod-${String(this.#nMade++).padStart(6, '0')}`;
+  }
+
+  #create(name: string, sentAt: string): Promise<Result<unknown, KubeError>> {
     const annotations = sentAt === '' ? {} : { [SENT_AT]: sentAt };
     const object = {
       apiVersion: 'v1',
@@ -51,7 +56,7 @@ export class HerdOfPods {
       metadata: { name, namespace: NAMESPACE, labels: { app: name }, annotations },
       spec: { containers: [{ name: 'none', image: 'none' }] },
     };
-    orThrow(await createObject(this.#client, Pod, { object }));
+    return createObject(this.#client, Pod, { object });
   }
 }
 

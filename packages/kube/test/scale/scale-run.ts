@@ -36,6 +36,8 @@ export interface ScaleOptions {
 
 export interface ScaleFigures {
   readonly nChanges: number;
+  /** Changes that the server refused or gave no answer to in time. */
+  readonly nFailed: number;
   readonly nCompactions: number;
   /** From the moment that a change is sent until a watch tells it, ascending; each watch's. */
   readonly lagsMs: readonly number[];
@@ -98,10 +100,14 @@ export async function runScale(server: ScaleServer, options: ScaleOptions): Prom
     };
     const startedMs = performance.now();
     let nChanges = 0;
+    let nFailed = 0;
+    const change = async () => {
+      if (!(await herd.change())) nFailed++;
+    };
     let nCompactions = 0;
     let nSamples = 0;
     for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - startedMs) / 1000) {
-      for (; nChanges < elapsed * perSecond; nChanges++) start(herd.change());
+      for (; nChanges < elapsed * perSecond; nChanges++) start(change());
       if (elapsed >= (nCompactions + 1) * compactEverySeconds) {
         nCompactions++;
         start(newcomer());
@@ -115,7 +121,7 @@ export async function runScale(server: ScaleServer, options: ScaleOptions): Prom
     await Promise.all(underway);
     const nWrong = await countWrong(writer, watches);
     lagsMs.sort((a, b) => a - b);
-    return { nChanges, nCompactions, lagsMs, newcomersMs, nRelists, nWrong };
+    return { nChanges, nFailed, nCompactions, lagsMs, newcomersMs, nRelists, nWrong };
   } finally {
     for (const one of watches) one.stop();
     await Promise.all([writer.close(), reader.close()]);
