@@ -132,8 +132,8 @@ function requireSameType(
     throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
   // By way of the status everything else stays as it was.
   if (info.subresource === 'status') return;
-  throw invalid({ group, name: String(given) }, draft.metadata.name, [
-    invalidField('kind', given!, `must be ${kind}`),
+  throw invalid({ group, name: typeof given === 'string' ? given : '' }, draft.metadata.name, [
+    invalidField('kind', given ?? null, `must be ${kind}`),
   ]);
 }
 
