@@ -27,10 +27,13 @@ export class HerdOfPods {
     this.#names.push(name);
   }
 
-  /** Changes the pod whose turn it is, or replaces it. Says whether the server did all of it. */
+  /**
+   * Changes the pod whose turn it is, or replaces it. Says whether the server did all of it; not so, where changes of
+   * all pods are under way already.
+   */
   async change(): Promise<boolean> {
     const name = this.#names.shift();
-    if (name === undefined) throw new Error('more changes are under way than there are pods');
+    if (name === undefined) return false;
     if (++this.#nChanges % REPLACED_EVERY !== 0) {
       const patch = { metadata: { annotations: { [SENT_AT]: String(performance.now()) } } };
       const { ok } = await mergePatchObject(this.#client, Pod, { name, namespace: NAMESPACE, patch });

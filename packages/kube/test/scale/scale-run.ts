@@ -36,7 +36,7 @@ export interface ScaleOptions {
 
 export interface ScaleFigures {
   readonly nChanges: number;
-  /** Changes that the server refused or gave no answer to in time. */
+  /** Changes that the server refused or did not answer in time, or that it was too far behind for. */
   readonly nFailed: number;
   readonly nCompactions: number;
   /** From the moment that a change is sent until a watch tells it, ascending; each watch's. */

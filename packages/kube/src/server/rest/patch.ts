@@ -67,7 +67,8 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
   const written = await state.store.write((transaction) => {
     const existing = transaction.get(keyOf(context));
     if (!existing) throw notFound(resourceOf(definition), context.info.name);
-    const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
+    const live = existing.object as unknown as JsonObject;
+    const patched = applyPatch(mediaType, { live, patch, fieldValidation: options.fieldValidation }, context);
     const draft = acceptDraft(context, decodePatched(context, withType(patched, context), options));
     if (!definition.builtin) requireSameType(existing, { draft, patched, context });
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
@@ -93,8 +94,11 @@ function requestOf(
 /** Carries a patch out on the object as JSON. */
 function applyPatch(
   mediaType: string,
-  live: JsonObject,
-  patch: JsonValue,
+  {
+    live,
+    patch,
+    fieldValidation,
+  }: { live: JsonObject; patch: JsonValue; fieldValidation: WriteOptions['fieldValidation'] },
   { definition }: ResourceContext,
 ): JsonObject {
   const result: Result<JsonObject, PatchError> =
@@ -103,8 +107,19 @@ function applyPatch(
       : mediaType === MERGE_PATCH
         ? applyMergePatch(live, patch)
         : applyStrategicMergePatch(definition.schema, live, patch);
-  if (!result.ok) throw patchFailure(result.error);
-  return result.value;
+  if (result.ok) return result.value;
+  // Where unknown fields are of no matter, a patch is decoded by its library alone.
+  throw patchFailure(
+    fieldValidation === 'Ignore'
+      ? {
+          ...result.error,
+          message: result.error.message
+            .replace(/^error decoding patch: /, '')
+            .replace('[]handlers.jsonPatchOp', 'jsonpatch.Patch')
+            .replace('handlers.jsonPatchOp', 'jsonpatch.Operation'),
+        }
+      : result.error,
+  );
 }
 
 /** What a patch gave as an object of the right kind, even where it changed that: that is seen later. */

@@ -31,13 +31,18 @@ export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: 
 export function schemaErrors(
   object: KubeObject,
   old: KubeObject | undefined,
-  { schema, builtin }: ResourceDefinition,
+  { schema, builtin, kind }: ResourceDefinition,
   ofMetadata: readonly FieldError[] = [],
 ): FieldError[] {
   const json = object as unknown as JsonValue;
   return builtin
-    ? validate(schema, json)
+    ? validate(schema, json).filter((error) => !isAllowedTwice(kind, error))
     : checkCustomObject(schema, json, old as unknown as JsonValue | undefined, ofMetadata);
+}
+
+/** Entries of a ServiceAccount's secrets are merged by their names, and yet may be there twice. */
+function isAllowedTwice(kind: string, { reason, field }: FieldError): boolean {
+  return kind === 'ServiceAccount' && reason === 'FieldValueDuplicate' && field.startsWith('secrets[');
 }
 
 const types = new WeakMap<ResourceDefinition, ObjectType>();
