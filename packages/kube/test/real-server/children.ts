@@ -5,16 +5,24 @@ import { join } from 'node:path';
 
 export type Child = ChildProcess;
 
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
 /** Programs that run until they are stopped, and never longer than this process. */
 export class Children {
   readonly #directory: string;
   readonly #all: Child[] = [];
   readonly #killAll = () => this.#all.forEach((child) => child.kill('SIGKILL'));
+  readonly #endWith = (signal: NodeJS.Signals) => {
+    this.#killAll();
+    this.#forget();
+    process.kill(process.pid, signal);
+  };
 
   /** Each program writes `NAME.log` into the directory. */
   constructor(directory: string) {
     this.#directory = directory;
     process.once('exit', this.#killAll);
+    for (const signal of SIGNALS) process.once(signal, this.#endWith);
   }
 
   start(name: string, command: string, args: readonly string[]): Child {
@@ -37,7 +45,12 @@ export class Children {
   /** Stops all, the newest first. */
   async close(): Promise<void> {
     for (const child of this.#all.toReversed()) await this.stop(child);
+    this.#forget();
+  }
+
+  #forget(): void {
     process.off('exit', this.#killAll);
+    for (const signal of SIGNALS) process.off(signal, this.#endWith);
   }
 }
 
