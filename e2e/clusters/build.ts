@@ -4,7 +4,7 @@ import { CommandError, runCommand } from '@flatland/lab/machine/run-command';
 import type { Settings } from './settings.ts';
 
 /** The programs of Kubernetes that a cluster runs, and kubectl. */
-const PROGRAMS = [
+export const PROGRAMS: readonly string[] = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-proxy',
@@ -17,12 +17,16 @@ const BUILD_TIMEOUT_MS = 3_600_000;
 const TOLD_LINES = 10;
 
 /**
- * Builds the release's programs from its Go module where the cache does not have them: about ten minutes on two
- * cores the first time. They appear in the cache one by one, each whole.
+ * Builds the release's programs, or those that are named, from its Go module where the cache does not have them: about
+ * ten minutes on two cores the first time. They appear in the cache one by one, each whole.
  */
-export async function buildPrograms(settings: Settings, say: (text: string) => void): Promise<void> {
+export async function buildPrograms(
+  settings: Settings,
+  say: (text: string) => void,
+  names: readonly string[] = PROGRAMS,
+): Promise<void> {
   const { programs, release } = settings;
-  const lacking = await filter(PROGRAMS, async (name) => !(await exists(join(programs, name))));
+  const lacking = await filter(names, async (name) => !(await exists(join(programs, name))));
   if (lacking.length === 0) return;
   say(`builds Kubernetes ${release} into ${programs}, once; this takes minutes: ${lacking.join(', ')}`);
   await mkdir(programs, { recursive: true });

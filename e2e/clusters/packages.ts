@@ -22,9 +22,14 @@ const NEEDED_FILES: Readonly<Record<string, string>> = { '/usr/lib/cni/ptp': 'co
 
 const INSTALL_TIMEOUT_MS = 600_000;
 
-/** Debian packages that lack on this machine, sorted. */
-export function missingPackages(): string[] {
+/** Debian packages that lack on this machine for the programs that are named, or for clusters, sorted. */
+export function missingPackages(programs?: readonly string[]): string[] {
   const path = searchPath(process.env['PATH']);
+  if (programs !== undefined)
+    return programs
+      .filter((program) => findProgram(program, path) === undefined)
+      .map((program) => NEEDED_PROGRAMS[program] ?? program)
+      .sort();
   const missing = [
     ...Object.entries(NEEDED_PROGRAMS).filter(([program]) => findProgram(program, path) === undefined),
     ...Object.entries(NEEDED_FILES).filter(([file]) => !exists(file)),
@@ -36,8 +41,8 @@ export function missingPackages(): string[] {
 }
 
 /** Installs what lacks, where this is Debian and the user is root. Throws, with the command, where it cannot be had. */
-export async function needPackages(say: (text: string) => void): Promise<void> {
-  const missing = missingPackages();
+export async function needPackages(say: (text: string) => void, programs?: readonly string[]): Promise<void> {
+  const missing = missingPackages(programs);
   if (missing.length === 0) return;
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
   if (process.getuid?.() === 0 && findProgram('apt-get', searchPath(process.env['PATH'])) !== undefined) {
@@ -48,7 +53,7 @@ export async function needPackages(say: (text: string) => void): Promise<void> {
     await runCommand('env', [...environment, 'apt-get', 'update', '-qq'], { timeoutMs }).catch(() => '');
     await runCommand('env', [...environment, ...command], { timeoutMs });
   }
-  const still = missingPackages();
+  const still = missingPackages(programs);
   if (still.length > 0)
     throw new Error(`these packages are missing; install them with: ${command.join(' ')}`);
 }

@@ -7,6 +7,8 @@ import { readKubeconfig } from '../src/client/kubeconfig/read-kubeconfig.ts';
 import { startEmbeddedServer } from '../src/server/start-server.ts';
 import type { ServerUnderTest } from './conformance/server-under-test.ts';
 import { conformanceSuite } from './conformance/suite.ts';
+import { findPrograms } from './real-server/programs.ts';
+import { startRealServer } from './real-server/real-server.ts';
 
 conformanceSuite('the embedded API server', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'flatland-kube-'));
@@ -35,6 +37,16 @@ if (kubeconfig !== undefined) {
   );
 }
 
+/** Or one is started, with no nodes, from the programs of the release that `FLATLAND_KUBERNETES` names. */
+if (process.env['FLATLAND_CONFORMANCE'] === 'bare') {
+  const programs = findPrograms();
+  if (programs === undefined)
+    throw new Error('etcd or kube-apiserver is not there; `npm run clusters:build` makes the latter');
+  conformanceSuite(`kube-apiserver ${programs.release}`, () =>
+    startRealServer(programs, { withControllers: true }),
+  );
+}
+
 function serverOf(text: string, contextName: string | undefined): ServerUnderTest {
   const read = orThrow(readKubeconfig(text, { addressPolicy: localAddressPolicy }));
   const context = read.contexts.find(({ name }) => name === (contextName ?? read.currentContext));
@@ -48,6 +60,7 @@ function serverOf(text: string, contextName: string | undefined): ServerUnderTes
       clientCertificate: { certPem: credential.certificatePem, keyPem: credential.keyPem.reveal() },
     }),
     hasControllers: true,
+    learnsByAndBy: true,
     outlivesTheSuite: true,
     close: async () => {},
   };

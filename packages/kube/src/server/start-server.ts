@@ -41,6 +41,11 @@ export interface EmbeddedServerOptions {
   readonly socketPath?: string;
   /** How logs, exec and the pod proxy reach nodes. @default none do */
   readonly kubelets?: KubeletPort;
+  /**
+   * Whether namespaces are filled and emptied, garbage is collected and roles are aggregated. Without, only requests
+   * write, as with a kube-apiserver that has no controller manager. @default true
+   */
+  readonly runsControllers?: boolean;
   /** @default 10,000 events or ten minutes */
   readonly history?: Partial<HistoryLimits>;
   /** How often watches that ask for bookmarks get one. @default 30000 */
@@ -106,9 +111,9 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     await store.write((transaction) => bootstrap(transaction, { nowMs: nowMs(), makeUid: randomUUID }));
     const controllers = [
       crdController(state),
-      namespaceController(state),
-      garbageCollector(state),
-      roleAggregation(state),
+      ...((options.runsControllers ?? true)
+        ? [namespaceController(state), garbageCollector(state), roleAggregation(state)]
+        : []),
     ];
     startControllers(state, controllers);
     closers.push(async () => {

@@ -9,6 +9,8 @@ export interface ServerUnderTest {
   readonly clientCertificate?: { readonly certPem: string; readonly keyPem: string };
   /** Whether it deletes namespaces' contents and collects garbage, as a control plane with its controllers does. */
   readonly hasControllers: boolean;
+  /** Whether what is written comes into force only once the server has learnt of it, as with admission policies. */
+  readonly learnsByAndBy?: boolean;
   /** Makes the server forget history up to now; absent where that cannot be asked. */
   readonly expireHistory?: () => Promise<void>;
   /** Whether the suite must remove what it made. */

@@ -4,6 +4,7 @@ import type { ServerUnderTest, StartServer } from './server-under-test.ts';
 import { admissionCases } from './cases/admission.ts';
 import { applyCases } from './cases/apply.ts';
 import { builtInRuleCases } from './cases/built-in-rules.ts';
+import { comparedCases } from './cases/compared.ts';
 import { customResourceCases } from './cases/custom-resources.ts';
 import { deletionCases } from './cases/deletion.ts';
 import { discoveryCases } from './cases/discovery.ts';
@@ -69,7 +70,7 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
           return namespace;
         },
       };
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       if (suite?.server.outlivesTheSuite === true)
@@ -98,5 +99,6 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
     rbacCases(get);
     admissionCases(get);
     tokenCases(get);
+    comparedCases(get);
   });
 }

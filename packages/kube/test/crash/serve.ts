@@ -14,5 +14,6 @@ process.stdout.write(`${JSON.stringify({ url, caCertPem, token: adminToken })}\n
 process.on('SIGTERM', () => {
   void server.close().then(() => process.exit(0));
 });
+process.on('SIGUSR2', () => server.forgetHistory());
 // Ends with whoever started it, also when that was killed.
 process.stdin.on('end', () => process.exit(0)).resume();

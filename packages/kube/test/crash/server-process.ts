@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly caCertPem: string;
   readonly token: string;
   readonly pid: number;
+  /** Makes it forget the history of changes. */
+  readonly forgetHistory: () => void;
   /** Ends it without warning, as a crash does. */
   readonly kill: () => Promise<void>;
   /** Ends it in order. */
@@ -38,7 +40,15 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
   });
   const { url, caCertPem, token } = JSON.parse(line) as { url: string; caCertPem: string; token: string };
   const pid = child.pid!;
-  return { url, caCertPem, token, pid, kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') };
+  return {
+    url,
+    caCertPem,
+    token,
+    pid,
+    forgetHistory: () => void child.kill('SIGUSR2'),
+    kill: () => end(child, 'SIGKILL'),
+    stop: () => end(child, 'SIGTERM'),
+  };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

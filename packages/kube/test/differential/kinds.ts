@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../conformance/api.ts';
 import { CUSTOM_KINDS } from './custom-kinds.ts';
+import { POD } from './pod-kind.ts';
 import { mapOf, some, spoiled } from './values.ts';
 import { WORKLOAD_KINDS } from './workload-kinds.ts';
 
@@ -40,7 +41,10 @@ const configMap: Kind = {
       data,
       fc.constantFrom<Json>({ 'not ok': 'a' }, { key: 1 }, ['a'], { [`${'k'.repeat(254)}`]: '' }),
     ),
-    binaryData: spoiled(mapOf(['binary', 'key'], fc.constantFrom('AA==', 'YWJj')), fc.constant({ bin: '?' })),
+    binaryData: spoiled(
+      fc.constantFrom<Json>({ binary: 'AA==' }, { key: 'YWJj', binary: 'YWJj' }),
+      fc.constant({ bin: '?' }),
+    ),
     immutable: spoiled(fc.constantFrom(false, false, true), fc.constant('yes')),
     unknown: fc.constant(1),
   }).map(mostlyWithout('binaryData', 'immutable', 'unknown')),
@@ -200,14 +204,10 @@ export const KINDS: readonly Kind[] = [
   service,
   serviceAccount,
   lease,
+  POD,
   ...WORKLOAD_KINDS,
   ...CUSTOM_KINDS,
 ];
-
-/** Whether a cluster's controllers make one in each namespace, without labels. */
-export function isMadeByControllers(kind: string): boolean {
-  return kind === 'ServiceAccount' || kind === 'ConfigMap';
-}
 
 /** Where the objects of a kind are. */
 export function pathOf({ apiVersion, plural, namespaced }: Kind, namespace: string): string {

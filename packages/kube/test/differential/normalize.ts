@@ -101,20 +101,26 @@ function byManager(one: Json, other: Json): number {
 
 /** Versions in words. How a refused value is shown changed with 1.34; the words after it did not. */
 function stableMessage(text: string): string {
-  return text
-    .replaceAll(/Invalid value: (?:"(?:[^"\\]|\\.)*"|[^"].*?): (?=\S)/g, 'Invalid value: ')
-    .replaceAll(/no more than (\d+) (?:bytes|characters)/g, 'no more than $1')
-    .replaceAll(/Duplicate value: .*$/gs, 'Duplicate value')
-    .replaceAll(/(Apply failed with \d+ conflicts?: ).*$/gs, '$1…')
-    .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')
-    .replaceAll(/: supported values: .*$/gs, ': supported values')
-    .replaceAll(/failed to convert new object \([^)]*\)/g, 'failed to convert new object')
-    .replaceAll(/(cannot be handled as a \w+: |patch: Invalid value: )(?!strict decoding).*$/gs, '$1…')
-    .replaceAll(/(unable to convert unstructured object to .*?: ).*$/gs, '$1…')
-    .replaceAll(/StorageError: invalid object, Code: 4, Key: .*?, AdditionalErrorMsg: /g, '')
-    .replaceAll(/(unable to parse requirement: <nil>: ).*$/gs, '$1…')
-    .replaceAll(/(continue key is not valid).*$/gs, '$1')
-    .replaceAll(/(ResourceVersion in [a-z]+ ?\(?:? ?)\d+/g, '$1<version>')
-    .replaceAll(/(precondition|record|meta): \d+/g, '$1: <version>')
-    .replaceAll(/\((\d+)\)/g, '(<version>)');
+  return (
+    text
+      .replaceAll(/Invalid value: (?:"(?:[^"\\]|\\.)*"|[^"].*?): (?=\S)/g, 'Invalid value: ')
+      .replaceAll(/no more than (\d+) (?:bytes|characters)/g, 'no more than $1')
+      .replaceAll(/Duplicate value: .*$/gs, 'Duplicate value')
+      // Go looks at fields in any order, and no further than one that it does not know.
+      .replaceAll(/(failed to create typed patch object \([^)]*\): ).*field not declared.*$/gs, '$1…')
+      .replaceAll(/(failed to create typed patch object \([^)]*\): errors:).*$/gs, '$1…')
+      .replaceAll(/(pod updates may not change fields other than ).*$/gs, '$1…')
+      .replaceAll(/(Apply failed with \d+ conflicts?: ).*$/gs, '$1…')
+      .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')
+      .replaceAll(/: supported values: .*$/gs, ': supported values')
+      .replaceAll(/failed to convert new object \([^)]*\)/g, 'failed to convert new object')
+      .replaceAll(/(cannot be handled as a \w+: |patch: Invalid value: )(?!strict decoding).*$/gs, '$1…')
+      .replaceAll(/(unable to convert unstructured object to .*?: ).*$/gs, '$1…')
+      .replaceAll(/StorageError: invalid object, Code: 4, Key: .*?, AdditionalErrorMsg: /g, '')
+      .replaceAll(/(unable to parse requirement: <nil>: ).*$/gs, '$1…')
+      .replaceAll(/(continue key is not valid).*$/gs, '$1')
+      .replaceAll(/(ResourceVersion in [a-z]+ ?\(?:? ?)\d+/g, '$1<version>')
+      .replaceAll(/(precondition|record|meta): \d+/g, '$1: <version>')
+      .replaceAll(/\((\d+)\)/g, '(<version>)')
+  );
 }

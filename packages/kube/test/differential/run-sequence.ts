@@ -1,5 +1,5 @@
 import type { Answer, Api, Json, OpenWatch, WatchEvent } from '../conformance/api.ts';
-import { findKind, isMadeByControllers, pathOf, type Kind } from './kinds.ts';
+import { findKind, pathOf, type Kind } from './kinds.ts';
 import type { Sequence, Step, Which } from './steps.ts';
 
 /** What one server answered to one step. */
@@ -33,6 +33,7 @@ export async function runSequence(
   });
   if (made.code !== 201) throw new Error(`no namespace: ${made.text}`);
   const kinds = [...new Set(steps.map(({ kind }) => kind))].map(findKind);
+  if (kinds.some(({ kind }) => kind === 'Pod')) await makeAccount(api, namespace);
   const watches = new Map<Kind, OpenWatch>();
   try {
     for (const kind of kinds) watches.set(kind, await openWatch(api, kind, namespace, watched));
@@ -44,7 +45,7 @@ export async function runSequence(
       const path = pathOf(kind, namespace);
       const last = await api.create(path, {
         ...headOf(kind),
-        metadata: { name: LAST, labels: lastLabels(kind, watched) },
+        metadata: { name: LAST, labels: watched === '!app' ? {} : { app: 'a' } },
         ...kind.valid,
       });
       if (last.code !== 201) throw new Error(`no last ${kind.kind}: ${last.text}`);
@@ -58,22 +59,24 @@ export async function runSequence(
   }
 }
 
+/** Every pod has a service account, which controllers make. This one gives pods no token, in a volume with a random name. */
+async function makeAccount(api: Api, namespace: string): Promise<void> {
+  const { code, text } = await api.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default' },
+    automountServiceAccountToken: false,
+  });
+  if (code !== 201) throw new Error(`no service account: ${text}`);
+}
+
 async function openWatch(api: Api, kind: Kind, namespace: string, watched: string): Promise<OpenWatch> {
   const path = pathOf(kind, namespace);
   const { body } = await api.get(path);
-  const selector = encodeURIComponent(watchSelector(kind, watched));
+  const selector = encodeURIComponent(watched);
   return api.watch(
     `${path}?watch=true&resourceVersion=${body.metadata.resourceVersion}&labelSelector=${selector}`,
   );
-}
-
-/** What controllers make has no labels; only one of the servers has any controllers. */
-function watchSelector({ kind }: Kind, watched: string): string {
-  return isMadeByControllers(kind) && (watched === '' || watched === '!app') ? 'app' : watched;
-}
-
-function lastLabels(kind: Kind, watched: string): Json {
-  return watchSelector(kind, watched) === '!app' ? {} : { app: 'a' };
 }
 
 /** Objects outside of the namespace, and addresses and ports of Services, would be there for the next sequence. */
@@ -144,8 +147,11 @@ function send(api: Api, step: Step, namespace: string, memory: Memory): Promise<
       return api.put(`${one}${step.subresource}${query}`, body);
     }
     case 'apply':
-      return api.send('PATCH', `${one}${query}`, {
-        body: { ...head, ...step.body, metadata: { name: step.name, ...step.body.metadata } },
+      return api.send('PATCH', `${one}${step.subresource}${query}`, {
+        body: withVersion(
+          { ...head, ...step.body, metadata: { name: step.name, ...step.body.metadata } },
+          memory.version(step, step.version),
+        ),
         contentType: 'application/apply-patch+yaml',
       });
     case 'merge':
@@ -162,8 +168,7 @@ function send(api: Api, step: Step, namespace: string, memory: Memory): Promise<
       const resourceVersion = memory.version(step, step.version);
       const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
       return api.delete(one, {
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
+        ...DELETE_OPTIONS,
         ...step.options,
         ...(Object.keys(preconditions).length > 0 && { preconditions }),
       });
@@ -175,9 +180,11 @@ function send(api: Api, step: Step, namespace: string, memory: Memory): Promise<
     case 'continue':
       return api.get(`${path}?limit=1&continue=${encodeURIComponent(memory.continueToken ?? 'none')}`);
     case 'delete-collection':
-      return api.delete(`${path}${query}`);
+      return api.delete(`${path}${query}`, { ...DELETE_OPTIONS, ...step.options });
   }
 }
+
+const DELETE_OPTIONS = { apiVersion: 'v1', kind: 'DeleteOptions' };
 
 const CONTENT_TYPES = {
   merge: 'application/merge-patch+json',

@@ -6,15 +6,15 @@ import { startEmbeddedServer } from '../../src/server/start-server.ts';
 import { Api, eventually } from '../conformance/api.ts';
 import type { ServerUnderTest } from '../conformance/server-under-test.ts';
 
-/** Starts an embedded server on a directory of its own. */
+/** Starts an embedded server on a directory of its own, without controllers: nobody but the test writes. */
 export async function startEmbedded(): Promise<ServerUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flatland-differential-'));
-  const server = await startEmbeddedServer({ dataDir, clusterName: 'differential' });
+  const server = await startEmbeddedServer({ dataDir, clusterName: 'differential', runsControllers: false });
   return {
     url: server.url,
     caCertPem: server.caCertPem,
     token: server.adminToken,
-    hasControllers: true,
+    hasControllers: false,
     close: async () => {
       await server.close();
       await rm(dataDir, { recursive: true });

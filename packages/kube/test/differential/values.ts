@@ -3,6 +3,14 @@ import type { Json } from '../conformance/api.ts';
 
 export const FINALIZER = 'example.com/hold';
 
+/** An owner that is nowhere. */
+const OWNER = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  name: 'ghost',
+  uid: '00000000-0000-4000-8000-000000000002',
+};
+
 /** Mostly a good value, one time in `rarity` a bad one. */
 export function spoiled<T, U>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<U>, rarity = 30): fc.Arbitrary<T | U> {
   return fc.oneof({ weight: rarity - 1, arbitrary: good }, { weight: 1, arbitrary: bad });
@@ -55,6 +63,9 @@ export const metadataPart: fc.Arbitrary<Json> = fc
         { name: '' },
         { unknown: 1 },
         { managedFields: [] },
+        { ownerReferences: [OWNER] },
+        { ownerReferences: [{ ...OWNER, controller: true, blockOwnerDeletion: true }] },
+        { ownerReferences: null },
       ),
       10,
     ),

@@ -67,6 +67,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       short: ['po'],
       categories: ['all'],
       status: true,
+      generation: true,
       more: POD_SUBRESOURCES,
     },
     { kind: 'Secret', plural: 'secrets' },

@@ -15,6 +15,8 @@ const SPECIAL: Readonly<Record<string, StructuralSchema>> = {
     preserveUnknownFields: true,
     mapType: 'atomic',
   },
+  // Go writes null of a time that nobody has said.
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': { type: 'string', format: 'date-time', nullable: true },
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object', preserveUnknownFields: true },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': { preserveUnknownFields: true },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': {
@@ -109,7 +111,7 @@ function aliasOf(base: StructuralSchema): Mutable<StructuralSchema> {
       configurable: true,
     });
   }
-  for (const key of ['intOrString', 'preserveUnknownFields', 'format', 'mapType'] as const) {
+  for (const key of ['intOrString', 'preserveUnknownFields', 'format', 'mapType', 'nullable'] as const) {
     if (base[key] !== undefined) Object.assign(alias, { [key]: base[key] });
   }
   return alias;

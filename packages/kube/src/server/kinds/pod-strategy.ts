@@ -29,6 +29,16 @@ export const podStrategy: Strategy = {
     addTolerations(spec);
     pod['status'] = { phase: 'Pending', qosClass: qosClassOf(pod) };
   },
+  prepareForUpdate: (pod) => {
+    const spec = pod['spec'] as Record<string, unknown> | undefined;
+    if (spec) addTolerations(spec);
+  },
+  // Kubelets may not know the class, and nobody changes it.
+  prepareForStatusUpdate: (pod, old) => {
+    const status = pod['status'] as Record<string, unknown> | undefined;
+    const before = readPath(old, ['status', 'qosClass']);
+    if (status && before !== undefined) status['qosClass'] ||= before;
+  },
 };
 
 /**

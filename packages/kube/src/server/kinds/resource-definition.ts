@@ -84,6 +84,8 @@ export interface Strategy {
   readonly prepareForUpdate?: (draft: KubeObject, old: KubeObject, context: StrategyContext) => void;
   /** Keeps what an update of the status may not change. */
   readonly prepareForStatusUpdate?: (draft: KubeObject, old: KubeObject) => void;
+  /** Whether a change outside of the spec makes a new generation too. */
+  readonly countsChange?: (next: KubeObject, old: KubeObject) => boolean;
   readonly validate?: (object: KubeObject, context: StrategyContext) => readonly FieldError[];
   readonly validateUpdate?: (
     object: KubeObject,
@@ -101,6 +103,8 @@ export interface Strategy {
 
 /** What a strategy may ask of its surroundings; it sees the state inside the running transaction. */
 export interface StrategyContext {
+  /** Nothing of the write is kept. */
+  readonly dryRun: boolean;
   readonly nowMs: number;
   readonly get: (resource: Qualified, namespace: string, name: string) => KubeObject | undefined;
   readonly list: (resource: Qualified, namespace?: string) => KubeObject[];

@@ -12,12 +12,14 @@ const CLUSTER_IP_FIRST = ipv4Number('10.96.0.0');
 const CLUSTER_IP_COUNT = 2 ** 20;
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_COUNT = 2768;
+const NODE_PORT_END = NODE_PORT_FIRST + NODE_PORT_COUNT;
 const MAX_TRIES = 64;
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const SERVICES = { group: '', name: 'services' };
 
 interface ServicePort {
+  readonly name?: string;
   nodePort?: number;
 }
 
@@ -42,10 +44,9 @@ export const serviceStrategy: Strategy = {
       spec['clusterIP'] ||= before['clusterIP'];
       spec['clusterIPs'] ??= before['clusterIPs'];
     }
-    keepNodePorts(spec, before);
-    if (!isExposed(spec) && spec['externalTrafficPolicy'] === before['externalTrafficPolicy'])
-      delete spec['externalTrafficPolicy'];
+    if (hasNodePorts(spec) && hasNodePorts(before)) keepNodePorts(portsOf(service), portsOf(old));
     allocate(service, context);
+    dropWhatTypeHasNot(service, old);
   },
   validate: (service, context) => [
     ...typeErrors(service),
@@ -74,18 +75,26 @@ function allocate(service: KubeObject, context: StrategyContext): void {
   spec['clusterIPs'] ??= [spec['clusterIP']];
   spec['ipFamilies'] ??= [String(spec['clusterIP']).includes(':') ? 'IPv6' : 'IPv4'];
   spec['ipFamilyPolicy'] ||= 'SingleStack';
-  if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return;
+  if (!hasNodePorts(spec)) return;
   const taken = new Set(
     context.list(SERVICES).flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)),
   );
+  let made = NODE_PORT_END;
   for (const port of portsOf(service)) {
     if (port.nodePort) continue;
+    // A dry run says any port, outside of the range.
+    if (context.dryRun) {
+      port.nodePort = ++made;
+      continue;
+    }
     port.nodePort = pick(NODE_PORT_FIRST, NODE_PORT_COUNT, context, (candidate) => !taken.has(candidate));
     taken.add(port.nodePort);
   }
 }
 
 function freeAddress(context: StrategyContext): string {
+  // A dry run says the address that no Service has.
+  if (context.dryRun) return ipv4Text(CLUSTER_IP_FIRST);
   const taken = new Set(context.list(SERVICES).map((other) => readPath(other, ['spec', 'clusterIP'])));
   // The first addresses are left to those who ask for one by name.
   const first = CLUSTER_IP_FIRST + 256;
@@ -162,16 +171,15 @@ function addressErrors(service: KubeObject): FieldError[] {
 
 /** What is wrong with node ports that were asked for. */
 function nodePortErrors(service: KubeObject, context: StrategyContext): FieldError[] {
-  const type = readPath(service, ['spec', 'type']);
   const asked = portsOf(service);
-  if ((type !== 'NodePort' && type !== 'LoadBalancer') || !asked.some(({ nodePort }) => nodePort)) return [];
+  if (!hasNodePorts(specOf(service) ?? {}) || !asked.some(({ nodePort }) => nodePort)) return [];
   const others = context.list(SERVICES).filter(({ metadata }) => metadata.uid !== service.metadata.uid);
   const taken = new Set(others.flatMap((other) => portsOf(other).map(({ nodePort }) => nodePort)));
   return asked.flatMap(({ nodePort }, index) => {
     const at = `spec.ports[${index}].nodePort`;
-    if (!nodePort) return [];
-    if (nodePort < NODE_PORT_FIRST || nodePort >= NODE_PORT_FIRST + NODE_PORT_COUNT) {
-      const range = `${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`;
+    if (!nodePort || (context.dryRun && nodePort > NODE_PORT_END)) return [];
+    if (nodePort < NODE_PORT_FIRST || nodePort >= NODE_PORT_END) {
+      const range = `${NODE_PORT_FIRST}-${NODE_PORT_END - 1}`;
       const why = `provided port is not in the valid range. The range of valid ports is ${range}`;
       return [invalid(at, nodePort, why)];
     }
@@ -179,21 +187,44 @@ function nodePortErrors(service: KubeObject, context: StrategyContext): FieldErr
   });
 }
 
-function keepNodePorts(spec: Record<string, unknown>, before: Record<string, unknown>): void {
-  if (spec['type'] !== before['type']) return;
-  const old = (before['ports'] as (ServicePort & { port: number; protocol?: string })[] | undefined) ?? [];
-  for (const port of (spec['ports'] as typeof old | undefined) ?? []) {
-    const same = old.find(
-      (candidate) => candidate.port === port.port && candidate.protocol === port.protocol,
-    );
-    if (!port.nodePort && same?.nodePort) port.nodePort = same.nodePort;
+/** A port without a node port has that of its name from before, where no other port has it by now. */
+function keepNodePorts(ports: readonly ServicePort[], before: readonly ServicePort[]): void {
+  const used = new Set(ports.map(({ nodePort }) => nodePort));
+  const byName = new Map(before.map(({ name = '', nodePort }) => [name, nodePort]));
+  for (const port of ports) {
+    const nodePort = byName.get(port.name ?? '');
+    if (!port.nodePort && nodePort && !used.has(nodePort)) port.nodePort = nodePort;
   }
 }
 
+/** Takes away what the new type has no use for, and what nobody asked for beside it (`dropTypeDependentFields`). */
+function dropWhatTypeHasNot(service: KubeObject, old: KubeObject): void {
+  const spec = specOf(service)!;
+  const before = specOf(old)!;
+  const isSame = (field: string) => spec[field] === before[field];
+  if (hasNodePorts(before) && !hasNodePorts(spec)) {
+    const known = new Set(portsOf(old).map(({ nodePort }) => nodePort));
+    const ports = portsOf(service);
+    if (ports.every(({ nodePort }) => !nodePort || known.has(nodePort)))
+      for (const port of ports) delete port.nodePort;
+  }
+  if (before['type'] === 'LoadBalancer' && spec['type'] !== 'LoadBalancer')
+    for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
+      if (isSame(field)) delete spec[field];
+  if (!isExposed(spec) && isSame('externalTrafficPolicy')) delete spec['externalTrafficPolicy'];
+  if (spec['type'] !== 'LoadBalancer') service['status'] = { ...statusOf(service), loadBalancer: {} };
+}
+
+function statusOf(service: KubeObject): object {
+  return (service['status'] as object | undefined) ?? {};
+}
+
+function hasNodePorts({ type }: Record<string, unknown>): boolean {
+  return type === 'NodePort' || type === 'LoadBalancer';
+}
+
 function isExposed({ type, externalIPs }: Record<string, unknown>): boolean {
-  return (
-    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Array.isArray(externalIPs))
-  );
+  return hasNodePorts({ type }) || (type === 'ClusterIP' && Array.isArray(externalIPs));
 }
 
 function hasClusterIP({ type }: Record<string, unknown>): boolean {

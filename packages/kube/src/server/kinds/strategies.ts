@@ -4,6 +4,7 @@ import { namespaceStrategy } from './namespace-strategy.ts';
 import { podStrategy } from './pod-strategy.ts';
 import { priorityClassStrategy } from './priority-class-strategy.ts';
 import { bindingStrategy, roleStrategy } from './rbac-strategy.ts';
+import { equalJson } from '../schema/json.ts';
 import type { Strategy } from './resource-definition.ts';
 import { serviceStrategy } from './service-strategy.ts';
 
@@ -12,6 +13,12 @@ const nodeStrategy: Strategy = {
     const spec = node['spec'] as { podCIDR?: string; podCIDRs?: string[] } | undefined;
     if (spec?.podCIDR) spec.podCIDRs ??= [spec.podCIDR];
   },
+};
+
+/** Annotations of a Deployment count as its spec does. */
+const deploymentStrategy: Strategy = {
+  countsChange: ({ metadata: next }, { metadata: old }) =>
+    !equalJson(next.annotations ?? {}, old.annotations ?? {}),
 };
 
 const policyBindingStrategy: Strategy = {
@@ -34,6 +41,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   ClusterRoleBinding: bindingStrategy,
   CustomResourceDefinition: crdStrategy,
   DaemonSet: daemonSetStrategy,
+  Deployment: deploymentStrategy,
   Endpoints: MADE_BY_PUT,
   Event: MADE_BY_PUT,
   Lease: { createOnUpdate: true, requiresVersion: true },

@@ -7,6 +7,8 @@ export interface ObjectMeta {
   generateName?: string;
   uid?: string;
   resourceVersion?: string;
+  /** Nothing keeps it any more. */
+  selfLink?: string;
   generation?: number;
   creationTimestamp?: string;
   deletionTimestamp?: string;

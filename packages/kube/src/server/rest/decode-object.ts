@@ -65,7 +65,7 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
   const { metadata } = body;
   if (!isJsonObject(metadata)) throw mismatch(definition, 'metadata', 'ObjectMeta');
   for (const key of Object.keys(metadata)) if (metadata[key] === null) delete metadata[key];
-  delete metadata['selfLink'];
+  if (metadata['resourceVersion'] === '') delete metadata['resourceVersion'];
   for (const key of STRINGS) {
     if (metadata[key] !== undefined && typeof metadata[key] !== 'string')
       throw mismatch(definition, `metadata.${key}`, 'string');
@@ -103,8 +103,8 @@ function mismatch({ kind, version }: ResourceDefinition, field: string, type: st
   );
 }
 
-/** An empty list that Go writes though nothing requires it. */
-const WRITTEN_EMPTY = 'rules';
+/** Empty lists that Go writes though nothing requires them, and that of managers, which is a wish to forget them. */
+const WRITTEN_EMPTY: ReadonlySet<string> = new Set(['managedFields', 'rules']);
 
 /**
  * In built-in kinds null is the same as absent, as it is to Go, as are empty lists and maps that nothing requires, and
@@ -113,7 +113,13 @@ const WRITTEN_EMPTY = 'rules';
 function normalize(schema: StructuralSchema, value: JsonValue): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    if (schema.items) for (const item of value) normalize(schema.items, item);
+    const { items } = schema;
+    if (!items) return;
+    for (const [index, item] of value.entries()) {
+      // Go makes an empty struct of it.
+      if (item === null && items.properties) value[index] = {};
+      normalize(items, value[index]!);
+    }
     return;
   }
   if (schema.preserveUnknownFields) return;
@@ -121,6 +127,11 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
   const optional = zeroIsAbsent(schema.component);
   for (const key of Object.keys(value)) {
     const child = value[key]!;
+    // Go makes an empty text of it.
+    if (child === null && isText(additionalProperties) && !Object.hasOwn(properties, key)) {
+      value[key] = '';
+      continue;
+    }
     if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
@@ -130,10 +141,14 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
     if (known.format === 'quantity') value[key] = quantityOf(child);
     else {
       normalize(known, child);
-      if (isLeftOut(known, child) && key !== WRITTEN_EMPTY && !schema.required?.includes(key))
+      if (isLeftOut(known, child) && !WRITTEN_EMPTY.has(key) && !schema.required?.includes(key))
         delete value[key];
     }
   }
+}
+
+function isText(schema: StructuralSchema | boolean | undefined): boolean {
+  return typeof schema === 'object' && schema.type === 'string' && schema.intOrString !== true;
 }
 
 /** Whether Go leaves a value out where it may: empty lists and maps, not empty structs. */

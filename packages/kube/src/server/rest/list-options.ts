@@ -2,7 +2,7 @@ import { isTrue } from '../http/request-info.ts';
 import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { FieldError } from '../schema/field-error.ts';
-import { parseFieldSelector } from '../selector/field-selector.ts';
+import { parseFieldSelector, selectedName, type FieldMatcher } from '../selector/field-selector.ts';
 import { parseLabelSelector } from '../selector/label-selector.ts';
 import { badRequest, invalid } from '../status/status.ts';
 
@@ -34,22 +34,28 @@ export function parseListOptions(
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
   const fitsLabels = labels === '' ? undefined : parseLabelSelector(labels);
-  const fitsFields = fields === '' ? undefined : parseFieldSelector(fields, definition);
+  const readFields = fields === '' ? undefined : parseFieldSelector(fields);
+  let fitsFields: FieldMatcher | undefined;
   const sendInitialEvents = query.get('sendInitialEvents');
+  const limit = parseCount(query, 'limit') ?? 0;
+  const continueToken = query.get('continue') ?? '';
+  // One object that is named is read, and there is nothing to go on with.
+  const isOfOne = continueToken === '' && selectedName(fields) !== undefined;
   const options: ListOptions = {
     matches: (object) =>
       (fitsLabels?.(object.metadata.labels ?? {}) ?? true) && (fitsFields?.(object) ?? true),
-    selective: fitsLabels !== undefined || fitsFields !== undefined,
+    selective: fitsLabels !== undefined || readFields !== undefined,
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
-    limit: parseCount(query, 'limit') ?? 0,
-    continueToken: query.get('continue') ?? '',
+    limit: isOfOne ? 0 : limit,
+    continueToken,
     timeoutSeconds: parseCount(query, 'timeoutSeconds'),
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
     sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
   };
   const errors = watch ? watchErrors(options) : listErrors(options);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', name: 'ListOptions' }, '', errors);
+  fitsFields = readFields?.(definition);
   return options;
 }
 

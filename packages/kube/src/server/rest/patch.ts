@@ -1,11 +1,12 @@
 import { authorizeAlso } from './authorize-also.ts';
 import { mediaTypeOf, parseJson, parseYaml, readBody } from '../http/read-body.ts';
 import { resourceOf } from '../kinds/resource-definition.ts';
-import type { KubeObject } from '../model/kube-object.ts';
+import { apiVersionOf, type KubeObject } from '../model/kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
 import { applyServerSide, groupVersionKind } from '../patch/server-side-apply.ts';
+import { invalid as invalidField } from '../schema/field-error.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -14,11 +15,13 @@ import {
   StatusError,
   applyConflict,
   badRequest,
+  internalError,
   invalid,
   notFound,
   unexpected,
   unsupportedMediaType,
 } from '../status/status.ts';
+import type { StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { patchFailure } from './patch-failure.ts';
 import {
@@ -33,7 +36,7 @@ import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
 import type { Written, WriteRequest } from './write-object.ts';
-import { createObject, updateObject } from './write-object.ts';
+import { createObject, requireUnchanged, updateObject } from './write-object.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -64,8 +67,10 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
   const written = await state.store.write((transaction) => {
     const existing = transaction.get(keyOf(context));
     if (!existing) throw notFound(resourceOf(definition), context.info.name);
-    const patched = applyPatch(mediaType, existing.object as unknown as JsonObject, patch, context);
-    const draft = acceptDraft(context, decodePatched(context, patched, options));
+    const live = existing.object as unknown as JsonObject;
+    const patched = applyPatch(mediaType, { live, patch, fieldValidation: options.fieldValidation }, context);
+    const draft = acceptDraft(context, decodePatched(context, withType(patched, context), options));
+    if (!definition.builtin) requireSameType(existing, { draft, patched, context });
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
   });
   sendWritten(context, 200, written);
@@ -89,8 +94,11 @@ function requestOf(
 /** Carries a patch out on the object as JSON. */
 function applyPatch(
   mediaType: string,
-  live: JsonObject,
-  patch: JsonValue,
+  {
+    live,
+    patch,
+    fieldValidation,
+  }: { live: JsonObject; patch: JsonValue; fieldValidation: WriteOptions['fieldValidation'] },
   { definition }: ResourceContext,
 ): JsonObject {
   const result: Result<JsonObject, PatchError> =
@@ -99,8 +107,49 @@ function applyPatch(
       : mediaType === MERGE_PATCH
         ? applyMergePatch(live, patch)
         : applyStrategicMergePatch(definition.schema, live, patch);
-  if (!result.ok) throw patchFailure(result.error);
-  return result.value;
+  if (result.ok) return result.value;
+  // Where unknown fields are of no matter, a patch is decoded by its library alone.
+  throw patchFailure(
+    fieldValidation === 'Ignore'
+      ? {
+          ...result.error,
+          message: result.error.message
+            .replace(/^error decoding patch: /, '')
+            .replace('[]handlers.jsonPatchOp', 'jsonpatch.Patch')
+            .replace('handlers.jsonPatchOp', 'jsonpatch.Operation'),
+        }
+      : result.error,
+  );
+}
+
+/** What a patch gave as an object of the right kind, even where it changed that: that is seen later. */
+function withType(patched: JsonObject, { definition }: ResourceContext): JsonObject {
+  const { builtin, group, version, kind } = definition;
+  if (builtin) return patched;
+  return {
+    ...patched,
+    ...(!patched['apiVersion'] && { apiVersion: apiVersionOf(group, version) }),
+    ...(typeof patched['kind'] === 'string' && patched['kind'] !== '' && { kind }),
+  };
+}
+
+/** Only once a custom resource is about to be written kube-apiserver sees that it is of another kind, or of no version. */
+function requireSameType(
+  existing: StoredRecord,
+  { draft, patched, context }: { draft: KubeObject; patched: JsonObject; context: ResourceContext },
+): void {
+  const { definition, info } = context;
+  const { group, kind } = definition;
+  const given = patched['kind'];
+  if (patched['apiVersion'] && given === kind) return;
+  requireUnchanged(existing, draft, definition);
+  if (!patched['apiVersion'])
+    throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  // By way of the status everything else stays as it was.
+  if (info.subresource === 'status') return;
+  throw invalid({ group, name: typeof given === 'string' ? given : '' }, draft.metadata.name, [
+    invalidField('kind', given ?? null, `must be ${kind}`),
+  ]);
 }
 
 /** Decodes what a patch gave. What does not fit the kind, or is unknown to it, is a wrong patch. */

@@ -6,6 +6,7 @@ import { resourceOf } from '../kinds/resource-definition.ts';
 import { storageName } from '../kinds/registry.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { badRequest, conflict, notFound } from '../status/status.ts';
+import { compareText } from '../schema/compare-text.ts';
 import type { StorageKey, StoredRecord } from '../storage/record.ts';
 import { decodeObject } from './decode-object.ts';
 import { presenterOf } from './present.ts';
@@ -78,7 +79,8 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
       throw conflict(resourceOf(definition), info.name, why);
     }
     code = 201;
-    delete draft.metadata.resourceVersion;
+    // A dry run keeps it, as it is nobody's.
+    if (!options.dryRun) delete draft.metadata.resourceVersion;
     return createObject(request, draft);
   });
   sendWritten(context, code, written);
@@ -112,7 +114,9 @@ export function reportUnknown(
   { fieldValidation }: WriteOptions,
 ): void {
   if (unknown.length === 0 || fieldValidation === 'Ignore') return;
-  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  // Kubernetes sorts what a custom resource's schema takes away.
+  const paths = definition.builtin ? unknown : unknown.toSorted(compareText);
+  const texts = paths.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (fieldValidation === 'Strict') throw strictDecodingError(texts, definition);
   for (const text of texts) addWarning(response, text);
 }

@@ -27,16 +27,22 @@ export function applyDefaults(draft: KubeObject, { strategy, schema, builtin }: 
   strategy.applyDefaults?.(draft);
 }
 
-/** What is wrong by the schema and, of custom resources, by its rules. */
+/** What is wrong by the schema and, of custom resources, by its rules, after what was found of the metadata. */
 export function schemaErrors(
   object: KubeObject,
   old: KubeObject | undefined,
-  { schema, builtin }: ResourceDefinition,
+  { schema, builtin, kind }: ResourceDefinition,
+  ofMetadata: readonly FieldError[] = [],
 ): FieldError[] {
   const json = object as unknown as JsonValue;
   return builtin
-    ? validate(schema, json)
-    : checkCustomObject(schema, json, old as unknown as JsonValue | undefined);
+    ? validate(schema, json).filter((error) => !isAllowedTwice(kind, error))
+    : checkCustomObject(schema, json, old as unknown as JsonValue | undefined, ofMetadata);
+}
+
+/** Entries of a ServiceAccount's secrets are merged by their names, and yet may be there twice. */
+function isAllowedTwice(kind: string, { reason, field }: FieldError): boolean {
+  return kind === 'ServiceAccount' && reason === 'FieldValueDuplicate' && field.startsWith('secrets[');
 }
 
 const types = new WeakMap<ResourceDefinition, ObjectType>();

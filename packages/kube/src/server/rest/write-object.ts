@@ -8,9 +8,11 @@ import { formatTime } from '../model/kube-object.ts';
 import { checkObjectMeta, checkObjectMetaUpdate } from '../schema/check-object-meta.ts';
 import { isNoOp } from '../patch/server-side-apply.ts';
 import { invalid as invalidField } from '../schema/field-error.ts';
+import type { FieldError } from '../schema/field-error.ts';
 import { GoText } from '../schema/go-print.ts';
 import { equalJson } from '../schema/json.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
+import { validate } from '../schema/validate.ts';
 import { alreadyExists, conflict, invalid, unexpected } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { makeRecord } from '../storage/record.ts';
@@ -68,15 +70,16 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionTimestamp;
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
-  else delete draft.metadata.generation;
+  forgetSelfLink(draft, request);
   // What the server itself fills in below has no owner.
   const tracked = track(request, draft, undefined);
   if (hasStatus(definition)) resetStatus(tracked, definition);
   definition.strategy.prepareForCreate?.(tracked, context);
   const key = { resource: storageName(definition), namespace: definition.namespaced ? namespace : '', name };
+  const ofMetadata = checkObjectMeta(metaOf(tracked), definition);
   const errors = [
-    ...checkObjectMeta(metaOf(tracked), definition),
-    ...schemaErrors(tracked, undefined, definition),
+    ...ofMetadata,
+    ...schemaErrors(tracked, undefined, definition, ofMetadata),
     ...(definition.strategy.validate?.(tracked, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
@@ -102,6 +105,44 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   const { transaction, definition } = request;
   const old = existing.object;
   const name = old.metadata.name;
+  requireUnchanged(existing, draft, definition);
+  const context = contextOf(request);
+  forgetSelfLink(draft, request);
+  const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
+  if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
+  else definition.strategy.prepareForStatusUpdate?.(merged, old);
+  const next = withGeneration(merged, old, request);
+  const errors = [
+    ...checkObjectMeta(metaOf(next), definition),
+    ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
+    ...belowStatus(schemaErrors(next, old, definition), request),
+    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
+  ];
+  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
+  authorizeWrite(request, next, old);
+  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
+  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
+  if (request.dryRun)
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  if (isGone(next)) {
+    transaction.delete(existing);
+    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  }
+  return { record: transaction.put(existing, next), changed: true, warnings };
+}
+
+/** Nothing keeps the field of old; a dry run keeps nothing, and so shows it. */
+function forgetSelfLink({ metadata }: KubeObject, { dryRun }: WriteRequest): void {
+  if (!dryRun) delete metadata.selfLink;
+}
+
+/** Refuses a draft of another object than the stored one, or of another version of it. */
+export function requireUnchanged(
+  { object: old }: StoredRecord,
+  draft: KubeObject,
+  definition: ResourceDefinition,
+): void {
+  const { name } = old.metadata;
   const { resourceVersion, uid } = draft.metadata;
   if (uid && uid !== old.metadata.uid) {
     throw conflict(
@@ -121,28 +162,6 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
       'the object has been modified; please apply your changes to the latest version and try again',
     );
   }
-  const context = contextOf(request);
-  const merged = keepServerFields(track(request, draft, old), old, definition, request.subresource);
-  if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
-  else definition.strategy.prepareForStatusUpdate?.(merged, old);
-  const next = withGeneration(merged, old, definition);
-  const errors = [
-    ...checkObjectMeta(metaOf(next), definition),
-    ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
-    ...schemaErrors(next, old, definition),
-    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
-  ];
-  if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
-  authorizeWrite(request, next, old);
-  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
-  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
-  if (request.dryRun)
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  if (isGone(next)) {
-    transaction.delete(existing);
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
-  }
-  return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
 /** A new object has no status but what its kind gives it; Go writes an empty one for built-in kinds. */
@@ -173,6 +192,15 @@ const EMPTY_STATUS: Readonly<Record<string, JsonObject>> = {
   ReplicaSet: { replicas: 0 },
   StatefulSet: { availableReplicas: 0, replicas: 0 },
 };
+
+/** A custom resource's status is checked by itself, so that paths in words begin below it; those of fields do not. */
+function belowStatus(errors: FieldError[], { definition, subresource }: WriteRequest): FieldError[] {
+  if (definition.builtin || subresource !== 'status') return errors;
+  return errors.map((error) => {
+    const path = error.field.replace(/^status\.?/, '');
+    return { ...error, message: error.message.replace(`${error.field} in body`, `${path} in body`) };
+  });
+}
 
 /** Of finalizers that a custom resource gets, those whose names anybody might choose. */
 function finalizerWarnings(
@@ -213,8 +241,10 @@ export function hasStatus({ subresources }: ResourceDefinition): boolean {
 export function contextOf({
   state,
   transaction,
-}: Pick<WriteRequest, 'state' | 'transaction'>): StrategyContext {
+  dryRun,
+}: Pick<WriteRequest, 'state' | 'transaction' | 'dryRun'>): StrategyContext {
   return {
+    dryRun,
     nowMs: state.nowMs(),
     random: state.random,
     get: (resource, namespace, name) =>
@@ -250,7 +280,8 @@ function keepServerFields(
   if (deletionGracePeriodSeconds !== undefined)
     kept.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds;
   kept.name ||= metadata.name;
-  if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
+  if (!definition.namespaced) delete kept.namespace;
+  else if (metadata.namespace !== undefined && !kept.namespace) kept.namespace = metadata.namespace;
   if (subresource === 'status') return statusOnly({ ...draft, metadata: kept }, old, definition);
   const next: KubeObject = { ...draft, metadata: kept };
   if (hasStatus(definition)) {
@@ -289,11 +320,17 @@ function withReset(
   return kept as unknown as KubeObject['metadata'];
 }
 
-/** Custom resources count every change outside metadata and status, built-in kinds changes of their spec. */
-function withGeneration(next: KubeObject, old: KubeObject, definition: ResourceDefinition): KubeObject {
+/** Custom resources count every change outside metadata and status, built-in kinds changes of their spec, and what they add. */
+function withGeneration(
+  next: KubeObject,
+  old: KubeObject,
+  { definition, subresource }: WriteRequest,
+): KubeObject {
   if (!definition.hasGeneration) return next;
   const before = old.metadata.generation ?? 1;
-  const same = equalJson(specOf(next, definition), specOf(old, definition));
+  const same =
+    equalJson(specOf(next, definition), specOf(old, definition)) &&
+    (subresource !== '' || definition.strategy.countsChange?.(next, old) !== true);
   return { ...next, metadata: { ...next.metadata, generation: same ? before : before + 1 } };
 }
 
@@ -351,8 +388,27 @@ function metaOf({ metadata }: KubeObject): JsonObject {
 function track(request: WriteRequest, draft: KubeObject, old: KubeObject | undefined): KubeObject {
   const { definition, fieldManager, subresource, state } = request;
   if (fieldManager === undefined) return draft;
+  if (old && !definition.builtin && isMistyped(draft, request)) return withManagersOf(draft, old);
   const writer = writerOf(definition, { fieldManager, subresource, nowMs: state.nowMs() });
   return trackManagers(draft, old, writer);
+}
+
+/**
+ * Whether the part of a custom resource that the write leaves as it is was sent as something that the schema cannot
+ * hold: then kube-apiserver passes field management by.
+ */
+function isMistyped({ metadata: _m, status, ...rest }: KubeObject, request: WriteRequest): boolean {
+  const { definition, subresource } = request;
+  if (!hasStatus(definition)) return false;
+  const foreign = subresource === 'status' ? rest : { ...(status !== undefined && { status }) };
+  return validate(definition.schema, foreign as JsonObject).some(
+    ({ reason }) => reason === 'FieldValueTypeInvalid',
+  );
+}
+
+function withManagersOf(draft: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+  const { managedFields: _sent, ...metadata } = draft.metadata;
+  return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
 }
 
 function generateName({ state, transaction, definition, namespace }: WriteRequest, stem: string): string {

@@ -15,17 +15,19 @@ const blocking: ReadonlySet<FieldErrorReason> = new Set([
 
 /**
  * Checks a custom resource by its schema, and by the schema's rules where the object is fit for them. What an update
- * leaves as it was may break a schema that has become stricter since.
+ * leaves as it was may break a schema that has become stricter since. `others` was found before, and counts for whether
+ * the object is fit.
  */
 export function checkCustomObject(
   schema: StructuralSchema,
   object: JsonValue,
   old?: JsonValue,
+  others: readonly FieldError[] = [],
 ): FieldError[] {
   const found = validate(schema, object);
   const errors = old === undefined || found.length === 0 ? found : dropUnchanged(found, object, old);
   if (!hasRules(schema)) return errors;
-  if (!errors.some(({ reason }) => blocking.has(reason)))
+  if (![...others, ...errors].some(({ reason }) => blocking.has(reason)))
     return [...errors, ...evaluateRules(schema, object, old)];
   const why =
     'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';

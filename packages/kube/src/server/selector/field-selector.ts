@@ -5,16 +5,19 @@ import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 export type FieldMatcher = (object: KubeObject) => boolean;
 
 /**
- * Parses a field selector (`metadata.name=a,status.phase!=Running`) for one resource.
- * `\,`, `\=` and `\\` stand for the characters themselves.
+ * Parses a field selector (`metadata.name=a,status.phase!=Running`); what comes of it throws for a field that its
+ * resource does not let select by. `\,`, `\=` and `\\` stand for the characters themselves.
  *
- * @throws StatusError 400 for a field that the resource does not let select by
+ * @throws StatusError 400 for what is no selector
  */
-export function parseFieldSelector(text: string, definition: ResourceDefinition): FieldMatcher {
+export function parseFieldSelector(text: string): (definition: ResourceDefinition) => FieldMatcher {
   const terms = split(text, ',')
     .filter((term) => term !== '')
-    .map((term) => parseTerm(term, text, definition));
-  return (object) => terms.every((term) => term(object));
+    .map((term) => parseTerm(term, text));
+  return (definition) => {
+    const matchers = terms.map((term) => term(definition));
+    return (object) => matchers.every((matches) => matches(object));
+  };
 }
 
 /** The name that a selector pins by `metadata.name=`, which lists use to read one object only. */
@@ -23,13 +26,15 @@ export function selectedName(text: string): string | undefined {
   return term?.replace(/^metadata\.name==?/, '');
 }
 
-function parseTerm(term: string, text: string, definition: ResourceDefinition): FieldMatcher {
+function parseTerm(term: string, text: string): (definition: ResourceDefinition) => FieldMatcher {
   const operator = /!=|==|=/.exec(term);
   if (!operator) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
   const field = term.slice(0, operator.index).trim();
   const value = unescape(term.slice(operator.index + operator[0].length));
-  const get = getterOf(field, definition);
-  return operator[0] === '!=' ? (object) => get(object) !== value : (object) => get(object) === value;
+  return (definition) => {
+    const get = getterOf(field, definition);
+    return operator[0] === '!=' ? (object) => get(object) !== value : (object) => get(object) === value;
+  };
 }
 
 function getterOf(field: string, definition: ResourceDefinition): (object: KubeObject) => string {

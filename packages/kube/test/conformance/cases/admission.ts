@@ -217,6 +217,6 @@ async function begin(get: Get, policy: Json, binding: Json = {}) {
     name,
     path: `/api/v1/namespaces/${namespace}/configmaps`,
     remove,
-    settleMs: server.expireHistory ? 0 : 2000,
+    settleMs: server.learnsByAndBy ? 2000 : 0,
   };
 }

@@ -31,6 +31,11 @@ export function time(description: string): StructuralSchema {
   return { type: 'string', format: 'date-time', description };
 }
 
+/** A time that Go writes as null where nobody has said it. */
+export function zeroTime(description: string): StructuralSchema {
+  return { ...time(description), nullable: true, default: null };
+}
+
 /** RFC 3339 with microseconds (`metav1.MicroTime`). */
 export function microTime(description: string): StructuralSchema {
   return { type: 'string', format: 'date-time', description };

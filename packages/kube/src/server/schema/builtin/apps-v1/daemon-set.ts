@@ -23,8 +23,8 @@ const spec = object(
           rollingUpdate: object(
             'Pace of a rolling update.',
             {
-              maxUnavailable: intOrString('Nodes that may be without a pod.', { default: 1 }),
-              maxSurge: intOrString('Nodes that may have two pods.', { default: 0 }),
+              maxUnavailable: intOrString('Nodes that may be without a pod.'),
+              maxSurge: intOrString('Nodes that may have two pods.'),
             },
             { component: 'io.k8s.api.apps.v1.RollingUpdateDaemonSet' },
           ),
@@ -87,12 +87,15 @@ export const daemonSet: BuiltinKind = builtinKind({
 
 function complete(object: JsonObject): void {
   const strategy = valueAt(object, 'spec', 'updateStrategy');
-  if (
-    isJsonObject(strategy) &&
-    strategy['type'] === 'RollingUpdate' &&
-    !isJsonObject(strategy['rollingUpdate'])
-  ) {
-    strategy['rollingUpdate'] = { maxUnavailable: 1, maxSurge: 0 };
+  if (isJsonObject(strategy)) {
+    const isRolling = strategy['type'] === 'RollingUpdate';
+    if (isRolling) strategy['rollingUpdate'] ??= {};
+    const pace = strategy['rollingUpdate'];
+    if (isJsonObject(pace)) {
+      // Only of a rolling update a pace is assumed; Go writes zero elsewhere.
+      pace['maxUnavailable'] ??= isRolling ? 1 : 0;
+      pace['maxSurge'] ??= 0;
+    }
   }
   const podSpec = valueAt(object, 'spec', 'template', 'spec');
   if (isJsonObject(podSpec)) completePodSpec(podSpec);

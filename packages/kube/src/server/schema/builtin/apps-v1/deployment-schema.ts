@@ -3,7 +3,7 @@ import { kindObject } from '../kind-object.ts';
 import { conditionsOf } from '../meta-v1/condition.ts';
 import { labelSelector } from '../meta-v1/label-selector.ts';
 import { podTemplateSpec } from '../core-v1/pod-spec.ts';
-import { always, at, bool, int32, int64, intOrString, object, text, time } from '../shape.ts';
+import { always, at, bool, int32, int64, intOrString, object, text, zeroTime } from '../shape.ts';
 
 export const deployment: StructuralSchema = kindObject(
   'io.k8s.api.apps.v1.Deployment',
@@ -63,7 +63,7 @@ export const deployment: StructuralSchema = kindObject(
           unavailableReplicas: int32('Pods that are missing.'),
           collisionCount: int32('Clashes of names of ReplicaSets.'),
           conditions: conditionsOf('io.k8s.api.apps.v1.DeploymentCondition', {
-            lastUpdateTime: time('When it was last looked at.'),
+            lastUpdateTime: zeroTime('When it was last looked at.'),
           }),
         },
         { component: 'io.k8s.api.apps.v1.DeploymentStatus' },

@@ -8,10 +8,11 @@ import {
   required,
   type FieldError,
 } from '../../field-error.ts';
-import { cloneJson, equalJson, getOwn, isJsonObject, type JsonObject } from '../../json.ts';
+import { getOwn, isJsonObject, type JsonObject } from '../../json.ts';
 import { checkLabels } from '../../check-object-meta.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from '../../names.ts';
 import { numberAt, objectsAt, textAt, valueAt } from '../printer-column.ts';
+import { checkPodChange } from './check-pod-change.ts';
 import { checkResources } from './check-resources.ts';
 import { checkTolerations } from './check-tolerations.ts';
 
@@ -27,8 +28,8 @@ export function checkPod(object: JsonObject, old: JsonObject | undefined): Field
   const spec = valueAt(object, 'spec');
   if (!isJsonObject(spec)) return [required('spec')];
   const before = old && valueAt(old, 'spec');
-  if (isJsonObject(before)) return checkChange(spec, before);
-  return checkPodSpec(spec, 'spec');
+  const errors = checkPodSpec(spec, 'spec');
+  return isJsonObject(before) ? [...errors, ...checkPodChange(spec, before)] : errors;
 }
 
 /** Checks a pod's or template's spec (`core` ValidatePodSpec, as far as this server runs pods). */
@@ -199,31 +200,4 @@ function checkOneOf(
   return value === '' || allowed.includes(value)
     ? []
     : [notSupported(child(path, field), value, allowed.toSorted())];
-}
-
-/** Of a running pod only images, deadlines, tolerations and gates may change; it is placed on a node once. */
-function checkChange(spec: JsonObject, before: JsonObject): FieldError[] {
-  const isPlaced = textAt(before, 'nodeName') !== '';
-  if (equalJson(withoutMutable(spec, isPlaced), withoutMutable(before, isPlaced))) return [];
-  const why =
-    'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-  return [forbidden('spec', why)];
-}
-
-const mutableFields = [
-  'activeDeadlineSeconds',
-  'terminationGracePeriodSeconds',
-  'tolerations',
-  'ephemeralContainers',
-  'schedulingGates',
-];
-
-function withoutMutable(spec: JsonObject, isPlaced: boolean): JsonObject {
-  const rest = cloneJson(spec);
-  for (const field of mutableFields) delete rest[field];
-  if (!isPlaced) delete rest['nodeName'];
-  for (const field of ['containers', 'initContainers']) {
-    for (const container of objectsAt(rest, field)) delete container['image'];
-  }
-  return rest;
 }

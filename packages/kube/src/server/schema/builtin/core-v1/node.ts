@@ -17,6 +17,7 @@ import {
   setOf,
   text,
   time,
+  zeroTime,
 } from '../shape.ts';
 
 const systemText = (description: string) => text(description, { default: '' });
@@ -89,7 +90,7 @@ const status = object(
     allocatable: mapOf(quantity(''), 'Resources for pods.'),
     phase: text('Deprecated.'),
     conditions: conditionsOf('io.k8s.api.core.v1.NodeCondition', {
-      lastHeartbeatTime: time('When it was last told.'),
+      lastHeartbeatTime: zeroTime('When it was last told.'),
     }),
     addresses: listMap(
       ['type'],

@@ -1,6 +1,19 @@
 import type { StructuralSchema } from '../../structural-schema.ts';
 import { conditionsOf } from '../meta-v1/condition.ts';
-import { always, bool, int32, int64, list, listMap, mapOf, object, quantity, text, time } from '../shape.ts';
+import {
+  always,
+  bool,
+  int32,
+  int64,
+  list,
+  listMap,
+  mapOf,
+  object,
+  quantity,
+  text,
+  time,
+  zeroTime,
+} from '../shape.ts';
 import { resourceRequirements } from './resources.ts';
 
 const containerState = object(
@@ -116,7 +129,7 @@ export const podStatus: StructuralSchema = object(
   {
     phase: text('Pending, Running, Succeeded, Failed or Unknown.'),
     conditions: conditionsOf('io.k8s.api.core.v1.PodCondition', {
-      lastProbeTime: time('When it was last checked.'),
+      lastProbeTime: zeroTime('When it was last checked.'),
     }),
     message: text('Sentence that tells why it is so.'),
     reason: text('Word that tells why it is so.'),

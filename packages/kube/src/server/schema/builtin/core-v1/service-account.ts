@@ -1,7 +1,7 @@
 import { builtinKind, type BuiltinKind } from '../builtin-kind.ts';
 import { kindObject } from '../kind-object.ts';
 import { ageColumn, column, listAt, nameColumn } from '../printer-column.ts';
-import { bool, list, listMap } from '../shape.ts';
+import { bool, list } from '../shape.ts';
 import { localObjectReference } from './env.ts';
 import { objectReference } from './object-reference.ts';
 
@@ -13,7 +13,7 @@ export const serviceAccount: BuiltinKind = builtinKind({
   shortNames: ['sa'],
   subresources: ['token'],
   schema: kindObject('io.k8s.api.core.v1.ServiceAccount', 'Identity of programs in pods.', {
-    secrets: listMap(['name'], objectReference, { description: 'Secrets that its pods may use.' }),
+    secrets: list(objectReference, 'Secrets that its pods may use.'),
     imagePullSecrets: list(localObjectReference, 'Secrets for pulling images.'),
     automountServiceAccountToken: bool('Whether its pods get a token.'),
   }),

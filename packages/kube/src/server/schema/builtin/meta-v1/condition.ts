@@ -1,16 +1,16 @@
 import type { StructuralSchema } from '../../structural-schema.ts';
-import { int64, listMap, object, text, time } from '../shape.ts';
+import { int64, listMap, object, text, zeroTime } from '../shape.ts';
 
 /** `metav1.Condition`. */
 export const condition: StructuralSchema = object(
   'One aspect of the current state.',
   {
     type: text('Name of the aspect.'),
-    status: text('True, False or Unknown.'),
+    status: text('True, False or Unknown.', { default: '' }),
     observedGeneration: int64('Generation that the condition was set for.'),
-    lastTransitionTime: time('When the status last changed.'),
-    reason: text('Word that tells why, for programs.'),
-    message: text('Sentence that tells why, for people.'),
+    lastTransitionTime: zeroTime('When the status last changed.'),
+    reason: text('Word that tells why, for programs.', { default: '' }),
+    message: text('Sentence that tells why, for people.', { default: '' }),
   },
   {
     required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
@@ -30,8 +30,8 @@ export function conditionsOf(
       'One aspect of the current state.',
       {
         type: text('Name of the aspect.'),
-        status: text('True, False or Unknown.'),
-        lastTransitionTime: time('When the status last changed.'),
+        status: text('True, False or Unknown.', { default: '' }),
+        lastTransitionTime: zeroTime('When the status last changed.'),
         reason: text('Word that tells why, for programs.'),
         message: text('Sentence that tells why, for people.'),
         ...more,

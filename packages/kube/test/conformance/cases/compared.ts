@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { deployment, pod } from '../objects.ts';
+import type { Get } from '../suite.ts';
+
+const SERVICE = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'one' },
+  spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+};
+
+/** What random sequences of requests found the embedded server to answer in another way than kube-apiserver. */
+export function comparedCases(get: Get): void {
+  describe('what comparison found', () => {
+    it('a pod that goes without delay is first seen to be going', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      const made = (await api.create(path, pod('one'))).body;
+      const watch = await api.watch(`${path}?watch=1&resourceVersion=${made.metadata.resourceVersion}`);
+      const { code, body } = await api.delete(`${path}/one`);
+      expect([code, body.metadata.deletionGracePeriodSeconds, body.metadata.generation]).toEqual([200, 0, 2]);
+      expect([(await watch.next()).type, (await watch.next()).type]).toEqual(['MODIFIED', 'DELETED']);
+      watch.close();
+    });
+
+    it('a second deletion makes a pod’s time shorter, never longer, and changes no finalizers before', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      await api.create(path, pod('one', {}, { nodeName: 'no-such-node' }));
+      const remove = async (gracePeriodSeconds: number) => {
+        const options = { gracePeriodSeconds, propagationPolicy: 'Foreground' };
+        const { metadata } = (
+          await api.delete(`${path}/one`, { kind: 'DeleteOptions', apiVersion: 'v1', ...options })
+        ).body;
+        return [metadata.deletionGracePeriodSeconds, metadata.generation];
+      };
+      expect(await remove(100)).toEqual([100, 2]);
+      expect(await remove(200)).toEqual([100, 2]);
+      expect(await remove(50)).toEqual([50, 2]);
+      await api.merge(`${path}/one`, { metadata: { finalizers: null } });
+      await api.delete(`${path}/one?gracePeriodSeconds=0`);
+    });
+
+    it('annotations of a Deployment make a new generation, but not by way of its status', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      await api.create(path, deployment('one'));
+      const annotate = async (at: string, note: string) =>
+        (await api.merge(`${path}/one${at}`, { metadata: { annotations: { note } } })).body.metadata
+          .generation;
+      expect(await annotate('', 'a')).toBe(2);
+      expect(await annotate('/status', 'b')).toBe(2);
+    });
+
+    it('a Service that is of another type loses what only the old one has', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/services`;
+      const { spec: before } = (await api.create(path, SERVICE)).body;
+      const { spec: next } = (await api.merge(`${path}/one`, { spec: { type: 'NodePort' } })).body;
+      expect([before.allocateLoadBalancerNodePorts, next.allocateLoadBalancerNodePorts]).toEqual([
+        true,
+        undefined,
+      ]);
+      expect(next.ports[0].nodePort).toBe(before.ports[0].nodePort);
+      const { spec: last } = (await api.merge(`${path}/one`, { spec: { type: 'ClusterIP' } })).body;
+      expect(last.ports[0].nodePort).toBeUndefined();
+    });
+
+    it('times of conditions that nobody says are null', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      await api.create(path, pod('one'));
+      const conditions = [{ type: 'example.com/Fine', status: 'True' }];
+      const { body } = await api.strategic(`${path}/one/status`, { status: { conditions } });
+      expect(body.status.conditions).toContainEqual(
+        expect.objectContaining({ ...conditions[0], lastProbeTime: null, lastTransitionTime: null }),
+      );
+    });
+
+    it('a replacement with an empty list of managers takes management away', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/configmaps`;
+      const head = { apiVersion: 'v1', kind: 'ConfigMap' };
+      await api.apply(`${path}/one`, 'alice', { ...head, metadata: { name: 'one' }, data: { a: '1' } });
+      const metadata = { name: 'one', managedFields: [] };
+      const { body } = await api.put(`${path}/one`, { ...head, metadata, data: { a: '2' } });
+      expect(body.metadata.managedFields).toBeUndefined();
+    });
+
+    it('a pod keeps its tolerations, its containers and its deadline', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      await api.create(path, pod('one', {}, { activeDeadlineSeconds: 60 }));
+      const causes = async (spec: object) =>
+        (await api.merge(`${path}/one`, { spec })).body.details.causes.map(
+          ({ field }: { field: string }) => field,
+        );
+      expect(await causes({ activeDeadlineSeconds: 90 })).toEqual(['spec.activeDeadlineSeconds']);
+      expect(await causes({ activeDeadlineSeconds: null })).toContain('spec.activeDeadlineSeconds');
+      expect(await causes({ containers: [] })).toContain('spec.containers');
+      const { body } = await api.merge(`${path}/one`, {
+        spec: { tolerations: [{ key: 'a', operator: 'Exists' }] },
+      });
+      expect(body.spec.tolerations.map(({ key }: { key: string }) => key)).toEqual([
+        'a',
+        'node.kubernetes.io/not-ready',
+        'node.kubernetes.io/unreachable',
+      ]);
+    });
+
+    it('a null among texts is an empty text', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/configmaps`;
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one', generation: 7 } };
+      const { body } = await api.create(path, { ...object, data: { a: null } });
+      expect([body.data, body.metadata.generation]).toEqual([{ a: '' }, 7]);
+    });
+  });
+}
