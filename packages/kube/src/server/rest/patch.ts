@@ -7,6 +7,7 @@ import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { PatchError } from '../patch/patch-error.ts';
 import { applyServerSide, groupVersionKind } from '../patch/server-side-apply.ts';
 import { invalid as invalidField } from '../schema/field-error.ts';
+import { compareText } from '../schema/compare-text.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { isJsonObject } from '../schema/json.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -181,7 +182,8 @@ function decodeApplied(context: ResourceContext, object: JsonObject, options: Wr
 function decode(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
   const { definition } = context;
   const { draft, unknown } = pruneUnknown(decodeObject(object, definition), definition);
-  reportUnknown(context, unknown, options);
+  // Go writes what a patch gave with its fields in order, and reads that.
+  reportUnknown(context, unknown.toSorted(compareText), options);
   return draft;
 }
 

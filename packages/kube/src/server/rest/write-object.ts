@@ -70,7 +70,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionTimestamp;
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
-  forgetSelfLink(draft, request);
+  delete draft.metadata.selfLink;
   // What the server itself fills in below has no owner.
   const tracked = track(request, draft, undefined);
   if (hasStatus(definition)) resetStatus(tracked, definition);
@@ -131,7 +131,7 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   return { record: transaction.put(existing, next), changed: true, warnings };
 }
 
-/** Nothing keeps the field of old; a dry run keeps nothing, and so shows it. */
+/** Nothing keeps the field of old; a dry run of an update keeps nothing, and so shows it. */
 function forgetSelfLink({ metadata }: KubeObject, { dryRun }: WriteRequest): void {
   if (!dryRun) delete metadata.selfLink;
 }
