@@ -2,6 +2,7 @@
 import type { FieldChoice, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ReactNode } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
+import { FieldValue } from '../../components/ui/long-text.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { plural } from '../../lib/format.ts';
 import { choiceKey, type Choices } from './field-choices.ts';
@@ -90,10 +91,10 @@ function Conflict({
                     {field.path}
                   </th>
                   <td className="px-3 py-2">
-                    <Value value={field.base} />
+                    <FieldValue value={field.base} label={`${field.path} as reviewed`} />
                   </td>
                   <td className="px-3 py-2">
-                    <Value value={field.theirs} />
+                    <FieldValue value={field.theirs} label={`${field.path} as it is`} />
                     {field.managers.map((manager) => (
                       <Badge key={manager} className="mt-1 ml-2">
                         {manager}
@@ -101,7 +102,7 @@ function Conflict({
                     ))}
                   </td>
                   <td className="px-3 py-2">
-                    <Value value={field.ours} />
+                    <FieldValue value={field.ours} label={`${field.path} as this change wants it`} />
                   </td>
                   {choosable && (
                     <td className="px-3 py-1.5">
@@ -153,12 +154,5 @@ function Choice({
         </label>
       ))}
     </div>
-  );
-}
-
-function Value({ value }: { value: unknown }) {
-  if (value === undefined) return <span className="text-ink-3">not set</span>;
-  return (
-    <code className="font-mono break-all">{typeof value === 'string' ? value : JSON.stringify(value)}</code>
   );
 }

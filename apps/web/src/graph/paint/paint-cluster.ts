@@ -3,7 +3,7 @@ import type { Box } from '../layout/geometry.ts';
 import { drawGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { StillScene } from './scene.ts';
-import { drawSign } from './shapes.ts';
+import { drawDriftSign, drawSign } from './shapes.ts';
 import { fitText, haloText } from './text.ts';
 
 /** What a cluster says of itself; its fill and border lie below the edges. */
@@ -33,6 +33,10 @@ export function paintCluster(
   const name = fitText(ctx, node.label, box.left + box.width - nameLeft - pad);
   haloText(ctx, name, { x: nameLeft, y: top + 0.5, ground: colors.cluster, width: 5 * scale });
   let right = nameLeft + ctx.measureText(name).width + 10;
+  if (node.drifted !== undefined || (far && node.driftedWithin)) {
+    drawDriftSign(ctx, { x: right + 6 * scale, y: top }, 15 * scale, colors);
+    right += 20 * scale;
+  }
   if (node.readOnly) {
     drawGlyph(ctx, 'lock', { x: right, y: top - 6.5, size: 12, color: colors.ink3, weight: 2.2 });
     right += 18;
@@ -89,6 +93,8 @@ export function paintNamespace(
   ctx.fillStyle = colors.ink3;
   ctx.font = `400 11px ${SANS}`;
   ctx.fillText(count(node.nWorkloads), box.left + 12, box.top + 34);
+  if (node.drifted !== undefined)
+    drawDriftSign(ctx, { x: box.left + 4, y: box.top + box.height - 2 }, 17, colors);
 }
 
 /** The pod range, and that other clusters have the same: the problem that domains solve. */
