@@ -14,7 +14,9 @@ export function LongText({ text, label, className }: { text: string; label: stri
   const [open, setOpen] = useState(false);
   if (text.length <= FIRST)
     return (
-      <code className={cn('font-mono break-all whitespace-pre-wrap', className)}>{visibleText(text)}</code>
+      <code className={cn('font-mono wrap-anywhere whitespace-pre-wrap', className)}>
+        {visibleText(text)}
+      </code>
     );
   return (
     <div className="min-w-0">
@@ -24,14 +26,14 @@ export function LongText({ text, label, className }: { text: string; label: stri
           role="region"
           aria-label={label}
           className={cn(
-            'max-h-60 overflow-auto rounded-md border border-line bg-sunken p-2 font-mono break-all whitespace-pre-wrap',
+            'max-h-60 overflow-auto rounded-md border border-line bg-sunken p-2 font-mono wrap-anywhere whitespace-pre-wrap',
             className,
           )}
         >
           {visibleText(cutText(text, MOST))}
         </pre>
       ) : (
-        <code className={cn('font-mono break-all whitespace-pre-wrap', className)}>
+        <code className={cn('font-mono wrap-anywhere whitespace-pre-wrap', className)}>
           {visibleText(cutText(text, FIRST))}
         </code>
       )}

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { History, RefreshCw } from 'lucide-react';
 import Link from 'next/link';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { Button } from '../../components/ui/button.tsx';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
@@ -37,9 +37,15 @@ export function ActivityPage() {
   };
   const closeDrift = () => void setDrift(null);
   const beside = id !== null ? 'change-set' : tab === 'drift' && drift !== null ? 'drift' : undefined;
+  const list = useRef<HTMLDivElement>(null);
+  const isOpen = beside !== undefined;
+  useEffect(() => {
+    // What is closed leaves the focus nowhere.
+    if (!isOpen && document.activeElement === document.body) list.current?.focus({ preventScroll: true });
+  }, [isOpen]);
   return (
     <div className="flex min-h-0 flex-1">
-      <div className="flex min-w-0 flex-1 flex-col bg-panel">
+      <div ref={list} tabIndex={-1} className="flex min-w-0 flex-1 flex-col bg-panel outline-none">
         <Tabs
           label="Activity"
           value={tab}

@@ -98,7 +98,7 @@ function Row({ detail: { object, how, fields } }: { detail: DriftDetail }) {
         {how === 'deleted' && <Badge tone="warn">deleted</Badge>}
       </p>
       {drifted.slice(0, MOST_FIELDS).map((field) => (
-        <p key={field.path} className="mt-0.5 font-mono text-xs break-all text-ink-2">
+        <p key={field.path} className="mt-0.5 font-mono text-xs wrap-anywhere text-ink-2">
           {shortened(field.path)}: {short(field.applied)} → {short(field.live)}
         </p>
       ))}

@@ -11,7 +11,7 @@ import { Empty } from '../../components/ui/empty.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { tellError } from '../../lib/console-error.ts';
-import { plural, timeText } from '../../lib/format.ts';
+import { timeText } from '../../lib/format.ts';
 import { useTRPC } from '../../lib/trpc.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useNow } from '../../state/use-now.ts';
@@ -149,15 +149,12 @@ function Body({ detail }: { detail: Detail }) {
         </Notice>
       )}
       {drifted.length > 0 && (
-        <ReviewSection testId="drift-fields" title={plural(drifted.length, 'field')}>
+        <ReviewSection testId="drift-fields" title="Not as applied">
           <DriftFields label="Fields that are not as applied" fields={drifted} nowMs={now} />
         </ReviewSection>
       )}
       {added.length > 0 && (
-        <ReviewSection
-          testId="drift-added"
-          title={`${plural(added.length, 'field')} that others added beside it: no drift, and restoring leaves them`}
-        >
+        <ReviewSection testId="drift-added" title="Added by others: no drift, and restoring keeps it">
           <DriftFields label="Fields that others added" fields={added} nowMs={now} />
         </ReviewSection>
       )}

@@ -4,11 +4,19 @@ import { useState } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FieldValue, LongText } from '../../components/ui/long-text.tsx';
+import { cn } from '../../lib/cn.ts';
 import { shortened, writtenText } from './drift-words.ts';
 
 /** Fields, and managers of one field, that are shown before more are asked for. */
 const PAGE = 50;
 const MOST_WRITERS = 5;
+
+const HEADS = [
+  ['Field', 'w-[30%]'],
+  ['Applied', 'w-[22%]'],
+  ['Now', 'w-[22%]'],
+  ['Changed by', 'w-[26%]'],
+] as const;
 
 interface Props {
   readonly label: string;
@@ -25,8 +33,8 @@ export function DriftFields({ label, fields, nowMs }: Props) {
       <table aria-label={label} className="w-full table-fixed text-left text-xs">
         <thead className="text-ink-3">
           <tr className="border-b border-line">
-            {['Field', 'Applied', 'Now', 'Changed by'].map((head) => (
-              <th key={head} scope="col" className="px-3 py-1.5 font-medium">
+            {HEADS.map(([head, width]) => (
+              <th key={head} scope="col" className={cn('px-3 py-1.5 font-medium', width)}>
                 {head}
               </th>
             ))}

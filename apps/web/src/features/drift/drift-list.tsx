@@ -1,11 +1,11 @@
 'use client';
 import { MOST_AT_ONCE, type DriftedObject } from '@flatland/shared/plan/drift';
+import { GIT_ENGINE_TITLES } from '@flatland/shared/plan/git-owner';
 import type { Topology } from '@flatland/shared/topology/topology';
 import { CheckCheck, RotateCcw, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
 import { DomainChip } from '../../components/domain/domain-chip.tsx';
-import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Empty } from '../../components/ui/empty.tsx';
@@ -15,9 +15,8 @@ import { plural, timeText } from '../../lib/format.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useNow } from '../../state/use-now.ts';
 import { AdoptDialog } from './adopt-dialog.tsx';
-import { objectName, objectPlace, whatDrifted } from './drift-words.ts';
+import { objectPlace, whatDrifted } from './drift-words.ts';
 import { useDriftActions } from './use-drift-actions.ts';
-import { GIT_ENGINE_TITLES } from '@flatland/shared/plan/git-owner';
 
 interface Props {
   readonly selected: string | null;
@@ -33,7 +32,12 @@ export function DriftList({ selected, narrow, onSelect, onOpen }: Props) {
   const drifted = useLive((live) => live.drifted);
   const known = useLive((live) => live.known);
   const now = useNow();
-  const columns = useMemo(() => columnsOf(now), [now]);
+  const isKept = drifted.some(({ git }) => git !== undefined);
+  const columns = useMemo(
+    () =>
+      columnsOf(now).filter(({ id }) => (narrow ? id === 'object' || id === 'what' : id !== 'git' || isKept)),
+    [now, narrow, isKept],
+  );
   if (!known)
     return (
       <div className="flex flex-col gap-2 p-4" aria-busy data-testid="drift-loading">
@@ -48,7 +52,7 @@ export function DriftList({ selected, narrow, onSelect, onOpen }: Props) {
         testId="drift"
         label="Drift"
         rows={drifted}
-        columns={narrow ? columns.filter(({ id }) => id === 'object' || id === 'what') : columns}
+        columns={columns}
         rowId={(row) => row.id}
         selected={selected}
         onSelect={onSelect}
@@ -135,13 +139,12 @@ function columnsOf(now: number): Column<DriftedObject>[] {
       id: 'object',
       header: 'Object',
       width: 'minmax(180px,2.4fr)',
-      value: (row) => objectName(row.object),
+      value: (row) => row.object.name,
       cell: (row) => (
-        <span className="flex min-w-0 items-center gap-2.5">
-          <DriftSign objects={1} />
-          <span className="flex min-w-0 flex-col leading-tight">
-            <span className="truncate font-medium">{objectName(row.object)}</span>
-            <span className="truncate text-2xs text-ink-3">{objectPlace(row.object)}</span>
+        <span className="flex min-w-0 flex-col leading-tight">
+          <span className="truncate font-medium">{row.object.name}</span>
+          <span className="truncate text-2xs text-ink-3">
+            {row.object.kind} · {objectPlace(row.object)}
           </span>
         </span>
       ),

@@ -23,11 +23,11 @@ export function DriftNotice({ of }: { of: ElementKey }) {
               <Link
                 href={driftHref(drifted.id)}
                 data-testid="drift-link"
-                className="font-medium break-all underline underline-offset-2"
+                className="font-medium wrap-anywhere underline underline-offset-2"
               >
                 {objectName(drifted.object)} in {drifted.object.cluster}
               </Link>
-              : {whatDrifted(drifted)}
+              : <span className="wrap-anywhere">{whatDrifted(drifted)}</span>
             </li>
           ))}
           {objects.length > MOST && (

@@ -2,23 +2,24 @@
 import type { FieldChoice, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ReactNode } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
+import { Button } from '../../components/ui/button.tsx';
 import { FieldValue } from '../../components/ui/long-text.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { plural } from '../../lib/format.ts';
-import { choiceKey, type Choices } from './field-choices.ts';
+import { choiceKey, openFields, type Choices } from './field-choices.ts';
 import { ReviewSection } from './section.tsx';
 
 interface Props {
   readonly conflicts: readonly ObjectConflict[];
   readonly choices: Choices;
-  readonly onChoose: (key: string, choice: FieldChoice['choice']) => void;
+  readonly onChoose: (keys: readonly string[], choice: FieldChoice['choice']) => void;
   /** What goes on with the choices, where the change set was applied already. */
   readonly action?: ReactNode;
 }
 
 const CHOICES = [
-  { value: 'leave', label: 'Leave theirs' },
-  { value: 'take-over', label: 'Take over' },
+  { value: 'leave', label: 'Leave theirs', all: 'Leave all' },
+  { value: 'take-over', label: 'Take over', all: 'Take over all' },
 ] as const;
 
 /** Objects that somebody else changed, field by field: as reviewed, as it is now and whose it is, as this change wants it. */
@@ -28,13 +29,31 @@ export function Conflicts({ conflicts, choices, onChoose, action }: Props) {
     <ReviewSection
       testId="conflicts"
       title={`${plural(conflicts.length, 'object')} that others changed`}
-      aside={action}
+      aside={
+        <span className="flex items-center gap-1.5">
+          <ForAll conflicts={conflicts} onChoose={onChoose} />
+          {action}
+        </span>
+      }
     >
       {conflicts.map((conflict) => (
         <Conflict key={conflict.stepId} conflict={conflict} choices={choices} onChoose={onChoose} />
       ))}
     </ReviewSection>
   );
+}
+
+/** The same choice for all fields, where there are several. */
+function ForAll({ conflicts, onChoose }: Pick<Props, 'conflicts' | 'onChoose'>) {
+  const keys = conflicts
+    .filter(({ choosable }) => choosable)
+    .flatMap((conflict) => openFields(conflict, new Map()).map((field) => choiceKey(conflict, field)));
+  if (keys.length < 2) return null;
+  return CHOICES.map(({ value, all }) => (
+    <Button key={value} size="sm" data-testid={`${value}-all`} onClick={() => onChoose(keys, value)}>
+      {all}
+    </Button>
+  ));
 }
 
 function Conflict({
@@ -111,7 +130,7 @@ function Conflict({
                           name={key}
                           path={field.path}
                           chosen={choices.get(key)}
-                          onChoose={(choice) => onChoose(key, choice)}
+                          onChoose={(choice) => onChoose([key], choice)}
                         />
                       ) : (
                         <span className="text-ink-3">stays as it is now</span>

@@ -26,6 +26,8 @@ export function Objects({ changeSet }: Props) {
   const refusedFirst = plan.steps.find((step) => resultOf(step)?.outcome === 'refused');
   const step = plan.steps.find((candidate) => candidate.id === chosen) ?? refusedFirst ?? plan.steps[0];
   const result = step && resultOf(step);
+  // What was there already was never tried.
+  const adopted = dryRun.length === 0 && changeSet.steps.every(({ state }) => state === 'applied');
   const refused = dryRun.filter((entry) => entry.outcome === 'refused').length;
   if (step === undefined)
     return (
@@ -39,7 +41,7 @@ export function Objects({ changeSet }: Props) {
       title={`${plural(plan.steps.length, 'object')} in ${plural(clusters.length, 'cluster')}`}
       aside={
         <span className="flex items-center gap-3">
-          <DryRunSummary refused={refused} total={dryRun.length} steps={plan.steps.length} />
+          {!adopted && <DryRunSummary refused={refused} total={dryRun.length} steps={plan.steps.length} />}
           <DiffModes mode={mode} onChange={setMode} />
         </span>
       }

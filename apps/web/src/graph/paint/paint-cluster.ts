@@ -93,8 +93,6 @@ export function paintNamespace(
   ctx.fillStyle = colors.ink3;
   ctx.font = `400 11px ${SANS}`;
   ctx.fillText(count(node.nWorkloads), box.left + 12, box.top + 34);
-  if (node.drifted !== undefined)
-    drawDriftSign(ctx, { x: box.left + 4, y: box.top + box.height - 2 }, 17, colors);
 }
 
 /** The pod range, and that other clusters have the same: the problem that domains solve. */

@@ -1,19 +1,17 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { pointOnCurve } from '../layout/edge-bends.ts';
 import { boxAround, boxesOverlap, type Point, type Size } from '../layout/geometry.ts';
-import type { CountedEdge, GraphEdge, MemberEdge, TrafficEdge } from '../model/graph-model.ts';
+import type { GraphEdge, MemberEdge, TrafficEdge } from '../model/graph-model.ts';
 import { proofText } from '../model/proof-text.ts';
 import { drawGlyph, type Glyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { Scene, SceneEdge, StillScene } from './scene.ts';
-import { drawDriftSign, drawSign } from './shapes.ts';
+import { drawSign } from './shapes.ts';
 
 /** What a proof takes: a check, a time and a round trip. */
 const PROOF_PILL: Size = { width: 160, height: 20 };
 /** Where a counted edge says its count: nearer to what is counted, clear of the hubs. */
 const COUNT_AT = 0.36;
-/** Where an edge says that something is not as it was applied: clear of its state, and of its count. */
-const DRIFT_AT = 0.22;
 
 /** What an edge says of its state at its middle: never by colour alone. */
 export function paintEdge(ctx: CanvasRenderingContext2D, scene: StillScene, drawn: SceneEdge): void {
@@ -22,11 +20,16 @@ export function paintEdge(ctx: CanvasRenderingContext2D, scene: StillScene, draw
   switch (edge.type) {
     case 'member':
       paintMember(ctx, scene, edge, { drawn, middle });
-      if (edge.drifted !== undefined && scene.detail !== 'far')
-        drawDriftSign(ctx, at(drawn, DRIFT_AT), 16, scene.colors);
       break;
     case 'counted':
-      paintCounted(ctx, scene, edge, drawn);
+      pill(
+        ctx,
+        scene,
+        `${edge.count}`,
+        at(drawn, COUNT_AT),
+        hue(scene, edge),
+        Math.max(1, Math.min(9, 0.95 / scene.zoom)),
+      );
       break;
     case 'span':
       disc(ctx, scene, edge.staged === 'add' ? 'plus' : 'minus', middle, scene.colors.staged);
@@ -73,17 +76,6 @@ export function travels(edge: GraphEdge): edge is MemberEdge | TrafficEdge {
   return edge.type === 'traffic'
     ? edge.state === 'live'
     : edge.type === 'member' && edge.state.kind === 'programming';
-}
-
-function paintCounted(
-  ctx: CanvasRenderingContext2D,
-  scene: StillScene,
-  edge: CountedEdge,
-  drawn: SceneEdge,
-): void {
-  const scale = Math.max(1, Math.min(9, 0.95 / scene.zoom));
-  pill(ctx, scene, `${edge.count}`, at(drawn, COUNT_AT), hue(scene, edge), scale);
-  if (edge.drifted) drawDriftSign(ctx, at(drawn, DRIFT_AT), 17 * scale, scene.colors);
 }
 
 function paintMember(

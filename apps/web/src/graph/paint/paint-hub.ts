@@ -2,7 +2,7 @@ import { sizeOf, type Box } from '../layout/geometry.ts';
 import type { HubNode, MeshNode } from '../model/graph-model.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { StillScene } from './scene.ts';
-import { drawDriftSign, drawSign, hexagon, roundRect } from './shapes.ts';
+import { drawSign, hexagon, roundRect } from './shapes.ts';
 import { fitText } from './text.ts';
 
 /** A domain's hub: a hexagon with name, prefix and member count. An empty domain is an outline. */
@@ -52,19 +52,17 @@ export function paintHub(ctx: CanvasRenderingContext2D, scene: StillScene, node:
   paintHubSign(ctx, scene, node, box);
 }
 
-/** The signs on a hub's rim: a clash or a condition that asks for attention, and that it is not as it was applied. */
+/** The sign on a hub's rim: a clash, or a condition that asks for attention. */
 export function paintHubSign(
   ctx: CanvasRenderingContext2D,
   scene: StillScene,
   node: HubNode,
   box: Box,
 ): void {
-  const enlarged = box.width / sizeOf(node).width;
-  const y = box.top + 4 * enlarged;
-  if (node.drifted !== undefined)
-    drawDriftSign(ctx, { x: box.left + 18 * enlarged, y }, 19 * enlarged, scene.colors);
   if (node.clash === undefined && node.warning === undefined) return;
-  drawSign(ctx, 'warn', { x: box.left + box.width - 18 * enlarged, y }, 17 * enlarged, scene.colors);
+  const enlarged = box.width / sizeOf(node).width;
+  const at = { x: box.left + box.width - 18 * enlarged, y: box.top + 4 * enlarged };
+  drawSign(ctx, 'warn', at, 17 * enlarged, scene.colors);
 }
 
 /** A mesh: a pill on its domain's hub. */
@@ -78,13 +76,9 @@ export function paintMesh(ctx: CanvasRenderingContext2D, scene: StillScene, node
   ctx.strokeStyle = amiss ? colors.warn : colors.lineStrong;
   ctx.lineWidth = 1.25 * scale;
   ctx.stroke();
-  const signed = () =>
-    node.drifted !== undefined &&
-    drawDriftSign(ctx, { x: box.left + box.width - 12 * scale, y: box.top }, 14 * scale, colors);
   if (scene.detail === 'far' || scene.detail === 'dots') {
     const center = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
     if (amiss) drawSign(ctx, 'warn', center, 17 * scale, colors);
-    signed();
     return;
   }
   ctx.textAlign = 'center';
@@ -95,7 +89,6 @@ export function paintMesh(ctx: CanvasRenderingContext2D, scene: StillScene, node
   const kind = node.kind.replace(/^./, (letter) => letter.toUpperCase());
   ctx.fillText(fitText(ctx, kind, box.width - 24), x, box.top + box.height / 2 + 0.5);
   if (amiss) drawSign(ctx, 'warn', { x: box.left + 14, y: box.top + box.height / 2 }, 11, colors);
-  signed();
 }
 
 function said(node: HubNode): string {

@@ -1,6 +1,7 @@
 import type { Box } from '../layout/geometry.ts';
 import type { GraphNode } from '../model/graph-model.ts';
 import { paintCluster, paintNamespace } from './paint-cluster.ts';
+import { paintEdgeDrift, paintNodeDrift } from './paint-drift.ts';
 import { paintEdge, paintTravelling, travels } from './paint-edge.ts';
 import { paintHub, paintHubSign, paintMesh } from './paint-hub.ts';
 import { paintMachine } from './paint-machine.ts';
@@ -22,6 +23,7 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: StillScene): void
   const isHub = ({ node }: SceneNode) => node.type === 'domain' || node.type === 'mesh';
   for (const node of scene.nodes) if (!bright(node) && !isHub(node)) paintNode(ctx, scene, node);
   for (const edge of scene.edges) paintEdge(ctx, scene, edge);
+  for (const edge of scene.edges) paintEdgeDrift(ctx, scene, edge);
   for (const node of scene.nodes) if (!bright(node) && isHub(node)) paintNode(ctx, scene, node);
   if (gesture) {
     paintVeil(ctx, scene);
@@ -80,6 +82,7 @@ function paintNode(ctx: CanvasRenderingContext2D, scene: StillScene, { node, box
       paintMesh(ctx, scene, node, box);
       break;
   }
+  paintNodeDrift(ctx, scene, node, box);
 }
 
 function paintVeil(ctx: CanvasRenderingContext2D, scene: StillScene): void {
@@ -125,6 +128,7 @@ function paintMarks(ctx: CanvasRenderingContext2D, scene: StillScene, { node, bo
     outline(ctx, node, grow(box, 4));
     drawRing(ctx, colors.focus, width);
     if (node.type === 'domain') paintHubSign(ctx, scene, node, box);
+    paintNodeDrift(ctx, scene, node, box);
   }
   if (marks.focused === node.key) {
     outline(ctx, node, grow(box, marks.selected === node.key ? 8 : 5));

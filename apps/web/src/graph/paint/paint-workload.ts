@@ -3,7 +3,7 @@ import type { WorkloadNode } from '../model/graph-model.ts';
 import { drawGlyph, kindGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { StillScene } from './scene.ts';
-import { drawDriftSign, drawSign, roundRect } from './shapes.ts';
+import { drawSign, roundRect } from './shapes.ts';
 import { fitText } from './text.ts';
 
 const RADIUS = 9;
@@ -21,8 +21,6 @@ export function paintWorkload(
   paintCard(ctx, scene, node, box);
   ctx.restore();
   if (detail !== 'far') paintHealth(ctx, scene, node, box);
-  if (detail !== 'far' && node.drifted !== undefined)
-    drawDriftSign(ctx, { x: box.left + 4, y: box.top + box.height - 2 }, 17, scene.colors);
   if (node.domains.length > 1 && detail !== 'dots') paintCount(ctx, scene, node.domains.length, box);
 }
 
