@@ -163,9 +163,13 @@ export function driftedFields(
 ): DriftedField[] {
   const owners = fieldOwners(live, ownManager);
   return fieldsOf(applied, live).map(({ path, field, applied: was, live: is, drifted }) => {
-    const writers = owners.filter(
-      (owner) => isFieldAtOrBelow(owner.field, field) || isFieldAtOrBelow(field, owner.field),
-    );
+    // Who owns the list that an element is gone from need not be who took it away.
+    const writers =
+      is === undefined
+        ? []
+        : owners.filter(
+            (owner) => isFieldAtOrBelow(owner.field, field) || isFieldAtOrBelow(field, owner.field),
+          );
     const by = new Map(writers.map(({ manager, time }) => [manager, { manager, ...(time && { time }) }]));
     return {
       path,

@@ -1,5 +1,5 @@
 'use client';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { cn } from '../../lib/cn.ts';
 import { cutText, valueText, visibleText } from '../../lib/cut-text.ts';
 import { Button } from './button.tsx';
@@ -9,15 +9,19 @@ import { Copy } from './copy.tsx';
 const FIRST = 160;
 const MOST = 20_000;
 
+const LOOK = 'font-mono wrap-anywhere whitespace-pre-wrap';
+
 /** A text of any length that somebody else wrote, in mono. A long one is cut until it is asked for. */
-export function LongText({ text, label, className }: { text: string; label: string; className?: string }) {
+export function LongText({ text, label }: { text: string; label: string }) {
   const [open, setOpen] = useState(false);
   if (text.length <= FIRST)
     return (
-      <code className={cn('font-mono wrap-anywhere whitespace-pre-wrap', className)}>
-        {visibleText(text)}
+      <code className={LOOK}>
+        <Breakable text={visibleText(text)} />
       </code>
     );
+  const shown = text.length > MOST ? `the first ${MOST} of ${text.length}` : `all ${text.length}`;
+  const says = open ? 'Show less' : `Show ${shown} characters`;
   return (
     <div className="min-w-0">
       {open ? (
@@ -25,34 +29,38 @@ export function LongText({ text, label, className }: { text: string; label: stri
           tabIndex={0}
           role="region"
           aria-label={label}
-          className={cn(
-            'max-h-60 overflow-auto rounded-md border border-line bg-sunken p-2 font-mono wrap-anywhere whitespace-pre-wrap',
-            className,
-          )}
+          className={cn(LOOK, 'max-h-60 overflow-auto rounded-md border border-line bg-sunken p-2')}
         >
           {visibleText(cutText(text, MOST))}
         </pre>
       ) : (
-        <code className={cn('font-mono wrap-anywhere whitespace-pre-wrap', className)}>
-          {visibleText(cutText(text, FIRST))}
-        </code>
+        <code className={LOOK}>{visibleText(cutText(text, FIRST))}</code>
       )}
-      <span className="mt-1 flex items-center gap-1 text-2xs text-ink-3">
-        {open && text.length > MOST && `The first ${MOST} of ${text.length} characters`}
+      <span className="mt-1 flex items-center gap-1">
         <Button
           size="sm"
           look="ghost"
-          className="-ml-2 h-6 px-2 text-2xs"
+          className="-ml-2 h-auto min-h-6 shrink px-2 text-left text-2xs whitespace-normal"
           aria-expanded={open}
-          aria-label={`${open ? 'Show less' : 'Show all'} of ${label}`}
+          aria-label={`${says}: ${label}`}
           onClick={() => setOpen(!open)}
         >
-          {open ? 'Show less' : `Show all ${text.length} characters`}
+          {says}
         </Button>
         <Copy text={text} label={`Copy ${label}`} />
       </span>
     </div>
   );
+}
+
+/** Paths break after their parts, where they must. */
+function Breakable({ text }: { text: string }) {
+  return text.split(/(?<=[./,])|(?=\[)/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
 
 /** A field's value; one that is not there is said. */

@@ -15,11 +15,11 @@ export function objectPlace({ cluster, namespace }: ObjectRef): string {
   return namespace === undefined ? cluster : `${cluster} / ${namespace}`;
 }
 
-/** What became of an object, in few words: its first field, and how many more. */
+/** What became of an object, in few words: how many fields, and the first of them. */
 export function whatDrifted({ how, paths: [first, ...more] }: Pick<DriftedObject, 'how' | 'paths'>): string {
   if (how === 'deleted') return 'deleted';
   const field = shortened(first ?? '');
-  return more.length === 0 ? field : `${field} and ${plural(more.length, 'more field')}`;
+  return more.length === 0 ? field : `${plural(1 + more.length, 'field')}: ${field}, …`;
 }
 
 /** How an object differs, as a sentence. */

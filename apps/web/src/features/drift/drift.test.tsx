@@ -82,10 +82,13 @@ describe('fields that drifted', () => {
     render(<DriftFields label="Drift" fields={fields} nowMs={0} />);
     expect(screen.getAllByTestId('drift-field')).toHaveLength(50);
     expect(document.body.textContent.length).toBeLessThan(20_000);
-    fireEvent.click(screen.getAllByRole('button', { name: /Show all of spec.f0/ })[0]!);
+    fireEvent.click(
+      screen.getAllByRole('button', {
+        name: 'Show the first 20000 of 50000 characters: spec.f0 as it is now',
+      })[0]!,
+    );
     const whole = screen.getByRole('region', { name: /spec.f0 as it is now/ });
     expect(whole.textContent).toHaveLength(20_001);
-    expect(screen.getByText(/The first 20000 of 50000 characters/)).toBeTruthy();
     fireEvent.click(screen.getByTestId('more-fields'));
     fireEvent.click(screen.getByTestId('more-fields'));
     expect(screen.getAllByTestId('drift-field')).toHaveLength(120);

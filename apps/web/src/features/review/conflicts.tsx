@@ -3,7 +3,7 @@ import type { FieldChoice, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ReactNode } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { FieldValue } from '../../components/ui/long-text.tsx';
+import { FieldValue, LongText } from '../../components/ui/long-text.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { plural } from '../../lib/format.ts';
 import { choiceKey, openFields, type Choices } from './field-choices.ts';
@@ -106,8 +106,8 @@ function Conflict({
                   data-field={field.path}
                   className="border-b border-line align-top last:border-b-0"
                 >
-                  <th scope="row" className="px-3 py-2 font-mono font-normal break-all">
-                    {field.path}
+                  <th scope="row" className="px-3 py-2 font-normal">
+                    <LongText text={field.path} label="the field’s path" />
                   </th>
                   <td className="px-3 py-2">
                     <FieldValue value={field.base} label={`${field.path} as reviewed`} />

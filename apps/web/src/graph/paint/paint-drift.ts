@@ -15,7 +15,7 @@ export function paintNodeDrift(
   box: Box,
 ): void {
   if (node.drifted === undefined) return;
-  const { colors, detail, zoom } = scene;
+  const { colors, detail } = scene;
   const enlarged = box.width / sizeOf(node).width;
   const sign = (x: number, y: number, size: number) => drawDriftSign(ctx, { x, y }, size, colors);
   switch (node.type) {
@@ -27,7 +27,7 @@ export function paintNodeDrift(
       break;
     case 'workload':
       if (detail === 'far') break;
-      sign(box.left + 4, box.top + box.height - 2, 17 * (detail === 'dots' ? Math.min(2, 0.8 / zoom) : 1));
+      sign(box.left + 4, box.top + box.height - 2, 17 * sizeAt(scene));
       break;
     case 'namespace':
       if (detail !== 'far' && detail !== 'dots') sign(box.left + 4, box.top + box.height - 2, 17);
@@ -43,6 +43,11 @@ export function paintEdgeDrift(ctx: CanvasRenderingContext2D, scene: StillScene,
   const { edge } = drawn;
   const isShown = edge.type === 'counted' || (edge.type === 'member' && scene.detail !== 'far');
   if (!isShown || edge.drifted === undefined) return;
-  const size = 16 * (edge.type === 'counted' ? Math.max(1, Math.min(9, 0.95 / scene.zoom)) : 1);
-  drawDriftSign(ctx, pointOnCurve(drawn, ON_EDGE), size, scene.colors);
+  const size = edge.type === 'counted' ? Math.max(1, Math.min(9, 0.95 / scene.zoom)) : sizeAt(scene);
+  drawDriftSign(ctx, pointOnCurve(drawn, ON_EDGE), 16 * size, scene.colors);
+}
+
+/** Signs are larger where nothing else is written. */
+function sizeAt({ detail, zoom }: StillScene): number {
+  return detail === 'dots' ? Math.min(2, 0.8 / zoom) : 1;
 }

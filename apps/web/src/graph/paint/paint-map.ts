@@ -25,6 +25,7 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: StillScene): void
   for (const edge of scene.edges) paintEdge(ctx, scene, edge);
   for (const edge of scene.edges) paintEdgeDrift(ctx, scene, edge);
   for (const node of scene.nodes) if (!bright(node) && isHub(node)) paintNode(ctx, scene, node);
+  for (const { node, box } of scene.nodes) paintNodeDrift(ctx, scene, node, box);
   if (gesture) {
     paintVeil(ctx, scene);
     const lifted = scene.nodes.filter(bright);
@@ -82,7 +83,6 @@ function paintNode(ctx: CanvasRenderingContext2D, scene: StillScene, { node, box
       paintMesh(ctx, scene, node, box);
       break;
   }
-  paintNodeDrift(ctx, scene, node, box);
 }
 
 function paintVeil(ctx: CanvasRenderingContext2D, scene: StillScene): void {
@@ -114,6 +114,7 @@ function paintLifted(
     ctx.restore();
   }
   paintNode(ctx, scene, { node, box: at });
+  paintNodeDrift(ctx, scene, node, at);
 }
 
 /** Where a legal target is drawn while it is lifted. */
