@@ -71,9 +71,12 @@ export class Drift implements DriftOfConsole {
     principal: Principal,
     objects: readonly { readonly id: string; readonly seen: string }[],
   ): Promise<ChangeSet> {
-    const { changeSets, nowMs } = this.#deps;
+    const { changeSets, keeper, nowMs } = this.#deps;
     const seen = new Map(objects.map((object) => [object.id, object.seen]));
     const adopted = await Promise.all([...seen].map(([id, hash]) => this.#adopted(id, hash)));
+    const written = adopted.find(({ applied }) => keeper.isUnderWay(applied.id));
+    if (written !== undefined)
+      throw new ConsoleFailure('wrong-state', `A change set is about to write ${nameOf(written.applied)}`);
     const named = adopted.map(({ applied }) => nameOf(applied));
     const [only] = adopted.length === 1 ? named : [];
     const plan: Plan = {
@@ -128,8 +131,6 @@ export class Drift implements DriftOfConsole {
   ): Promise<{ readonly applied: KnownObject; readonly step: PlanStep }> {
     const applied = this.#applied(id);
     const { name } = applied.object;
-    if (this.#deps.keeper.isUnderWay(applied.id))
-      throw new ConsoleFailure('wrong-state', `A change set is about to write ${name}`);
     const asked = await this.#ask(applied);
     if (!asked.ok) throw asked.error;
     const live = asked.value;

@@ -5,6 +5,7 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FieldValue, LongText } from '../../components/ui/long-text.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
+import { cutText } from '../../lib/cut-text.ts';
 import { plural } from '../../lib/format.ts';
 import { choiceKey, openFields, type Choices } from './field-choices.ts';
 import { ReviewSection } from './section.tsx';
@@ -16,6 +17,9 @@ interface Props {
   /** What goes on with the choices, where the change set was applied already. */
   readonly action?: ReactNode;
 }
+
+/** Of a path, in names of controls. */
+const MOST_OF_A_PATH = 120;
 
 const CHOICES = [
   { value: 'leave', label: 'Leave theirs', all: 'Leave all' },
@@ -99,6 +103,7 @@ function Conflict({
           <tbody>
             {fields.map((field) => {
               const key = choiceKey(conflict, field.field);
+              const path = cutText(field.path, MOST_OF_A_PATH);
               return (
                 <tr
                   key={field.path}
@@ -110,10 +115,10 @@ function Conflict({
                     <LongText text={field.path} label="the field’s path" />
                   </th>
                   <td className="px-3 py-2">
-                    <FieldValue value={field.base} label={`${field.path} as reviewed`} />
+                    <FieldValue value={field.base} label={`${path} as reviewed`} />
                   </td>
                   <td className="px-3 py-2">
-                    <FieldValue value={field.theirs} label={`${field.path} as it is`} />
+                    <FieldValue value={field.theirs} label={`${path} as it is`} />
                     {field.managers.map((manager) => (
                       <Badge key={manager} className="mt-1 ml-2">
                         {manager}
@@ -121,14 +126,14 @@ function Conflict({
                     ))}
                   </td>
                   <td className="px-3 py-2">
-                    <FieldValue value={field.ours} label={`${field.path} as this change wants it`} />
+                    <FieldValue value={field.ours} label={`${path} as this change wants it`} />
                   </td>
                   {choosable && (
                     <td className="px-3 py-1.5">
                       {field.contested ? (
                         <Choice
                           name={key}
-                          path={field.path}
+                          path={path}
                           chosen={choices.get(key)}
                           onChoose={(choice) => onChoose([key], choice)}
                         />
