@@ -68,6 +68,7 @@ export const PAGES: readonly ConsoleView[] = [
     shows: testId('cell'),
   },
   { name: 'activity', walked: true, path: '/activity', shows: testId('changes') },
+  { name: 'drift, with nothing drifted', path: '/activity?tab=drift', shows: testId('no-drift') },
   {
     name: 'audit',
     path: '/activity',

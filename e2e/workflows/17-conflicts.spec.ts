@@ -1,50 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { axeFaults } from '../src/axe-faults.ts';
-import { kubectlGet } from '../src/cluster-state.ts';
+import { applyMtu, liveMtu, MTU_DOMAIN, withoutMtu } from '../src/domain-mtu.ts';
 import type { Stack } from '../src/stack.ts';
 import { byMouseAndKeyboard, expect, test } from '../src/test.ts';
 
-const DOMAIN = 'sandbox';
-const CLUSTER = 'onprem-fra';
-
 /** Somebody else takes the domain's MTU for their own, by server-side apply. */
-async function applyMtu(stack: Stack, manager: string, mtuBytes: number): Promise<void> {
+async function takeMtu(stack: Stack, manager: string, mtuBytes: number): Promise<void> {
   const file = test.info().outputPath(`${manager}.json`);
-  const metadata = { name: DOMAIN };
+  const metadata = { name: MTU_DOMAIN.name };
   writeFileSync(
     file,
     JSON.stringify({ apiVersion: 'flatland.dev/v1alpha1', kind: 'Domain', metadata, spec: { mtuBytes } }),
   );
   const args = ['apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '-f', file];
-  const applied = await stack.kubectl('--context', CLUSTER, ...args);
+  const applied = await stack.kubectl('--context', MTU_DOMAIN.cluster, ...args);
   expect(applied.stderr).toBe('');
 }
 
-async function liveMtu(stack: Stack): Promise<unknown> {
-  const [domain] = await kubectlGet(stack, CLUSTER, 'domain', DOMAIN);
-  return (domain?.spec as { mtuBytes?: number } | undefined)?.mtuBytes;
-}
-
-/** The domain as it is, with another MTU, applied from the command line until something stops it. */
-async function applyFile(stack: Stack, mtuBytes: number): Promise<string> {
-  const [live] = await kubectlGet(stack, CLUSTER, 'domain', DOMAIN);
-  const { name, labels } = live!.metadata as { name: string; labels?: object };
-  const spec = { ...(live!.spec as object), mtuBytes };
-  const file = test.info().outputPath('domain.json');
-  writeFileSync(
-    file,
-    JSON.stringify({ apiVersion: 'flatland.dev/v1alpha1', kind: 'Domain', metadata: { name, labels }, spec }),
-  );
-  const applied = await stack.flatland('apply', '-f', file, '--cluster', CLUSTER, '--acknowledge', '--json');
-  const parsed = JSON.parse(applied.stdout) as { summary: { id: string; state: string } };
-  expect(parsed.summary.state).toBe('partial');
-  return parsed.summary.id;
-}
-
-test.afterEach(async ({ stack }) => {
-  const patch = JSON.stringify([{ op: 'remove', path: '/spec/mtuBytes' }]);
-  await stack.kubectl('--context', CLUSTER, 'patch', 'domain', DOMAIN, '--type=json', '-p', patch);
-});
+test.afterEach(({ stack }) => withoutMtu(stack));
 
 byMouseAndKeyboard(() => {
   test('a field of somebody else is shown in three ways, taken over only as chosen, and axe finds no fault in it', async ({
@@ -53,8 +26,9 @@ byMouseAndKeyboard(() => {
     signedIn: page,
     person,
   }) => {
-    await applyMtu(stack, 'bob', 1400);
-    const id = await applyFile(stack, 1350);
+    await takeMtu(stack, 'bob', 1400);
+    const { id, state } = await applyMtu(stack, 1350);
+    expect(state).toBe('partial');
     expect(await liveMtu(stack)).toBe(1400);
 
     await page.goto(`${new URL(page.url()).origin}/?review=${id}`);
@@ -67,7 +41,7 @@ byMouseAndKeyboard(() => {
     await person.choose(field.getByTestId('choose-take-over'));
     await expect(field.getByTestId('choose-take-over')).toBeChecked();
     await test.step('it changes once more: what was chosen holds no longer', async () => {
-      await applyMtu(stack, 'carol', 1420);
+      await takeMtu(stack, 'carol', 1420);
       await expect(field).toContainText(/1420.*carol.*1350/s);
       await expect(field.getByTestId('choose-take-over')).not.toBeChecked();
       await expect(resolve).toBeDisabled();

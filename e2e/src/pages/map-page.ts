@@ -7,6 +7,7 @@ export interface Seam {
     readonly key: string;
     readonly label: string;
     readonly type: string;
+    readonly drifted?: number;
     readonly rendered: {
       readonly x: number;
       readonly y: number;
@@ -18,6 +19,7 @@ export interface Seam {
     readonly key: string;
     readonly type: string;
     readonly state?: { readonly kind: string };
+    readonly drifted?: number;
   }[];
   readonly targets: Readonly<Record<string, string>>;
   readonly gesture: string;
@@ -79,6 +81,19 @@ export class MapPage {
 
   async expectMember(workload: string, domain: string, kind: string | undefined): Promise<void> {
     await expect.poll(() => this.memberState(workload, domain), { timeout: PATIENCE_MS }).toBe(kind);
+  }
+
+  /** Waits until so many objects of an element are not what was applied. */
+  async expectDrift(key: string, count: number | undefined): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          const { nodes, edges } = await this.seam();
+          return [...nodes, ...edges].find((element) => element.key === key)?.drifted;
+        },
+        { timeout: PATIENCE_MS, message: `drift of ${key}` },
+      )
+      .toBe(count);
   }
 
   /** Drags from the handle of one element over another, and stops there with the button down. */

@@ -203,10 +203,16 @@ export interface Console {
     list(): readonly DriftedObject[];
     /** Asks the object's cluster. Writes nothing. */
     get(id: string): Promise<DriftDetail>;
-    /** What is there becomes what is wanted: a change set that was applied by somebody else. Nothing is written. */
-    adopt(principal: Principal, request: { readonly id: string; readonly seen: string }): Promise<ChangeSet>;
-    /** A new draft that puts back what was applied, planned against what is live. */
-    restore(principal: Principal, id: string): Promise<ChangeSet>;
+    /**
+     * What is there becomes what is wanted: one change set that was applied by somebody else. Nothing is written, and
+     * nothing is adopted where one of the objects is not as it was seen.
+     */
+    adopt(
+      principal: Principal,
+      objects: readonly { readonly id: string; readonly seen: string }[],
+    ): Promise<ChangeSet>;
+    /** A new draft that puts back what was applied to objects, planned against what is live. */
+    restore(principal: Principal, ids: readonly string[]): Promise<ChangeSet>;
   };
   explain(question: { from: EndRef; to: EndRef; traffic?: Traffic | undefined }): Explanation;
   readonly probes: {

@@ -1,3 +1,4 @@
+import { MOST_AT_ONCE } from '@flatland/shared/plan/drift';
 import { z } from 'zod';
 import { planProcedure, readProcedure, router, writeProcedure } from '../rpc/trpc.ts';
 
@@ -13,10 +14,17 @@ export const driftRouter = router({
 
   /** `seen` is what the person looked at: nothing else is adopted. */
   adopt: writeProcedure
-    .input(z.strictObject({ id: zObjectId, seen: z.string().regex(/^([0-9a-f]{64})?$/) }))
-    .mutation(({ ctx, input }) => ctx.console.drift.adopt(ctx.principal, input)),
+    .input(
+      z.strictObject({
+        objects: z
+          .array(z.strictObject({ id: zObjectId, seen: z.string().regex(/^([0-9a-f]{64})?$/) }))
+          .min(1)
+          .max(MOST_AT_ONCE),
+      }),
+    )
+    .mutation(({ ctx, input }) => ctx.console.drift.adopt(ctx.principal, input.objects)),
 
   restore: planProcedure
-    .input(zById)
-    .mutation(({ ctx, input }) => ctx.console.drift.restore(ctx.principal, input.id)),
+    .input(z.strictObject({ ids: z.array(zObjectId).min(1).max(MOST_AT_ONCE) }))
+    .mutation(({ ctx, input }) => ctx.console.drift.restore(ctx.principal, input.ids)),
 });

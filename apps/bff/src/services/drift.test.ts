@@ -76,7 +76,7 @@ test('what is adopted is what is wanted from then on: kept as a change set, noth
   await drifted(1);
   const before = orThrow(await getObject(network.client('aws-east'), Domain, { name: 'red' }));
   const { seen } = await harness.console.drift.get(RED_ID);
-  const adopted = await harness.console.drift.adopt(ADA, { id: RED_ID, seen });
+  const adopted = await harness.console.drift.adopt(ADA, [{ id: RED_ID, seen }]);
   expect(adopted.summary.title).toBe('Adopt Domain red in aws-east');
   expect(adopted.steps.map(({ action, state }) => [action, state])).toEqual([['update', 'applied']]);
   expect(adopted.planned.plan.steps[0]!.diff).toEqual([
@@ -100,21 +100,21 @@ test('nothing is adopted that the person did not see', async () => {
   await drifted(1);
   const { seen } = await harness.console.drift.get(RED_ID);
   await editMtu(1420);
-  await expect(harness.console.drift.adopt(ADA, { id: RED_ID, seen })).rejects.toMatchObject({
+  await expect(harness.console.drift.adopt(ADA, [{ id: RED_ID, seen }])).rejects.toMatchObject({
     code: 'plan-changed',
   });
-  await expect(harness.console.drift.adopt(ADA, { id: 'aws-east Domain  mars', seen })).rejects.toMatchObject(
-    {
-      code: 'not-found',
-    },
-  );
+  await expect(
+    harness.console.drift.adopt(ADA, [{ id: 'aws-east Domain  mars', seen }]),
+  ).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });
 
 test('restoring is a change set that is reviewed; the field of somebody else is forced only where it was taken over', async () => {
   await applyMtu(1350);
   await editMtu(1400);
   await drifted(1);
-  const draft = await harness.console.drift.restore(ADA, RED_ID);
+  const draft = await harness.console.drift.restore(ADA, [RED_ID]);
   expect(draft.summary).toMatchObject({ state: 'planned', title: 'Restore Domain red in aws-east' });
   expect(draft.planned.plan.steps[0]!.diff).toEqual([
     { path: 'spec.mtuBytes', op: 'replace', before: 1400, after: 1350 },
@@ -132,8 +132,10 @@ test('restoring is a change set that is reviewed; the field of somebody else is 
 test('an object that somebody deleted is restored, or its absence adopted', async () => {
   await joinGreen();
   await removeMembership();
-  expect(await drifted(1)).toMatchObject([{ id: MEMBERSHIP_ID, how: 'deleted', domain: 'green', paths: [] }]);
-  const draft = await harness.console.drift.restore(ADA, MEMBERSHIP_ID);
+  expect(await drifted(1)).toMatchObject([
+    { id: MEMBERSHIP_ID, how: 'deleted', domain: 'green', workload: idOf(FRONTEND), paths: [] },
+  ]);
+  const draft = await harness.console.drift.restore(ADA, [MEMBERSHIP_ID]);
   expect(draft.planned.plan.steps.map(({ action }) => action)).toEqual(['create']);
   await apply(draft);
   await settled(draft);
@@ -143,17 +145,45 @@ test('an object that somebody deleted is restored, or its absence adopted', asyn
   await removeMembership();
   await drifted(1);
   const { seen } = await harness.console.drift.get(MEMBERSHIP_ID);
-  const adopted = await harness.console.drift.adopt(ADA, { id: MEMBERSHIP_ID, seen });
+  const adopted = await harness.console.drift.adopt(ADA, [{ id: MEMBERSHIP_ID, seen }]);
   expect(adopted.steps.map(({ action, state }) => [action, state])).toEqual([['delete', 'applied']]);
   await drifted(0);
   expect((await getObject(network.client('aws-east'), Membership, MEMBERSHIP)).ok).toBe(false);
+});
+
+test('several are adopted or restored as one change set, and none is adopted where one is not as it was seen', async () => {
+  await applyMtu(1350);
+  await joinGreen();
+  await editMtu(1400);
+  await removeMembership();
+  const ids = (await drifted(2)).map(({ id }) => id);
+  expect(ids).toEqual([RED_ID, MEMBERSHIP_ID].toSorted());
+  const draft = await harness.console.drift.restore(ADA, ids);
+  expect(draft.summary).toMatchObject({ title: 'Restore 2 objects', state: 'planned' });
+  expect(draft.planned.plan.steps.map(({ id }) => id).toSorted()).toEqual(ids);
+
+  const objects = await Promise.all(
+    ids.map(async (id) => ({ id, seen: (await harness.console.drift.get(id)).seen })),
+  );
+  await editMtu(1420);
+  await expect(harness.console.drift.adopt(ADA, objects)).rejects.toMatchObject({ code: 'plan-changed' });
+  expect(harness.console.drift.list().map(({ id }) => id)).toEqual(ids);
+  await editMtu(1400);
+  const again = await Promise.all(
+    ids.map(async (id) => ({ id, seen: (await harness.console.drift.get(id)).seen })),
+  );
+  const adopted = await harness.console.drift.adopt(ADA, [...again, ...again]);
+  expect(adopted.summary).toMatchObject({ title: 'Adopt 2 objects', state: 'applied' });
+  expect(adopted.steps.map(({ stepId }) => stepId).toSorted()).toEqual(ids);
+  await drifted(0);
+  await expect(harness.console.drift.restore(ADA, [RED_ID])).rejects.toMatchObject({ code: 'plan-empty' });
 });
 
 test('what Git keeps is restored by export', async () => {
   await applyMtu(1350);
   await editMtu(1400, { labels: { 'kustomize.toolkit.fluxcd.io/name': 'network' } });
   expect((await drifted(1))[0]?.git).toBe('flux');
-  const draft = await harness.console.drift.restore(ADA, RED_ID);
+  const draft = await harness.console.drift.restore(ADA, [RED_ID]);
   expect(draft.planned.plan.steps.map(({ git }) => git)).toEqual(['flux']);
   await apply(draft);
   await settled(draft, 'partial');

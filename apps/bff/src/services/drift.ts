@@ -69,52 +69,76 @@ export class Drift implements DriftOfConsole {
 
   async adopt(
     principal: Principal,
-    request: { readonly id: string; readonly seen: string },
+    objects: readonly { readonly id: string; readonly seen: string }[],
   ): Promise<ChangeSet> {
-    const { keeper, changeSets, nowMs } = this.#deps;
-    const applied = this.#applied(request.id);
-    if (keeper.isUnderWay(applied.id))
-      throw new ConsoleFailure('wrong-state', `A change set is about to write ${applied.object.name}`);
-    const asked = await this.#ask(applied);
-    if (!asked.ok) throw asked.error;
-    const live = asked.value;
-    if ((live ? seenOf(live) : '') !== request.seen)
-      throw new ConsoleFailure('plan-changed', `${applied.object.name} changed again since you looked`);
-    if (driftOf(applied, live) === undefined)
-      throw new ConsoleFailure('plan-empty', `${applied.object.name} is as it was applied`);
-    const step = adoptedStep(applied, live);
+    const { changeSets, keeper, nowMs } = this.#deps;
+    const seen = new Map(objects.map((object) => [object.id, object.seen]));
+    const adopted = await Promise.all([...seen].map(([id, hash]) => this.#adopted(id, hash)));
+    const written = adopted.find(({ applied }) => keeper.isUnderWay(applied.id));
+    if (written !== undefined)
+      throw new ConsoleFailure('wrong-state', `A change set is about to write ${nameOf(written.applied)}`);
+    const named = adopted.map(({ applied }) => nameOf(applied));
+    const [only] = adopted.length === 1 ? named : [];
     const plan: Plan = {
       intents: [],
-      steps: [step],
+      steps: adopted.map(({ step }) => step),
       effect: { gained: [], lost: [], restarts: [] },
-      sentence: `${nameOf(applied)} is taken as it is; nothing is written`,
+      sentence: `${only === undefined ? `${named.length} objects are taken as they are` : `${only} is taken as it is`}; nothing is written`,
       warnings: [],
       refusals: [],
     };
-    const { cluster } = applied.object;
     return changeSets.adopt(principal, {
-      title: `Adopt ${nameOf(applied)}`.slice(0, 200),
-      intents: [
-        live === undefined
+      title: titleOf('Adopt', named),
+      intents: adopted.map(({ applied, step }) => {
+        const { cluster } = applied.object;
+        return step.manifest === undefined
           ? { kind: 'delete-object', cluster, object: applied.manifest }
-          : { kind: 'put-object', cluster, object: step.manifest! },
-      ],
+          : { kind: 'put-object', cluster, object: step.manifest };
+      }),
       planned: { plan, planHash: planHash(plan), plannedAtMs: nowMs(), dryRun: [] },
     });
   }
 
-  async restore(principal: Principal, id: string): Promise<ChangeSet> {
-    const applied = this.#applied(id);
-    const asked = await this.#ask(applied);
-    if (!asked.ok) throw asked.error;
-    if (driftOf(applied, asked.value) === undefined)
-      throw new ConsoleFailure('plan-empty', `${applied.object.name} is as it was applied`);
-    const object = restoredManifest(applied, asked.value);
+  async restore(principal: Principal, ids: readonly string[]): Promise<ChangeSet> {
+    const asked = await Promise.all(
+      [...new Set(ids)].map(async (id) => {
+        const applied = this.#applied(id);
+        const live = await this.#ask(applied);
+        if (!live.ok) throw live.error;
+        return { applied, live: live.value };
+      }),
+    );
+    const drifted = asked.filter(({ applied, live }) => driftOf(applied, live) !== undefined);
+    if (drifted.length === 0) throw new ConsoleFailure('plan-empty', 'It is as it was applied');
     return this.#deps.changeSets.create(principal, {
-      title: `Restore ${nameOf(applied)}`.slice(0, 200),
-      intents: [{ kind: 'put-object', cluster: applied.object.cluster, object }],
+      title: titleOf(
+        'Restore',
+        drifted.map(({ applied }) => nameOf(applied)),
+      ),
+      intents: drifted.map(({ applied, live }) => ({
+        kind: 'put-object',
+        cluster: applied.object.cluster,
+        object: restoredManifest(applied, live),
+      })),
       idempotencyKey: randomUUID(),
     });
+  }
+
+  /** What adopting one object means, where it is as it was seen. */
+  async #adopted(
+    id: string,
+    seen: string,
+  ): Promise<{ readonly applied: KnownObject; readonly step: PlanStep }> {
+    const applied = this.#applied(id);
+    const { name } = applied.object;
+    const asked = await this.#ask(applied);
+    if (!asked.ok) throw asked.error;
+    const live = asked.value;
+    if ((live ? seenOf(live) : '') !== seen)
+      throw new ConsoleFailure('plan-changed', `${name} changed again since you looked`);
+    if (driftOf(applied, live) === undefined)
+      throw new ConsoleFailure('plan-empty', `${name} is as it was applied`);
+    return { applied, step: adoptedStep(applied, live) };
   }
 
   #applied(id: string): KnownObject {
@@ -158,6 +182,12 @@ function adoptedStep(applied: KnownObject, live: KubernetesObject | undefined): 
     ...(uid !== undefined && resourceVersion !== undefined && { live: { uid, resourceVersion } }),
     ...(git !== undefined && { git }),
   };
+}
+
+/** `Adopt Domain red in aws-east`, `Adopt 3 objects`. */
+function titleOf(act: 'Adopt' | 'Restore', names: readonly string[]): string {
+  const [only] = names.length === 1 ? names : [];
+  return `${act} ${only ?? `${names.length} objects`}`.slice(0, 200);
 }
 
 function nameOf({ object: { kind, name, cluster } }: KnownObject): string {

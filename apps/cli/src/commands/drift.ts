@@ -34,7 +34,7 @@ export async function adoptDrift(
 ): Promise<void> {
   const api = openConsoleApi(io.env);
   const { id, seen } = await detailOf(api, await findId(api, name));
-  const adopted = (await callConsole(() => api.drift.adopt.mutate({ id, seen }))) as ChangeSet;
+  const adopted = (await callConsole(() => api.drift.adopt.mutate({ objects: [{ id, seen }] }))) as ChangeSet;
   print(io, options, adopted, () => `${adopted.planned.plan.sentence}\n${changeSetText(adopted)}`);
 }
 
@@ -48,7 +48,7 @@ export interface RestoreOptions extends ChangeOptions {
 export async function restoreDrift(io: CommandIo, options: RestoreOptions, name: string): Promise<void> {
   const api = openConsoleApi(io.env);
   const id = await findId(api, name);
-  const draft = (await callConsole(() => api.drift.restore.mutate({ id }))) as ChangeSet;
+  const draft = (await callConsole(() => api.drift.restore.mutate({ ids: [id] }))) as ChangeSet;
   const choices = options.takeOver === true ? await takenOver(api, draft) : [];
   await applyDraft(io, options, { draft, choices });
 }

@@ -61,6 +61,24 @@ export function useChangeSetId() {
   return useQueryState('id', parseAsString.withOptions({ history: 'push' }));
 }
 
+/** What Activity lists. */
+export const ACTIVITY_TABS = ['changes', 'drift', 'audit'] as const;
+
+/** What Activity lists now. */
+export function useActivityTab() {
+  return useQueryState('tab', parseAsStringLiteral(ACTIVITY_TABS).withDefault('changes'));
+}
+
+/** The object that is not what was applied, shown in Activity. */
+export function useDriftId() {
+  return useQueryState('drift', parseAsString.withOptions({ history: 'push' }));
+}
+
+/** Where a drifted object is shown. */
+export function driftHref(id: string): string {
+  return `/activity?tab=drift&drift=${encodeURIComponent(id)}`;
+}
+
 /** The two ends of the question "may A reach B". */
 export function useWhyPair() {
   const [from, setFrom] = useQueryState('from', parseAsString);

@@ -1,6 +1,7 @@
 import { SAMPLE_WORLD } from '@flatland/shared/testing/sample-world';
 import { snapshotOf, type World } from '@flatland/shared/testing/world';
 import { buildTopology } from '@flatland/shared/topology/build-topology';
+import type { DriftedObject } from '@flatland/shared/plan/drift';
 import type { PairProbe } from '@flatland/shared/report/console-event';
 import type { Topology } from '@flatland/shared/topology/topology';
 import type { IpAddress } from '@flatland/shared/address/ip';
@@ -38,6 +39,7 @@ export function inputOf(
   more: {
     readonly intents?: readonly Intent[];
     readonly probes?: readonly PairProbe[];
+    readonly drifted?: readonly DriftedObject[];
     readonly options?: Partial<GraphOptions>;
   } = {},
 ): GraphInput {
@@ -49,6 +51,7 @@ export function inputOf(
     probes: more.probes ?? [],
     reports: [],
     flows: [],
+    drifted: more.drifted ?? [],
     hues: assignHues([...Object.keys(topology.domains), ...made]),
     nowMs: 1_000_000,
     options: { ...DEFAULT_OPTIONS, ...more.options },

@@ -57,6 +57,41 @@ describe('a field that drifted', () => {
     ]);
   });
 
+  it('is nobody’s once it is gone, whoever owns the list that it was in', () => {
+    const managedFields = [
+      {
+        manager: 'maker',
+        operation: 'Update',
+        fieldsV1: { 'f:spec': { 'f:allowedNamespaces': {} } },
+      },
+    ];
+    const live = domain({ allowedNamespaces: ['b'] }, { managedFields });
+    expect(driftedFields(applied({ allowedNamespaces: ['a', 'b'] }), live, 'flatland-console')).toEqual([
+      { path: 'spec.allowedNamespaces[a]', applied: 'a', by: [], drifted: true },
+    ]);
+  });
+
+  it('is the workload’s of a Membership that has one', () => {
+    const about = (spec: object) =>
+      driftOf(
+        applied(
+          {},
+          {
+            object: { cluster: CLUSTER, apiVersion: 'v1', kind: 'Membership', namespace: 'shop', name: 'm' },
+            manifest: { ...domain(spec), kind: 'Membership' },
+          },
+        ),
+        undefined,
+      );
+    const workload = { kind: 'Deployment', name: 'cart' };
+    expect(about({ domain: 'red', workload })).toMatchObject({
+      domain: 'red',
+      workload: 'east/shop/Deployment/cart',
+    });
+    expect(about({ domain: 'red', selector: {} })).not.toHaveProperty('workload');
+    expect(about({ domain: 'red', workload: { kind: 'Job', name: 'cart' } })).not.toHaveProperty('workload');
+  });
+
   it('is none where a person left it to others when it was applied; restoring leaves it there too', () => {
     const left = applied({ mtuBytes: 1350, home: 'east' }, { leftToOthers: ['.spec.mtuBytes'] });
     expect(driftOf(left, domain({ mtuBytes: 1400, home: 'east' }))).toBeUndefined();

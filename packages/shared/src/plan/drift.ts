@@ -1,8 +1,9 @@
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import { CHANGE_SET_ANNOTATION } from '../model/kubernetes-object.ts';
 import { text } from '../topology/facts/json.ts';
+import { parseWorkloadId, workloadId } from '../topology/ids.ts';
 import type { Snapshot } from '../topology/snapshot.ts';
-import type { ObjectRef } from '../topology/topology.ts';
+import type { ObjectRef, WorkloadId } from '../topology/topology.ts';
 import { fieldOwners } from './field-owners.ts';
 import { isFieldAtOrBelow, parseFieldPath, withField } from './field-path.ts';
 import { gitOwner, type GitEngine } from './git-owner.ts';
@@ -31,6 +32,8 @@ export interface DriftedObject {
   readonly paths: readonly string[];
   /** The domain that the applied object is, or is about. */
   readonly domain?: string;
+  /** The one workload that the applied Membership is about. */
+  readonly workload?: WorkloadId;
   readonly changeSet: string;
   readonly appliedAtMs: number;
   /** Who keeps the live object as Git says. */
@@ -58,6 +61,9 @@ export interface FieldWriter {
 
 /** How many milliseconds a cluster's watch has to show what was just applied. */
 export const SETTLE_MS = 3000;
+
+/** How many objects one change set adopts or restores at most. */
+export const MOST_AT_ONCE = 100;
 
 /** What drift is looked for in. */
 export interface DriftInput {
@@ -128,6 +134,7 @@ export function driftOf(
   const paths = live ? fieldsOf(applied, live).flatMap(({ path, drifted }) => (drifted ? path : [])) : [];
   if (live !== undefined && paths.length === 0) return undefined;
   const domain = object.kind === 'Domain' ? object.name : text(manifest, '', 'spec', 'domain');
+  const workload = workloadOf(applied);
   const git = live && gitOwner(live);
   return {
     id,
@@ -135,10 +142,17 @@ export function driftOf(
     how: live ? 'edited' : 'deleted',
     paths,
     ...(domain !== '' && { domain }),
+    ...(workload !== undefined && { workload }),
     changeSet,
     appliedAtMs,
     ...(git !== undefined && { git }),
   };
+}
+
+function workloadOf({ object, manifest }: AppliedObject): WorkloadId | undefined {
+  const [kind, name] = ['kind', 'name'].map((field) => text(manifest, '', 'spec', 'workload', field));
+  const ref = parseWorkloadId([object.cluster, object.namespace, kind, name].join('/'));
+  return ref && workloadId(ref);
 }
 
 /** Every field in which an object differs from what was applied, with who wrote it: what drifted, and what others added. */
@@ -149,9 +163,13 @@ export function driftedFields(
 ): DriftedField[] {
   const owners = fieldOwners(live, ownManager);
   return fieldsOf(applied, live).map(({ path, field, applied: was, live: is, drifted }) => {
-    const writers = owners.filter(
-      (owner) => isFieldAtOrBelow(owner.field, field) || isFieldAtOrBelow(field, owner.field),
-    );
+    // Who owns the list that an element is gone from need not be who took it away.
+    const writers =
+      is === undefined
+        ? []
+        : owners.filter(
+            (owner) => isFieldAtOrBelow(owner.field, field) || isFieldAtOrBelow(field, owner.field),
+          );
     const by = new Map(writers.map(({ manager, time }) => [manager, { manager, ...(time && { time }) }]));
     return {
       path,

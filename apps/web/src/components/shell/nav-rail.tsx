@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cn } from '../../lib/cn.ts';
+import { driftText } from '../../graph/model/drift-marks.ts';
 import { inTrouble } from '../../graph/model/filter-workloads.ts';
 import { groupProbes } from '../../graph/model/member-state.ts';
 import { useLive } from '../../live/live-store.ts';
@@ -49,6 +50,7 @@ export function NavRail() {
               </span>
               <span className="max-xl:hidden">{link}</span>
               {href === '/workloads' && <TroubleCount />}
+              {href === '/activity' && <DriftCount />}
             </li>
           );
         })}
@@ -65,13 +67,28 @@ function TroubleCount() {
     const grouped = groupProbes(Object.values(probes));
     return Object.values(workloads).filter((workload) => inTrouble(workload, grouped)).length;
   }, [workloads, probes]);
+  return <Count count={count} tone="fail" title={`${count} in trouble`} />;
+}
+
+/** How many objects are not what was applied: it is seen from every page. */
+function DriftCount() {
+  const count = useLive((live) => live.drifted.length);
+  return <Count count={count} tone="warn" title={driftText(count)} />;
+}
+
+function Count({ count, tone, title }: { count: number; tone: 'fail' | 'warn'; title: string }) {
   if (count === 0) return null;
   return (
     <span
-      title={`${count} in trouble`}
-      className="absolute top-1.5 right-1.5 flex h-5 min-w-5 items-center justify-center rounded-full bg-fail-soft px-1 text-2xs font-semibold text-fail-ink max-xl:-top-0.5 max-xl:-right-0.5 max-xl:h-4 max-xl:min-w-4"
+      title={title}
+      data-testid={`nav-count-${tone}`}
+      className={cn(
+        'absolute top-1.5 right-1.5 flex h-5 min-w-5 items-center justify-center rounded-full px-1 text-2xs font-semibold max-xl:-top-0.5 max-xl:-right-0.5 max-xl:h-4 max-xl:min-w-4',
+        tone === 'fail' ? 'bg-fail-soft text-fail-ink' : 'bg-warn-soft text-warn-ink',
+      )}
     >
-      {count}
+      <span aria-hidden>{count}</span>
+      <span className="sr-only">{title}</span>
     </span>
   );
 }

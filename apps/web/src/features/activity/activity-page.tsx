@@ -1,8 +1,8 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { History, RefreshCw, X } from 'lucide-react';
+import { History, RefreshCw } from 'lucide-react';
 import Link from 'next/link';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { ChangeSetSummary } from '@flatland/shared/report/console-event';
 import { Button } from '../../components/ui/button.tsx';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
@@ -12,55 +12,82 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { tellError } from '../../lib/console-error.ts';
 import { timeText } from '../../lib/format.ts';
 import { useTRPC } from '../../lib/trpc.ts';
-import { useChangeSetId } from '../../lib/url-state.ts';
+import { useActivityTab, useChangeSetId, useDriftId } from '../../lib/url-state.ts';
 import { useLive } from '../../live/live-store.ts';
 import { useNow } from '../../state/use-now.ts';
 import { ChangeSetView, StateBadge } from '../review/change-set-view.tsx';
+import { DriftDetail } from '../drift/drift-detail.tsx';
+import { DriftList } from '../drift/drift-list.tsx';
+import { DriftTab } from '../drift/drift-tab.tsx';
 import { AuditTable } from './audit-table.tsx';
+import { Beside } from './beside.tsx';
 
 const PAGE = 100;
 
-/** What was changed, by whom, with which result; each change can be reverted. */
+/** What was changed, by whom, with which result, and what is not so any more; each change can be reverted. */
 export function ActivityPage() {
   const [id, setId] = useChangeSetId();
+  const [tab, setTab] = useActivityTab();
+  const [drift, setDrift] = useDriftId();
+  const isDrifted = useLive((live) => live.drifted.some((object) => object.id === drift));
+  const open = (next: string) => void setId(next);
+  const closeChangeSet = () => {
+    void setId(null);
+    if (!isDrifted) void setDrift(null);
+  };
+  const closeDrift = () => void setDrift(null);
+  const beside = id !== null ? 'change-set' : tab === 'drift' && drift !== null ? 'drift' : undefined;
+  const list = useRef<HTMLDivElement>(null);
+  const isOpen = beside !== undefined;
+  useEffect(() => {
+    // What is closed leaves the focus nowhere.
+    if (!isOpen && document.activeElement === document.body) list.current?.focus({ preventScroll: true });
+  }, [isOpen]);
   return (
     <div className="flex min-h-0 flex-1">
-      <div className="flex min-w-0 flex-1 flex-col bg-panel">
+      <div ref={list} tabIndex={-1} className="flex min-w-0 flex-1 flex-col bg-panel outline-none">
         <Tabs
           label="Activity"
+          value={tab}
+          onChange={(next) => void setTab(next as typeof tab)}
           tabs={[
             {
               id: 'changes',
               label: 'Changes',
-              panel: <Changes id={id} onOpen={(next) => void setId(next)} />,
+              panel: <Changes id={id} onOpen={open} />,
+            },
+            {
+              id: 'drift',
+              label: <DriftTab />,
+              panel: (
+                <DriftList
+                  selected={drift}
+                  narrow={beside !== undefined}
+                  onSelect={(next) => {
+                    void setDrift(next);
+                    void setId(null);
+                  }}
+                  onOpen={open}
+                />
+              ),
             },
             { id: 'audit', label: 'Audit', panel: <AuditTable /> },
           ]}
         />
       </div>
-      {id !== null && (
-        <aside
-          aria-label="Change set"
-          data-testid="change-set"
-          className="flex w-[min(820px,62%)] shrink-0 flex-col border-l border-line bg-panel"
-        >
-          <ChangeSetView
-            key={id}
-            id={id}
-            onClose={() => void setId(null)}
-            onOpen={(next) => void setId(next)}
-            closeButton={
-              <Button
-                look="ghost"
-                size="icon"
-                aria-label="Close the change set"
-                onClick={() => void setId(null)}
-              >
-                <X />
-              </Button>
-            }
-          />
-        </aside>
+      {beside === 'change-set' && id !== null && (
+        <Beside key={id} label="Change set" testId="change-set" onClose={closeChangeSet}>
+          {(closeButton) => (
+            <ChangeSetView id={id} onClose={closeChangeSet} onOpen={open} closeButton={closeButton} />
+          )}
+        </Beside>
+      )}
+      {beside === 'drift' && drift !== null && (
+        <Beside key={drift} label="Drifted object" testId="drift-detail" onClose={closeDrift}>
+          {(closeButton) => (
+            <DriftDetail id={drift} onClose={closeDrift} onOpen={open} closeButton={closeButton} />
+          )}
+        </Beside>
       )}
     </div>
   );

@@ -5,6 +5,7 @@ import type { DomainView } from '@flatland/shared/topology/topology';
 import { Hexagon, Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
+import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { DomainSign, useHues } from '../../components/domain/domain-chip.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -15,6 +16,7 @@ import { useSelection } from '../../lib/url-state.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useProjected } from '../../state/use-connect.ts';
 import { useUi } from '../../state/ui-store.ts';
+import { useDriftMarks } from '../drift/use-drift-marks.ts';
 import { useGraphModel, useGraphOptions } from '../map/use-graph-model.ts';
 import { clashesOf } from '../panel/clashes.ts';
 import { SidePanel } from '../panel/side-panel.tsx';
@@ -26,6 +28,7 @@ export function DomainsPage() {
   const [selected, setSelected] = useSelection();
   const model = useGraphModel(useGraphOptions());
   const hues = useHues();
+  const marks = useDriftMarks();
   const blocked = useBlocked();
   const rows = useMemo(() => Object.values(topology.domains), [topology.domains]);
   const columns = useMemo<Column<DomainView>[]>(
@@ -39,6 +42,7 @@ export function DomainsPage() {
           <span className="flex min-w-0 items-center gap-2 font-medium">
             <DomainSign hue={hues.get(row.id)} />
             <span className="truncate">{row.id}</span>
+            <DriftSign objects={marks.get(keyOf({ type: 'domain', id: row.id }))?.length} />
             {!Object.hasOwn(live, row.id) && <Badge tone="staged">+ staged</Badge>}
           </span>
         ),
@@ -86,7 +90,7 @@ export function DomainsPage() {
         },
       },
     ],
-    [hues, live, topology],
+    [hues, live, marks, topology],
   );
   return (
     <div className="flex min-h-0 flex-1">

@@ -1,4 +1,5 @@
 import { REASONS } from '@flatland/shared/reason/reasons';
+import { driftText } from '../../graph/model/drift-marks.ts';
 import type { GraphModel, GraphNode, MemberEdge, MeshState } from '../../graph/model/graph-model.ts';
 import { proofText } from '../../graph/model/proof-text.ts';
 import { plural } from '../../lib/format.ts';
@@ -6,9 +7,9 @@ import { plural } from '../../lib/format.ts';
 /** An element in words: what a screen reader says when it is reached. */
 export function describeElement(key: string, model: GraphModel): string {
   const node = model.nodes.get(key);
-  if (node) return describeNode(node);
+  if (node) return `${describeNode(node)}${describeDrift(node)}`;
   const edge = model.edges.get(key);
-  return edge?.type === 'member' ? describeMember(edge, model) : key;
+  return edge?.type === 'member' ? `${describeMember(edge, model)}${describeDrift(edge)}` : key;
 }
 
 /** State of a membership, in a few words. */
@@ -46,6 +47,10 @@ function describeNode(node: GraphNode): string {
     case 'node':
       return `Node ${node.label}, ${node.ready ? 'ready' : 'not ready'}${node.hasAgent ? '' : ', no agent'}`;
   }
+}
+
+function describeDrift({ drifted }: { readonly drifted?: number }): string {
+  return drifted === undefined ? '' : `, ${driftText(drifted)}`;
 }
 
 function describeMember(edge: MemberEdge, model: GraphModel): string {

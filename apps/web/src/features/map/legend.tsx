@@ -1,6 +1,7 @@
 'use client';
 import { CircleHelp, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { DriftShape } from '../../components/drift/drift-sign.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import type { Lens } from '../../graph/model/graph-model.ts';
 
@@ -73,6 +74,8 @@ const line = (props: { stroke: string; dash?: string; width?: number }) => (
   />
 );
 
+const DRIFT = <Row sign={<DriftShape x={18} y={8} size={15} />}>Not as it was applied</Row>;
+
 const COMMON = (
   <>
     <Row
@@ -103,6 +106,7 @@ const COMMON = (
     </Row>
     <Row sign={<path d="m18 2 7 12H11Z" fill="var(--warn)" />}>Degraded, or needs attention</Row>
     <Row sign={<path d="M14.5 1h7l5 5v4l-5 5h-7l-5-5V6Z" fill="var(--fail)" />}>Failing</Row>
+    {DRIFT}
   </>
 );
 
@@ -172,6 +176,7 @@ const ROWS: Record<Lens, ReactNode> = {
       </Row>
       <Row sign={line({ stroke: 'var(--hue-0)', width: 1.5 })}>Tunnel of a domain, up</Row>
       <Row sign={line({ stroke: 'var(--fail)', dash: '5 3' })}>Tunnel down</Row>
+      {DRIFT}
     </>
   ),
   mesh: (

@@ -1,6 +1,7 @@
 'use client';
 import { useMemo } from 'react';
 import { DomainChip } from '../../components/domain/domain-chip.tsx';
+import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
@@ -64,7 +65,10 @@ const COLUMNS: readonly Column<GraphNode>[] = [
     value: (node) => node.label,
     cell: (node) => (
       <span className="flex min-w-0 flex-col leading-tight">
-        <span className="truncate font-medium">{node.label}</span>
+        <span className="flex min-w-0 items-center gap-1.5">
+          <span className="truncate font-medium">{node.label}</span>
+          <DriftSign objects={node.drifted} />
+        </span>
         <span className="truncate text-2xs text-ink-3">{whereOf(node)}</span>
       </span>
     ),

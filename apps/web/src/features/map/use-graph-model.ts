@@ -45,6 +45,7 @@ export function useGraphOptions(): GraphOptions {
 export function useGraphModel(options: GraphOptions): GraphModel {
   const topology = useLive((live) => live.topology);
   const probes = useLive((live) => live.probes);
+  const drifted = useLive((live) => live.drifted);
   const intents = useStagedIntents();
   const hues = useHues();
   const now = useNow();
@@ -66,11 +67,12 @@ export function useGraphModel(options: GraphOptions): GraphModel {
         probes: Object.values(probes),
         reports: Object.values(reports),
         flows,
+        drifted,
         hues,
         nowMs,
         options,
       }),
-    [topology, intents, probes, reports, flows, hues, nowMs, options],
+    [topology, intents, probes, reports, flows, drifted, hues, nowMs, options],
   );
 }
 

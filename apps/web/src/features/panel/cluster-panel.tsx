@@ -12,6 +12,7 @@ import { useBlocked } from '../../state/use-blocked.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useProjected } from '../../state/use-connect.ts';
 import { useUi } from '../../state/ui-store.ts';
+import { DriftNotice } from '../drift/drift-notice.tsx';
 import { Links } from './links.tsx';
 import { Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
 
@@ -81,6 +82,7 @@ export function ClusterPanel({ cluster, onSelect, onClose }: Props) {
           </>
         }
       />
+      <DriftNotice of={key} />
       {!cluster.reachable && (
         <Section title="State">
           <Notice tone="warn" title="The cluster’s API does not answer">

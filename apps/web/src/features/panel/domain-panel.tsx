@@ -4,6 +4,7 @@ import { Crosshair, Hexagon, Radar, Trash2, Users } from 'lucide-react';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { toast } from 'sonner';
+import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
@@ -16,6 +17,8 @@ import { useTRPC } from '../../lib/trpc.ts';
 import { useFocusMode } from '../../lib/url-state.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useProjected, useStage } from '../../state/use-connect.ts';
+import { DriftNotice } from '../drift/drift-notice.tsx';
+import { useDriftMarks } from '../drift/use-drift-marks.ts';
 import { StateText, useMemberState } from './member-card.tsx';
 import { ExportNsm } from './export-nsm.tsx';
 import { Conditions, Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
@@ -57,6 +60,12 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
   );
   const meshes = Object.values(topology.meshes).filter((mesh) => mesh.domain === domain.id);
   const clashes = clashesOf(domain, topology);
+  const marks = useDriftMarks();
+  const copies = new Set<string>(
+    marks
+      .get(keyOf({ type: 'domain', id: domain.id }))
+      ?.flatMap(({ object }) => (object.kind === 'Domain' ? object.cluster : [])),
+  );
   return (
     <>
       <PanelHeader
@@ -107,6 +116,7 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
           </>
         }
       />
+      <DriftNotice of={keyOf({ type: 'domain', id: domain.id })} />
       {clashes.length > 0 && (
         <Section title="Clash">
           <Notice tone="warn" title="Another domain uses the same addresses">
@@ -159,6 +169,7 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
               <span className="min-w-0 flex-1 font-mono text-xs leading-5 text-ink-2">
                 {cluster.slices.join(' ')}
               </span>
+              {copies.has(cluster.name) && <Badge tone="warn">not as applied</Badge>}
               {!cluster.present && <Badge tone="warn">not there yet</Badge>}
               {cluster.present && !cluster.agrees && <Badge tone="warn">differs from home</Badge>}
             </li>
@@ -181,6 +192,7 @@ export function DomainPanel({ domain, onSelect, onClose }: Props) {
             >
               <span className="truncate">{workload.name}</span>
               <span className="truncate text-xs text-ink-3">{workload.cluster}</span>
+              <DriftSign objects={marks.get(memberKey(workload.id, domain.id))?.length} />
             </LinkRow>
           ))
         )}

@@ -1,11 +1,14 @@
 'use client';
 import type { Topology, WorkloadView } from '@flatland/shared/topology/topology';
 import { CircleCheck, CircleDashed, LoaderCircle, Minus, OctagonAlert, Plus } from 'lucide-react';
+import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { DomainSign, useHues } from '../../components/domain/domain-chip.tsx';
+import { memberKey } from '../../graph/model/element-key.ts';
 import type { MemberState } from '../../graph/model/graph-model.ts';
 import { memberState, type ProbesOf } from '../../graph/model/member-state.ts';
 import { useStagedIntents } from '../../staging/staging-store.ts';
 import { cn } from '../../lib/cn.ts';
+import { useDriftMarks } from '../drift/use-drift-marks.ts';
 import { memberStateText } from '../map/describe-element.ts';
 
 /** What one domain is to one workload: state, addresses, names, mesh. */
@@ -23,6 +26,7 @@ export function MemberCard({
   onSelect: () => void;
 }) {
   const hue = useHues().get(domain);
+  const drifted = useDriftMarks().get(memberKey(workload.id, domain));
   const state = useMemberState(workload, domain, probes);
   const members = workload.instances.flatMap((instance) =>
     instance.members.filter((member) => member.domain === domain),
@@ -38,7 +42,10 @@ export function MemberCard({
       >
         <span className="flex items-center gap-2">
           <DomainSign hue={hue} />
-          <span className="flex-1 font-semibold">{domain}</span>
+          <span className="flex flex-1 items-center gap-1.5 font-semibold">
+            {domain}
+            <DriftSign objects={drifted?.length} />
+          </span>
           <StateText state={state} />
         </span>
         {members.map((member) => (

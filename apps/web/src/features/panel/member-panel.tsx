@@ -12,6 +12,7 @@ import { useLive } from '../../live/live-store.ts';
 import { useStagedIntents, useStaging } from '../../staging/staging-store.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useConnect } from '../../state/use-connect.ts';
+import { DriftNotice } from '../drift/drift-notice.tsx';
 import { StateText, useMemberState } from './member-card.tsx';
 import { Facts, LinkRow, Mono, PanelHeader, Section } from './panel-parts.tsx';
 
@@ -68,6 +69,7 @@ export function MemberPanel({ workload, domain, onSelect, onClose }: Props) {
           )
         }
       />
+      <DriftNotice of={key} />
       {(state.kind === 'failed' || state.kind === 'disagrees') && (
         <Section title="Reason">
           <Notice tone="fail" title={REASONS[state.code].title} testId="member-reason">

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { Badge } from '../../components/ui/badge.tsx';
 import { keyOf, workloadParts } from '../../graph/model/element-key.ts';
 import { meshState } from '../../graph/model/build-nodes.ts';
+import { DriftNotice } from '../drift/drift-notice.tsx';
 import { meshStateText } from '../map/describe-element.ts';
 import { Conditions, Facts, LinkRow, PanelHeader, Section } from './panel-parts.tsx';
 
@@ -26,6 +27,7 @@ export function MeshPanel({ mesh, onSelect, onClose }: Props) {
         onClose={onClose}
         badges={<Badge tone={state === 'not-ready' ? 'warn' : 'plain'}>{meshStateText(state)}</Badge>}
       />
+      <DriftNotice of={keyOf({ type: 'mesh', id: mesh.id })} />
       <Section title="Mesh">
         <Facts
           facts={[

@@ -15,6 +15,7 @@ import { useFocusMode } from '../../lib/url-state.ts';
 import { useProjected } from '../../state/use-connect.ts';
 import { useBlocked } from '../../state/use-blocked.ts';
 import { useUi } from '../../state/ui-store.ts';
+import { DriftNotice } from '../drift/drift-notice.tsx';
 import { MemberCard } from './member-card.tsx';
 import { Facts, Mono, PanelHeader, Section } from './panel-parts.tsx';
 import { useReach } from './use-reach.ts';
@@ -77,6 +78,7 @@ export function WorkloadPanel({ workload, onSelect, onClose }: Props) {
           </>
         }
       />
+      <DriftNotice of={key} />
       <Section title="Reach">
         <Reach workload={workload} />
       </Section>

@@ -92,7 +92,9 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
         <Conflicts
           conflicts={conflicts}
           choices={choices}
-          onChoose={(key, choice) => setChoices(new Map(choices).set(key, choice))}
+          onChoose={(keys, choice) =>
+            setChoices(new Map([...choices, ...keys.map((key) => [key, choice] as const)]))
+          }
           action={begun && <ResolveButton id={id} conflicts={conflicts} choices={choices} />}
         />
         <LinkTokens plan={plan} />

@@ -62,9 +62,19 @@ describe('an object that others changed', () => {
     const [leave, take] = within(group).getAllByRole<HTMLInputElement>('radio');
     expect([leave, take].map((radio) => radio!.checked)).toEqual([false, false]);
     fireEvent.click(take!);
-    expect(onChoose.mock.calls).toEqual([[MTU, 'take-over']]);
+    expect(onChoose.mock.calls).toEqual([[[MTU], 'take-over']]);
     fireEvent.click(leave!);
-    expect(onChoose.mock.calls[1]).toEqual([MTU, 'leave']);
+    expect(onChoose.mock.calls[1]).toEqual([[MTU], 'leave']);
+  });
+
+  it('takes one choice for all contested fields of all objects, where there are several', () => {
+    show([conflict]);
+    expect(screen.queryByRole('button', { name: 'Take over all' })).toBeNull();
+    cleanup();
+    const other = { ...conflict, stepId: 'gke-west Domain  red' };
+    const onChoose = show([conflict, other, { ...conflict, stepId: 'gone', choosable: false }]);
+    fireEvent.click(screen.getByRole('button', { name: 'Take over all' }));
+    expect(onChoose.mock.calls).toEqual([[[MTU, choiceKey(other, '.spec.mtuBytes')], 'take-over']]);
   });
 
   it('offers no choice where only planning again helps', () => {

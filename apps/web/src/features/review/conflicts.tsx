@@ -2,22 +2,28 @@
 import type { FieldChoice, ObjectConflict } from '@flatland/bff/api/change-set';
 import type { ReactNode } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { FieldValue, LongText } from '../../components/ui/long-text.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
+import { cutText } from '../../lib/cut-text.ts';
 import { plural } from '../../lib/format.ts';
-import { choiceKey, type Choices } from './field-choices.ts';
+import { choiceKey, openFields, type Choices } from './field-choices.ts';
 import { ReviewSection } from './section.tsx';
 
 interface Props {
   readonly conflicts: readonly ObjectConflict[];
   readonly choices: Choices;
-  readonly onChoose: (key: string, choice: FieldChoice['choice']) => void;
+  readonly onChoose: (keys: readonly string[], choice: FieldChoice['choice']) => void;
   /** What goes on with the choices, where the change set was applied already. */
   readonly action?: ReactNode;
 }
 
+/** Of a path, in names of controls. */
+const MOST_OF_A_PATH = 120;
+
 const CHOICES = [
-  { value: 'leave', label: 'Leave theirs' },
-  { value: 'take-over', label: 'Take over' },
+  { value: 'leave', label: 'Leave theirs', all: 'Leave all' },
+  { value: 'take-over', label: 'Take over', all: 'Take over all' },
 ] as const;
 
 /** Objects that somebody else changed, field by field: as reviewed, as it is now and whose it is, as this change wants it. */
@@ -27,13 +33,31 @@ export function Conflicts({ conflicts, choices, onChoose, action }: Props) {
     <ReviewSection
       testId="conflicts"
       title={`${plural(conflicts.length, 'object')} that others changed`}
-      aside={action}
+      aside={
+        <span className="flex items-center gap-1.5">
+          <ForAll conflicts={conflicts} onChoose={onChoose} />
+          {action}
+        </span>
+      }
     >
       {conflicts.map((conflict) => (
         <Conflict key={conflict.stepId} conflict={conflict} choices={choices} onChoose={onChoose} />
       ))}
     </ReviewSection>
   );
+}
+
+/** The same choice for all fields, where there are several. */
+function ForAll({ conflicts, onChoose }: Pick<Props, 'conflicts' | 'onChoose'>) {
+  const keys = conflicts
+    .filter(({ choosable }) => choosable)
+    .flatMap((conflict) => openFields(conflict, new Map()).map((field) => choiceKey(conflict, field)));
+  if (keys.length < 2) return null;
+  return CHOICES.map(({ value, all }) => (
+    <Button key={value} size="sm" data-testid={`${value}-all`} onClick={() => onChoose(keys, value)}>
+      {all}
+    </Button>
+  ));
 }
 
 function Conflict({
@@ -79,6 +103,7 @@ function Conflict({
           <tbody>
             {fields.map((field) => {
               const key = choiceKey(conflict, field.field);
+              const path = cutText(field.path, MOST_OF_A_PATH);
               return (
                 <tr
                   key={field.path}
@@ -86,14 +111,14 @@ function Conflict({
                   data-field={field.path}
                   className="border-b border-line align-top last:border-b-0"
                 >
-                  <th scope="row" className="px-3 py-2 font-mono font-normal break-all">
-                    {field.path}
+                  <th scope="row" className="px-3 py-2 font-normal">
+                    <LongText text={field.path} label="the field’s path" />
                   </th>
                   <td className="px-3 py-2">
-                    <Value value={field.base} />
+                    <FieldValue value={field.base} label={`${path} as reviewed`} />
                   </td>
                   <td className="px-3 py-2">
-                    <Value value={field.theirs} />
+                    <FieldValue value={field.theirs} label={`${path} as it is`} />
                     {field.managers.map((manager) => (
                       <Badge key={manager} className="mt-1 ml-2">
                         {manager}
@@ -101,16 +126,16 @@ function Conflict({
                     ))}
                   </td>
                   <td className="px-3 py-2">
-                    <Value value={field.ours} />
+                    <FieldValue value={field.ours} label={`${path} as this change wants it`} />
                   </td>
                   {choosable && (
                     <td className="px-3 py-1.5">
                       {field.contested ? (
                         <Choice
                           name={key}
-                          path={field.path}
+                          path={path}
                           chosen={choices.get(key)}
-                          onChoose={(choice) => onChoose(key, choice)}
+                          onChoose={(choice) => onChoose([key], choice)}
                         />
                       ) : (
                         <span className="text-ink-3">stays as it is now</span>
@@ -153,12 +178,5 @@ function Choice({
         </label>
       ))}
     </div>
-  );
-}
-
-function Value({ value }: { value: unknown }) {
-  if (value === undefined) return <span className="text-ink-3">not set</span>;
-  return (
-    <code className="font-mono break-all">{typeof value === 'string' ? value : JSON.stringify(value)}</code>
   );
 }

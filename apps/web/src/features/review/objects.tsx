@@ -3,19 +3,12 @@ import type { ChangeSet, StepDryRun } from '@flatland/bff/api/change-set';
 import type { PlanStep } from '@flatland/shared/plan/plan';
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { CircleCheck, FileDiff, KeyRound, Minus, OctagonAlert, Pencil, Plus } from 'lucide-react';
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { Notice } from '../../components/ui/notice.tsx';
-import { Segmented } from '../../components/ui/segmented.tsx';
-import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { cn } from '../../lib/cn.ts';
 import { plural } from '../../lib/format.ts';
+import { DiffModes, YamlDiff, type DiffMode } from './object-diff.tsx';
 import { ReviewSection } from './section.tsx';
-
-const YamlDiff = dynamic(() => import('./yaml-diff.tsx').then((module) => module.YamlDiff), {
-  ssr: false,
-  loading: () => <Skeleton className="h-full" />,
-});
 
 interface Props {
   readonly changeSet: ChangeSet;
@@ -25,7 +18,7 @@ interface Props {
 export function Objects({ changeSet }: Props) {
   const { plan, dryRun } = changeSet.planned;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
-  const [mode, setMode] = useState<'unified' | 'split'>('unified');
+  const [mode, setMode] = useState<DiffMode>('unified');
   const clusters = [...Map.groupBy(plan.steps, (step) => step.cluster)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -33,6 +26,8 @@ export function Objects({ changeSet }: Props) {
   const refusedFirst = plan.steps.find((step) => resultOf(step)?.outcome === 'refused');
   const step = plan.steps.find((candidate) => candidate.id === chosen) ?? refusedFirst ?? plan.steps[0];
   const result = step && resultOf(step);
+  // What was there already was never tried.
+  const adopted = dryRun.length === 0 && changeSet.steps.every(({ state }) => state === 'applied');
   const refused = dryRun.filter((entry) => entry.outcome === 'refused').length;
   if (step === undefined)
     return (
@@ -46,16 +41,8 @@ export function Objects({ changeSet }: Props) {
       title={`${plural(plan.steps.length, 'object')} in ${plural(clusters.length, 'cluster')}`}
       aside={
         <span className="flex items-center gap-3">
-          <DryRunSummary refused={refused} total={dryRun.length} steps={plan.steps.length} />
-          <Segmented
-            label="Diff"
-            value={mode}
-            onChange={setMode}
-            segments={[
-              { value: 'unified', label: 'Unified' },
-              { value: 'split', label: 'Split' },
-            ]}
-          />
+          {!adopted && <DryRunSummary refused={refused} total={dryRun.length} steps={plan.steps.length} />}
+          <DiffModes mode={mode} onChange={setMode} />
         </span>
       }
     >

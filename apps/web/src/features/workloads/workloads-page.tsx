@@ -3,10 +3,12 @@ import type { WorkloadView } from '@flatland/shared/topology/topology';
 import { Boxes, FilterX } from 'lucide-react';
 import { useMemo } from 'react';
 import { DataTable, type Column } from '../../components/data-table/data-table.tsx';
+import { DriftSign } from '../../components/drift/drift-sign.tsx';
 import { DomainChip } from '../../components/domain/domain-chip.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Empty } from '../../components/ui/empty.tsx';
+import type { DriftMarks } from '../../graph/model/drift-marks.ts';
 import { keyOf } from '../../graph/model/element-key.ts';
 import { filterWorkloads, inTrouble } from '../../graph/model/filter-workloads.ts';
 import { groupProbes, type ProbesOf } from '../../graph/model/member-state.ts';
@@ -16,6 +18,7 @@ import { useFilterText, useOnlyTrouble, useSelection, useShowSystem } from '../.
 import { stagedChanges } from '../../staging/staged-changes.ts';
 import { useStagedIntents } from '../../staging/staging-store.ts';
 import { useProjected } from '../../state/use-connect.ts';
+import { useDriftMarks } from '../drift/use-drift-marks.ts';
 import { useGraphModel, useGraphOptions } from '../map/use-graph-model.ts';
 import { useClearFilters } from '../map/hidden-notice.tsx';
 import { SidePanel } from '../panel/side-panel.tsx';
@@ -35,12 +38,13 @@ export function WorkloadsPage() {
   const [trouble, setTrouble] = useOnlyTrouble();
   const [system, setSystem] = useShowSystem();
   const clear = useClearFilters();
+  const marks = useDriftMarks();
   const grouped = useMemo(() => groupProbes(Object.values(probes)), [probes]);
   const { shown, hidden } = useMemo(
     () => filterWorkloads(topology, stagedChanges(intents, topology), grouped, options.filter),
     [topology, intents, grouped, options.filter],
   );
-  const columns = useMemo(() => columnsOf(grouped), [grouped]);
+  const columns = useMemo(() => columnsOf(grouped, marks), [grouped, marks]);
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col bg-panel">
@@ -104,14 +108,19 @@ export function WorkloadsPage() {
   );
 }
 
-function columnsOf(probes: ProbesOf): Column<WorkloadView>[] {
+function columnsOf(probes: ProbesOf, marks: DriftMarks): Column<WorkloadView>[] {
   return [
     {
       id: 'name',
       header: 'Name',
       width: 'minmax(100px,1.5fr)',
       value: (row) => row.name,
-      cell: (row) => <span className="truncate font-medium">{row.name}</span>,
+      cell: (row) => (
+        <span className="flex min-w-0 items-center gap-1.5">
+          <span className="truncate font-medium">{row.name}</span>
+          <DriftSign objects={marks.get(keyOf({ type: 'workload', id: row.id }))?.length} />
+        </span>
+      ),
     },
     { id: 'cluster', header: 'Cluster', width: 'minmax(72px,1fr)', value: (row) => row.cluster },
     { id: 'namespace', header: 'Namespace', width: 'minmax(64px,1fr)', value: (row) => row.namespace },

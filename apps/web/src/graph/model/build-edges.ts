@@ -1,6 +1,7 @@
 import type { WorkloadView } from '@flatland/shared/topology/topology';
 import { keyOf, memberKey, type ElementKey } from './element-key.ts';
 import { markOf, namespaceKey } from './build-nodes.ts';
+import { driftOf, type DriftMarks } from './drift-marks.ts';
 import type { GraphInput } from './graph-input.ts';
 import type {
   CountedEdge,
@@ -21,6 +22,7 @@ export function memberEdges(
   input: GraphInput,
   shown: readonly WorkloadView[],
   probes: ProbesOf,
+  marks: DriftMarks,
 ): MemberEdge[] {
   const adds = new Set(input.staged.joins.map((change) => memberKey(change.workload, change.domain)));
   const removes = new Set(input.staged.leaves.map((change) => memberKey(change.workload, change.domain)));
@@ -46,6 +48,7 @@ export function memberEdges(
         target: keyOf({ type: 'domain', id: domain }),
         mark: markOf(input, domain),
         state,
+        ...driftOf(marks, key),
       });
     }
   }
@@ -73,6 +76,7 @@ export function countedEdges(
       count: (sum?.count ?? 0) + 1,
       staged: (sum?.staged ?? false) || member.state.kind.startsWith('staged'),
       failed: (sum?.failed ?? false) || member.state.kind === 'failed' || member.state.kind === 'disagrees',
+      ...((sum?.drifted || member.drifted !== undefined) && { drifted: true }),
     });
   }
   return [...groups.values()];

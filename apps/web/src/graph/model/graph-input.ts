@@ -1,3 +1,4 @@
+import type { DriftedObject } from '@flatland/shared/plan/drift';
 import type { PairProbe } from '@flatland/shared/report/console-event';
 import type { NodeReport } from '@flatland/shared/report/report';
 import type { Topology } from '@flatland/shared/topology/topology';
@@ -14,6 +15,7 @@ export interface GraphInput {
   readonly probes: Iterable<PairProbe>;
   readonly reports: Iterable<NodeReport>;
   readonly flows: readonly WorkloadFlow[];
+  readonly drifted: readonly DriftedObject[];
   readonly hues: ReadonlyMap<string, DomainHue>;
   readonly nowMs: number;
   readonly options: GraphOptions;

@@ -33,6 +33,8 @@ interface NodeBase {
   readonly key: ElementKey;
   readonly label: string;
   readonly parent?: ElementKey;
+  /** How many objects of it are not what was applied; absent where none is. */
+  readonly drifted?: number;
 }
 
 export interface ClusterNode extends NodeBase {
@@ -45,6 +47,8 @@ export interface ClusterNode extends NodeBase {
   readonly readOnly: boolean;
   readonly nWorkloads: number;
   readonly nAgents: number;
+  /** True where one of its workloads has objects that are not what was applied. */
+  readonly driftedWithin?: true;
 }
 
 export interface NamespaceNode extends NodeBase {
@@ -126,6 +130,8 @@ export interface MemberEdge extends EdgeBase {
   readonly type: 'member';
   readonly mark: DomainMark;
   readonly state: MemberState;
+  /** How many of its objects are not what was applied; absent where none is. */
+  readonly drifted?: number;
 }
 
 /** Many memberships as one, where their workloads are not drawn. */
@@ -135,6 +141,8 @@ export interface CountedEdge extends EdgeBase {
   readonly count: number;
   readonly staged: boolean;
   readonly failed: boolean;
+  /** True where one of them is not what was applied. */
+  readonly drifted?: true;
 }
 
 export interface SpanEdge extends EdgeBase {

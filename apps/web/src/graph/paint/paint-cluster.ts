@@ -3,7 +3,7 @@ import type { Box } from '../layout/geometry.ts';
 import { drawGlyph } from './glyphs.ts';
 import { MONO, SANS } from './map-colors.ts';
 import type { StillScene } from './scene.ts';
-import { drawSign } from './shapes.ts';
+import { drawDriftSign, drawSign } from './shapes.ts';
 import { fitText, haloText } from './text.ts';
 
 /** What a cluster says of itself; its fill and border lie below the edges. */
@@ -33,6 +33,10 @@ export function paintCluster(
   const name = fitText(ctx, node.label, box.left + box.width - nameLeft - pad);
   haloText(ctx, name, { x: nameLeft, y: top + 0.5, ground: colors.cluster, width: 5 * scale });
   let right = nameLeft + ctx.measureText(name).width + 10;
+  if (node.drifted !== undefined || (far && node.driftedWithin)) {
+    drawDriftSign(ctx, { x: right + 6 * scale, y: top }, 15 * scale, colors);
+    right += 20 * scale;
+  }
   if (node.readOnly) {
     drawGlyph(ctx, 'lock', { x: right, y: top - 6.5, size: 12, color: colors.ink3, weight: 2.2 });
     right += 18;

@@ -1,6 +1,7 @@
 import type { Box } from '../layout/geometry.ts';
 import type { GraphNode } from '../model/graph-model.ts';
 import { paintCluster, paintNamespace } from './paint-cluster.ts';
+import { paintEdgeDrift, paintNodeDrift } from './paint-drift.ts';
 import { paintEdge, paintTravelling, travels } from './paint-edge.ts';
 import { paintHub, paintHubSign, paintMesh } from './paint-hub.ts';
 import { paintMachine } from './paint-machine.ts';
@@ -22,7 +23,9 @@ export function paintMap(ctx: CanvasRenderingContext2D, scene: StillScene): void
   const isHub = ({ node }: SceneNode) => node.type === 'domain' || node.type === 'mesh';
   for (const node of scene.nodes) if (!bright(node) && !isHub(node)) paintNode(ctx, scene, node);
   for (const edge of scene.edges) paintEdge(ctx, scene, edge);
+  for (const edge of scene.edges) paintEdgeDrift(ctx, scene, edge);
   for (const node of scene.nodes) if (!bright(node) && isHub(node)) paintNode(ctx, scene, node);
+  for (const { node, box } of scene.nodes) paintNodeDrift(ctx, scene, node, box);
   if (gesture) {
     paintVeil(ctx, scene);
     const lifted = scene.nodes.filter(bright);
@@ -111,6 +114,7 @@ function paintLifted(
     ctx.restore();
   }
   paintNode(ctx, scene, { node, box: at });
+  paintNodeDrift(ctx, scene, node, at);
 }
 
 /** Where a legal target is drawn while it is lifted. */
@@ -125,6 +129,7 @@ function paintMarks(ctx: CanvasRenderingContext2D, scene: StillScene, { node, bo
     outline(ctx, node, grow(box, 4));
     drawRing(ctx, colors.focus, width);
     if (node.type === 'domain') paintHubSign(ctx, scene, node, box);
+    paintNodeDrift(ctx, scene, node, box);
   }
   if (marks.focused === node.key) {
     outline(ctx, node, grow(box, marks.selected === node.key ? 8 : 5));

@@ -40,6 +40,17 @@ export function octagon(ctx: CanvasRenderingContext2D, at: Point, size: number):
   ctx.closePath();
 }
 
+/** Begins the path of the amber diamond. */
+export function diamond(ctx: CanvasRenderingContext2D, at: Point, size: number): void {
+  const half = size * 0.6;
+  ctx.beginPath();
+  ctx.moveTo(at.x, at.y - half);
+  ctx.lineTo(at.x + half, at.y);
+  ctx.lineTo(at.x, at.y + half);
+  ctx.lineTo(at.x - half, at.y);
+  ctx.closePath();
+}
+
 /** The box grown on all sides. */
 export function grow(box: Box, by: number): Box {
   return { left: box.left - by, top: box.top - by, width: box.width + 2 * by, height: box.height + 2 * by };
@@ -60,6 +71,28 @@ export function drawSign(
   ctx.fillStyle = colors.card;
   ctx.fillRect(at.x - size * 0.06, at.y - size * 0.22, size * 0.12, size * 0.32);
   ctx.fillRect(at.x - size * 0.06, at.y + size * 0.17, size * 0.12, size * 0.12);
+}
+
+/** Sign of what is not as it was applied: an amber diamond with ≠. */
+export function drawDriftSign(
+  ctx: CanvasRenderingContext2D,
+  at: Point,
+  size: number,
+  colors: MapColors,
+): void {
+  diamond(ctx, at, size);
+  ctx.fillStyle = colors.warn;
+  ctx.fill();
+  ctx.strokeStyle = colors.card;
+  ctx.lineWidth = size * 0.09;
+  ctx.beginPath();
+  for (const y of [-0.1, 0.1]) {
+    ctx.moveTo(at.x - size * 0.24, at.y + size * y);
+    ctx.lineTo(at.x + size * 0.24, at.y + size * y);
+  }
+  ctx.moveTo(at.x + size * 0.12, at.y - size * 0.27);
+  ctx.lineTo(at.x - size * 0.12, at.y + size * 0.27);
+  ctx.stroke();
 }
 
 /** A ring around a selected, focused or lifted element. */
