@@ -10,7 +10,7 @@ import {
   type TunOptions,
 } from '../io/linux/tun-device.ts';
 import { systemClock } from '../io/node/system-clock.ts';
-import { nodeUdp } from '../io/node/udp.ts';
+import { nodeUdpOf } from '../io/node/udp.ts';
 import { OFFLOAD_KNOBS } from '../native/native-addon.ts';
 import { loadAddon } from '../native/load-addon.ts';
 import { nativeWireguardCrypto } from '../native/native-crypto.ts';
@@ -56,12 +56,12 @@ export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpene
   const addon = wanted === 'portable' ? err('FLATLAND_FORWARDER=portable') : loadAddon();
   if (!addon.ok) {
     const { error } = addon;
-    const open = (options: TunOptions) => portable(openTunDevice(options), error);
+    const open = (options: TunOptions) => portable(openTunDevice(options), error, knobs.value);
     const adopt = (fd: number) =>
       adopted(fd, ({ hasVnetHeader, tun }) =>
         hasVnetHeader
           ? err(`file descriptor ${fd} has IFF_VNET_HDR, which only the native path reads: ${error}`)
-          : portable(ok(tun), error),
+          : portable(ok(tun), error, knobs.value),
       );
     const crypto = portableWireguardCrypto();
     return ok({ packetPath: { kind: 'portable', reason: error }, crypto, open, adopt });
@@ -77,7 +77,9 @@ export function deviceOpener(environment: NodeJS.ProcessEnv): Result<DeviceOpene
   };
   const adopt = (fd: number) =>
     adopted(fd, ({ hasVnetHeader, tun }) =>
-      hasVnetHeader ? native(tun) : portable(ok(tun), 'the TUN device was opened without IFF_VNET_HDR'),
+      hasVnetHeader
+        ? native(tun)
+        : portable(ok(tun), 'the TUN device was opened without IFF_VNET_HDR', knobs.value),
     );
   return ok({ packetPath: { kind: 'native' }, crypto: nativeWireguardCrypto(addon.value), open, adopt });
 }
@@ -93,9 +95,14 @@ function adopted(
   return opened;
 }
 
-function portable(tun: Result<TunDevice, string>, reason: string): Result<DevicePorts, string> {
+function portable(
+  tun: Result<TunDevice, string>,
+  reason: string,
+  knobs: number,
+): Result<DevicePorts, string> {
   if (!tun.ok) return tun;
-  return ok({ tun: tun.value, udp: nodeUdp, packetPath: { kind: 'portable', reason } });
+  const segments = (knobs & KNOBS['no-udp-gso']!) === 0;
+  return ok({ tun: tun.value, udp: nodeUdpOf({ segments }), packetPath: { kind: 'portable', reason } });
 }
 
 function parseKnobs(text: string): Result<number, string> {

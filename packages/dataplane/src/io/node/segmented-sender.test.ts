@@ -40,14 +40,23 @@ class Socket {
     },
     sendto: (fd: number, src: Uint8Array, length: number, _flags: number, address: Uint8Array) => {
       expect([fd, src.length]).toEqual([FD, length]);
-      const pieceBytes = this.#cutsInto === 0 ? length : this.#cutsInto;
-      if (Math.ceil(length / pieceBytes) > 64) throw new Error('EINVAL');
+      if (this.#cut(src).length > 64) throw new Error('EINVAL');
       if (!this.#takesMany(this.nCalls++)) return -1;
-      for (let from = 0; from < length; from += pieceBytes)
-        this.sent.push(sent(address, src.slice(from, Math.min(from + pieceBytes, length))));
+      for (const piece of this.#cut(src)) this.sent.push(sent(address, piece));
       return length;
     },
   } as unknown as Libc;
+
+  /** What others send through the same socket is cut as well. */
+  sendAlone(to: UdpEndpoint, bytes: Uint8Array): void {
+    for (const piece of this.#cut(bytes)) this.sent.push(asSent(to, piece));
+  }
+
+  #cut(bytes: Uint8Array): Uint8Array[] {
+    const pieceBytes = this.#cutsInto === 0 ? bytes.length : this.#cutsInto;
+    const n = Math.ceil(bytes.length / pieceBytes);
+    return Array.from({ length: n }, (_, i) => bytes.slice(i * pieceBytes, (i + 1) * pieceBytes));
+  }
 }
 
 function sent(address: Uint8Array, bytes: Uint8Array): Sent {
@@ -61,6 +70,7 @@ function asSent(to: UdpEndpoint, bytes: Uint8Array): Sent {
 const datagrams = fc.array(
   fc.record({
     to: fc.constantFrom(...ENDPOINTS),
+    isOthers: fc.boolean(),
     length: fc.oneof(
       fc.constant(1_452),
       fc.constantFrom(96, 1_451, 1_453),
@@ -76,12 +86,15 @@ describe('datagrams that leave many at a time', () => {
       fc.property(datagrams, fc.boolean(), fc.func(fc.boolean()), (given, takesOption, takesMany) => {
         const socket = new Socket(takesOption, takesMany);
         const sender = new SegmentedSender(socket.libc, FD, 4, (to, alone) => {
-          for (const bytes of alone) socket.sent.push(asSent(to, bytes));
+          for (const bytes of alone) socket.sendAlone(to, bytes);
         });
         const expected = given.map(({ to, length }, n) => asSent(to, new Uint8Array(length).fill(n)));
-        for (const [n, { to, length }] of given.entries()) {
+        for (const [n, { to, length, isOthers }] of given.entries()) {
           const bytes = new Uint8Array(length).fill(n);
-          sender.send(to, bytes);
+          if (isOthers) {
+            sender.release();
+            socket.sendAlone(to, bytes);
+          } else sender.send(to, bytes);
           bytes.fill(255);
         }
         sender.flush();

@@ -11,7 +11,7 @@ const MAX_SEGMENTS = 64;
 const MAX_BYTES = 65_507;
 const MAX_KEPT_ADDRESSES = 1_024;
 
-/** Sends datagrams that could not go together, in whatever way the caller has. */
+/** Sends datagrams that could not go together, in whatever way the caller has, through a socket that cuts nothing. */
 export type SendSingly = (to: UdpEndpoint, datagrams: readonly Uint8Array[]) => void;
 
 /**
@@ -46,10 +46,8 @@ export class SegmentedSender {
   send(to: UdpEndpoint, datagram: Uint8Array): void {
     if (!this.#follows(to, datagram)) {
       this.flush();
-      if (datagram.length > MAX_BYTES || datagram.length === 0 || to.zone !== '') {
-        this.#sendSingly(to, [datagram]);
-        return;
-      }
+      if (datagram.length > MAX_BYTES || datagram.length === 0 || to.zone !== '')
+        return this.#sendAlone(to, [datagram]);
       this.#to = to;
       this.#segmentBytes = datagram.length;
     }
@@ -72,10 +70,21 @@ export class SegmentedSender {
       const pieces: Uint8Array[] = [];
       for (let from = 0; from < this.#length; from += this.#segmentBytes)
         pieces.push(this.#bytes.slice(from, Math.min(from + this.#segmentBytes, this.#length)));
-      this.#sendSingly(to, pieces);
+      this.#sendAlone(to, pieces);
     }
     this.#to = undefined;
     this.#length = this.#nSegments = 0;
+  }
+
+  /** Sends what was gathered, and has the socket cut nothing that others send through it. */
+  release(): void {
+    this.flush();
+    this.#cutInto(0);
+  }
+
+  #sendAlone(to: UdpEndpoint, datagrams: readonly Uint8Array[]): void {
+    this.#cutInto(0);
+    this.#sendSingly(to, datagrams);
   }
 
   #follows(to: UdpEndpoint, datagram: Uint8Array): boolean {
@@ -110,7 +119,7 @@ export class SegmentedSender {
 
   #cutInto(bytes: number): boolean {
     if (bytes === this.#cutsIntoBytes) return true;
-    this.#mayCut = setSegmentBytes(this.#libc, this.#fd, bytes);
+    this.#mayCut &&= setSegmentBytes(this.#libc, this.#fd, bytes);
     if (this.#mayCut) this.#cutsIntoBytes = bytes;
     return this.#mayCut;
   }

@@ -23,19 +23,29 @@ const HANDSHAKE_TRAFFIC_CLASS = 0x88;
 const MAX_ATTEMPTS = 16;
 
 /** Sockets in the network namespace of the process. */
-export const nodeUdp: UdpPort = {
-  async bind(port, handlers) {
-    for (let attempt = 0; attempt < (port === 0 ? MAX_ATTEMPTS : 1); attempt++) {
-      const bound = await bindBoth(port, handlers);
-      if (bound !== undefined) return ok(bound);
-    }
-    return err(
-      port === 0
-        ? 'no UDP port is free in both address families'
-        : `UDP port ${port} is in use; choose another one`,
-    );
-  },
-};
+export const nodeUdp: UdpPort = nodeUdpOf({ segments: true });
+
+/** The same; `segments`: what follows one another to one endpoint may leave by one call (`UDP_SEGMENT`). */
+export function nodeUdpOf({ segments }: { readonly segments: boolean }): UdpPort {
+  return {
+    async bind(port, handlers) {
+      for (let attempt = 0; attempt < (port === 0 ? MAX_ATTEMPTS : 1); attempt++) {
+        const bound = await bindBoth(port, { handlers, segments });
+        if (bound !== undefined) return ok(bound);
+      }
+      return err(
+        port === 0
+          ? 'no UDP port is free in both address families'
+          : `UDP port ${port} is in use; choose another one`,
+      );
+    },
+  };
+}
+
+interface Use {
+  readonly handlers: UdpSocketHandlers;
+  readonly segments: boolean;
+}
 
 /** A bound socket; the descriptor is known where we opened it ourselves. */
 interface BoundSocket {
@@ -45,7 +55,7 @@ interface BoundSocket {
 }
 
 /** Binds IPv4 and, where the machine has it, IPv6 to one port; nothing where one of them is taken. */
-async function bindBoth(port: number, handlers: UdpSocketHandlers): Promise<NodeUdpSocket | undefined> {
+async function bindBoth(port: number, use: Use): Promise<NodeUdpSocket | undefined> {
   const v4 = await bindOne(4, port);
   if (!v4.ok) return undefined;
   const localPort = v4.value.socket.address().port;
@@ -54,7 +64,7 @@ async function bindBoth(port: number, handlers: UdpSocketHandlers): Promise<Node
     v4.value.socket.close();
     return undefined;
   }
-  return new NodeUdpSocket(localPort, v6.ok ? [v4.value, v6.value] : [v4.value], handlers);
+  return new NodeUdpSocket(localPort, v6.ok ? [v4.value, v6.value] : [v4.value], use);
 }
 
 async function bindOne(family: 4 | 6, port: number): Promise<Result<BoundSocket, string>> {
@@ -89,13 +99,13 @@ class NodeUdpSocket implements UdpSocket {
   #isClosed = false;
 
   /** `bound`: IPv4 first, then IPv6 if there is one. */
-  constructor(localPort: number, bound: readonly BoundSocket[], handlers: UdpSocketHandlers) {
+  constructor(localPort: number, bound: readonly BoundSocket[], { handlers, segments }: Use) {
     this.localPort = localPort;
     this.#bound = bound;
     this.#handlers = handlers;
     const libc = loadLibc();
     this.#senders = bound.flatMap(({ family, fd, socket }) => {
-      if (!libc.ok || fd === undefined) return [];
+      if (!segments || !libc.ok || fd === undefined) return [];
       return new SegmentedSender(libc.value, fd, family, (to, datagrams) => {
         for (const datagram of datagrams) this.#sendAlone(socket, to, datagram);
       });
@@ -114,7 +124,7 @@ class NodeUdpSocket implements UdpSocket {
     if (bound === undefined) return this.#handlers.onSendError(to, 'unreachable', datagram.length);
     const sender = this.#senders[family === 4 ? 0 : 1];
     if (datagram[0] !== MESSAGE_TRANSPORT_TYPE) {
-      sender?.flush();
+      sender?.release();
       sendMarked(bound.fd, family, () => this.#sendAlone(bound.socket, to, datagram));
     } else if (sender === undefined) this.#sendAlone(bound.socket, to, datagram);
     else sender.send(to, datagram);
