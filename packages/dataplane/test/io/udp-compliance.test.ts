@@ -128,6 +128,16 @@ for (const { name, make } of twins)
       expect(one.errors).toEqual([]);
     });
 
+    it('sends a handshake whole after short data that left together', async () => {
+      const net = make();
+      const [one, two] = [await bind(net.a), await bind(net.b)];
+      const to = udpEndpoint(net.ipv4[1] as IpAddress, two.socket.localPort);
+      for (let n = 0; n < 2; n++) one.socket.send(to, new Uint8Array(32).fill(MESSAGE_TRANSPORT_TYPE));
+      one.socket.send(to, new Uint8Array(148).fill(1));
+      await until('all arrived', () => (net.step(), two.received.length >= 3));
+      expect(two.received.map(({ bytes }) => bytes.length)).toEqual([32, 32, 148]);
+    });
+
     it('fact 14: takes the longest datagram there is, and goes on', async () => {
       const net = make();
       const [one, two] = [await bind(net.a), await bind(net.b)];
