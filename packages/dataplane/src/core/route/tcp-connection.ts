@@ -11,7 +11,10 @@ import { concatBytes, copyBytes, EMPTY } from '../noise/bytes.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type TcpSegment } from '../wire/tcp.ts';
 
 const RETRANSMIT_MS = 250;
-const MAX_RETRANSMITS = 6;
+const MAX_RETRANSMIT_MS = 120_000;
+/** As Linux has them: tcp_syn_retries, and tcp_retries2 of a connection that is there (tcp(7)). */
+const MAX_SYN_RETRANSMITS = 6;
+const MAX_RETRANSMITS = 15;
 const WINDOW = 65_535;
 /** Sent and not yet acknowledged, at most. */
 const MAX_IN_FLIGHT = 32_768;
@@ -134,7 +137,9 @@ export class TcpConnection {
   /** Sends again what was not acknowledged in time. */
   handleTimeout(nowMs: number): void {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return;
-    if (++this.#nRetransmits > MAX_RETRANSMITS) return this.#close('timeout');
+    const isOpening = this.#state === 'syn-sent' || this.#state === 'syn-received';
+    if (++this.#nRetransmits > (isOpening ? MAX_SYN_RETRANSMITS : MAX_RETRANSMITS))
+      return this.#close('timeout');
     if (this.#state === 'syn-sent') this.#emit(TCP_SYN, EMPTY, 0);
     else if (this.#state === 'syn-received') this.#emit(TCP_SYN | TCP_ACK, EMPTY, 0);
     else {
@@ -242,7 +247,7 @@ export class TcpConnection {
   }
 
   #arm(nowMs: number): void {
-    this.#deadlineMs = nowMs + RETRANSMIT_MS * 2 ** this.#nRetransmits;
+    this.#deadlineMs = nowMs + Math.min(RETRANSMIT_MS * 2 ** this.#nRetransmits, MAX_RETRANSMIT_MS);
   }
 }
 
