@@ -47,7 +47,8 @@ export function deploymentController({ state, nowMs }: ControllerDeps): Controll
       }
       for (const replicaSet of plan.remove) orThrow(await state.replicaSets.delete(replicaSet));
       if (deployment.metadata.annotations?.[REVISION] !== annotations[REVISION]) {
-        orThrow(await state.deployments.patch(deployment, { metadata: { annotations } }));
+        // By its status, as Kubernetes does: annotations count as changes of the spec elsewhere.
+        orThrow(await state.deployments.patch(deployment, { metadata: { annotations } }, 'status'));
       }
       if (!sameJson(deployment.status, plan.status)) {
         orThrow(await state.deployments.replaceStatus(state.deployments.get(key)!, plan.status));
