@@ -10,6 +10,8 @@ export interface SeenObject {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly annotations?: Readonly<Record<string, string>>;
+    /** With `--show-managed-fields`. */
+    readonly managedFields?: readonly { readonly subresource?: string }[];
   };
   readonly spec?: unknown;
   readonly status?: {
