@@ -39,9 +39,12 @@ export function ActivityPage() {
   const beside = id !== null ? 'change-set' : tab === 'drift' && drift !== null ? 'drift' : undefined;
   const list = useRef<HTMLDivElement>(null);
   const isOpen = beside !== undefined;
+  const wasOpen = useRef(isOpen);
   useEffect(() => {
     // What is closed leaves the focus nowhere.
-    if (!isOpen && document.activeElement === document.body) list.current?.focus({ preventScroll: true });
+    const isLost = wasOpen.current && !isOpen && document.activeElement === document.body;
+    wasOpen.current = isOpen;
+    if (isLost) list.current?.focus({ preventScroll: true });
   }, [isOpen]);
   return (
     <div className="flex min-h-0 flex-1">
