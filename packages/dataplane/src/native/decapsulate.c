@@ -57,7 +57,7 @@ static bool is_handshake(const uint8_t *datagram, uint32_t length)
 	case MESSAGE_RESPONSE:
 		return length == 92;
 	case MESSAGE_COOKIE_REPLY:
-		return length == 64;
+		return length == MESSAGE_COOKIE_REPLY_BYTES;
 	default:
 		return false;
 	}

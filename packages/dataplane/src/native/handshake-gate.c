@@ -74,7 +74,7 @@ static bool has_cookie(const struct handshake_gate *gate, const uint8_t *message
 	static const uint8_t NONE[MAC_BYTES];
 	uint8_t cookie[MAC_BYTES];
 
-	return gate->has_keys && memcmp(message + length - MAC_BYTES, NONE, MAC_BYTES) != 0 &&
+	return memcmp(message + length - MAC_BYTES, NONE, MAC_BYTES) != 0 &&
 	       make_cookie(gate, from, cookie) && has_mac(cookie, MAC_BYTES, message, length);
 }
 
@@ -91,9 +91,7 @@ enum gate_verdict gate_judge(struct handshake_gate *gate, const uint8_t *message
 	uint8_t type = message[0];
 	struct bucket *bucket = &gate->by_type[type];
 
-	if (type == MESSAGE_COOKIE_REPLY)
-		return take_burst(bucket, PER_SECOND[type], now_ms) ? GATE_PASSES : GATE_TURNS_AWAY;
-	if (!is_loaded(gate, now_ms) || !gate->has_keys)
+	if (type == MESSAGE_COOKIE_REPLY || !is_loaded(gate, now_ms) || !gate->has_keys)
 		return take_burst(bucket, PER_SECOND[type], now_ms) ? GATE_PASSES : GATE_TURNS_AWAY;
 	if (has_cookie(gate, message, length, from))
 		return take_burst(&gate->proved, PROVED_PER_SECOND, now_ms) ? GATE_PASSES : GATE_TURNS_AWAY;

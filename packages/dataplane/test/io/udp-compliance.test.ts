@@ -5,7 +5,7 @@ import { MESSAGE_TRANSPORT_TYPE } from '../../src/core/noise/constants.ts';
 import { formatUdpEndpoint, udpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
 import { SimulatedNetwork } from '../../src/io/memory/simulated-network.ts';
 import { VirtualClock } from '../../src/io/memory/virtual-clock.ts';
-import { nodeUdp } from '../../src/io/node/udp.ts';
+import { nodeUdpOf } from '../../src/io/node/udp.ts';
 import type { ReceivedDatagram, UdpPort, UdpSendError, UdpSocket } from '../../src/ports/udp.ts';
 import { until } from '../support/sandbox.ts';
 
@@ -25,8 +25,8 @@ const twins: readonly Twin[] = [
   {
     name: 'sockets of the machine',
     make: () => ({
-      a: nodeUdp,
-      b: nodeUdp,
+      a: nodeUdpOf({ segments: true }),
+      b: nodeUdpOf({ segments: true }),
       ipv4: ['127.0.0.1', '127.0.0.1'],
       ipv6: ['::1', '::1'],
       step: () => {},

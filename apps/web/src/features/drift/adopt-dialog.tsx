@@ -11,7 +11,7 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { cutText, valueText, visibleText } from '../../lib/cut-text.ts';
 import { plural } from '../../lib/format.ts';
 import { useTRPC } from '../../lib/trpc.ts';
-import { objectName, objectPlace, shortened } from './drift-words.ts';
+import { isDrifted, objectName, objectPlace, shortened } from './drift-words.ts';
 import { useDriftActions } from './use-drift-actions.ts';
 
 const PAGE = 20;
@@ -111,8 +111,4 @@ function Row({ detail: { object, how, fields } }: { detail: DriftDetail }) {
 
 function short(value: DriftedField['live']): string {
   return value === undefined ? 'not set' : visibleText(cutText(valueText(value), MOST_OF_A_VALUE));
-}
-
-function isDrifted({ how, fields }: DriftDetail): boolean {
-  return how === 'deleted' || fields.some((field) => field.drifted);
 }

@@ -3,14 +3,13 @@ import type { DriftDetail as Detail } from '@flatland/bff/api/drift';
 import { GIT_ENGINE_TITLES } from '@flatland/shared/plan/git-owner';
 import { REASONS } from '@flatland/shared/reason/reasons';
 import { useQuery } from '@tanstack/react-query';
-import { CheckCheck, FileQuestion, RefreshCw, RotateCcw, ShieldCheck } from 'lucide-react';
+import { CheckCheck, RotateCcw, ShieldCheck } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Empty } from '../../components/ui/empty.tsx';
+import { NotThereYet } from '../../components/ui/not-there-yet.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
-import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { tellError } from '../../lib/console-error.ts';
 import { timeText } from '../../lib/format.ts';
 import { useTRPC } from '../../lib/trpc.ts';
 import { useLive } from '../../live/live-store.ts';
@@ -18,7 +17,7 @@ import { useNow } from '../../state/use-now.ts';
 import { ObjectDiff } from '../review/object-diff.tsx';
 import { ReviewSection } from '../review/section.tsx';
 import { DriftFields } from './drift-fields.tsx';
-import { driftSentence, objectName, objectPlace } from './drift-words.ts';
+import { driftSentence, isDrifted, objectName, objectPlace } from './drift-words.ts';
 import { useDriftActions } from './use-drift-actions.ts';
 
 /** How often an object is looked at again while a person decides: the stream tells of other fields, not of other values. */
@@ -41,34 +40,11 @@ export function DriftDetail({ id, onClose, onOpen, closeButton }: Props) {
   useEffect(() => void refetch(), [told, refetch]);
   const detail = query.data;
   if (detail === undefined)
-    return (
-      <>
-        <div className="flex justify-end p-3">{closeButton}</div>
-        {query.isError ? (
-          <Empty
-            icon={FileQuestion}
-            title={tellError(query.error).message}
-            why={tellError(query.error).hint}
-            next={
-              <Button onClick={() => void refetch()}>
-                <RefreshCw /> Try again
-              </Button>
-            }
-          />
-        ) : (
-          <div className="flex flex-col gap-3 p-5" aria-busy>
-            <Skeleton className="h-7 w-80" />
-            <Skeleton className="h-24" />
-            <Skeleton className="h-64" />
-          </div>
-        )}
-      </>
-    );
-  const isDrifted = detail.how === 'deleted' || detail.fields.some((field) => field.drifted);
+    return <NotThereYet error={query.error} onRetry={() => void refetch()} closeButton={closeButton} />;
   return (
     <>
       <Header detail={detail} onOpen={onOpen} closeButton={closeButton} />
-      {isDrifted ? (
+      {isDrifted(detail) ? (
         <>
           <Body detail={detail} />
           <Footer detail={detail} onOpen={onOpen} />

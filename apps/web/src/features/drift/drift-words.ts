@@ -1,9 +1,15 @@
+import type { DriftDetail } from '@flatland/bff/api/drift';
 import type { DriftedField, DriftedObject, FieldWriter } from '@flatland/shared/plan/drift';
 import type { ObjectRef } from '@flatland/shared/topology/topology';
 import { cutText, visibleText } from '../../lib/cut-text.ts';
 import { plural, timeText } from '../../lib/format.ts';
 
 const MOST_OF_A_NAME = 80;
+
+/** Whether an object, looked at now, still is not what was applied. */
+export function isDrifted({ how, fields }: Pick<DriftDetail, 'how' | 'fields'>): boolean {
+  return how === 'deleted' || fields.some((field) => field.drifted);
+}
 
 /** `Domain red`. */
 export function objectName({ kind, name }: ObjectRef): string {

@@ -1,12 +1,8 @@
 'use client';
 import type { ChangeSet } from '@flatland/bff/api/change-set';
-import { FileQuestion, RefreshCw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Badge, type Tone } from '../../components/ui/badge.tsx';
-import { Button } from '../../components/ui/button.tsx';
-import { Empty } from '../../components/ui/empty.tsx';
-import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { tellError } from '../../lib/console-error.ts';
+import { NotThereYet } from '../../components/ui/not-there-yet.tsx';
 import { timeText } from '../../lib/format.ts';
 import { useNow } from '../../state/use-now.ts';
 import { ApplyRows } from './apply-rows.tsx';
@@ -38,32 +34,8 @@ export function ChangeSetView({ id, onClose, onOpen, closeButton }: Props) {
   const [acknowledged, setAcknowledged] = useState<ReadonlySet<string>>(new Set());
   const [choices, setChoices] = useState<Choices>(new Map());
   const conflicts = useConflicts(changeSet);
-  if (changeSet === undefined || summary === undefined) {
-    const told = error ? tellError(error) : undefined;
-    return (
-      <>
-        <div className="flex justify-end p-3">{closeButton}</div>
-        {told ? (
-          <Empty
-            icon={FileQuestion}
-            title={told.message}
-            why={told.hint}
-            next={
-              <Button onClick={refetch}>
-                <RefreshCw /> Try again
-              </Button>
-            }
-          />
-        ) : (
-          <div className="flex flex-col gap-3 p-5" aria-busy>
-            <Skeleton className="h-7 w-80" />
-            <Skeleton className="h-24" />
-            <Skeleton className="h-64" />
-          </div>
-        )}
-      </>
-    );
-  }
+  if (changeSet === undefined || summary === undefined)
+    return <NotThereYet error={error} onRetry={refetch} closeButton={closeButton} />;
   const { plan } = changeSet.planned;
   const begun = summary.state !== 'draft' && summary.state !== 'planned' && summary.state !== 'expired';
   return (

@@ -1,5 +1,5 @@
 import type { IpAddress } from '@flatland/shared/address/ip';
-import type { UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
+import { sameEndpoint, type UdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import { socketAddress } from '../linux/socket-connect.ts';
 import type { Libc } from '../linux/tun-libc.ts';
 import { setSegmentBytes } from './linux-udp-fd.ts';
@@ -88,13 +88,9 @@ export class SegmentedSender {
   }
 
   #follows(to: UdpEndpoint, datagram: Uint8Array): boolean {
-    const last = this.#to;
     return (
-      last !== undefined &&
       this.#mayCut &&
-      last.port === to.port &&
-      last.address === to.address &&
-      last.zone === to.zone &&
+      sameEndpoint(this.#to, to) &&
       datagram.length > 0 &&
       datagram.length <= this.#segmentBytes &&
       this.#length % this.#segmentBytes === 0 &&
@@ -105,9 +101,9 @@ export class SegmentedSender {
 
   /** One call for what was gathered; whether the kernel took it. */
   #sendAll(to: UdpEndpoint): boolean {
-    const isMany = this.#nSegments > 1;
-    if (isMany ? this.#cutsIntoBytes !== this.#segmentBytes : this.#segmentBytes > this.#cutsIntoBytes)
-      if (!this.#cutInto(isMany ? this.#segmentBytes : 0) && isMany) return false;
+    if (this.#nSegments > 1) {
+      if (!this.#cutInto(this.#segmentBytes)) return false;
+    } else if (this.#segmentBytes > this.#cutsIntoBytes) this.#cutInto(0);
     const address = this.#addressOf(to.address, to.port);
     const bytes = this.#bytes.subarray(0, this.#length);
     const { length } = address;

@@ -22,10 +22,10 @@ const HANDSHAKE_TRAFFIC_CLASS = 0x88;
 /** Attempts to find a port that is free in both families. */
 const MAX_ATTEMPTS = 16;
 
-/** Sockets in the network namespace of the process. */
-export const nodeUdp: UdpPort = nodeUdpOf({ segments: true });
-
-/** The same; `segments`: what follows one another to one endpoint may leave by one call (`UDP_SEGMENT`). */
+/**
+ * Sockets in the network namespace of the process. `segments`: what follows one another to one endpoint may leave by one
+ * call (`UDP_SEGMENT`).
+ */
 export function nodeUdpOf({ segments }: { readonly segments: boolean }): UdpPort {
   return {
     async bind(port, handlers) {
@@ -91,9 +91,7 @@ async function bindOne(family: 4 | 6, port: number): Promise<Result<BoundSocket,
 
 class NodeUdpSocket implements UdpSocket {
   readonly localPort: number;
-  readonly #bound: readonly BoundSocket[];
-  /** For data, in the order of `#bound`, where the system has them. */
-  readonly #senders: readonly SegmentedSender[];
+  readonly #bound: readonly (BoundSocket & { readonly sender: SegmentedSender | undefined })[];
   readonly #handlers: UdpSocketHandlers;
   #batch: ReceivedDatagram[] = [];
   #isClosed = false;
@@ -101,15 +99,8 @@ class NodeUdpSocket implements UdpSocket {
   /** `bound`: IPv4 first, then IPv6 if there is one. */
   constructor(localPort: number, bound: readonly BoundSocket[], { handlers, segments }: Use) {
     this.localPort = localPort;
-    this.#bound = bound;
+    this.#bound = bound.map((one) => ({ ...one, sender: segments ? this.#senderOf(one) : undefined }));
     this.#handlers = handlers;
-    const libc = loadLibc();
-    this.#senders = bound.flatMap(({ family, fd, socket }) => {
-      if (!segments || !libc.ok || fd === undefined) return [];
-      return new SegmentedSender(libc.value, fd, family, (to, datagrams) => {
-        for (const datagram of datagrams) this.#sendAlone(socket, to, datagram);
-      });
-    });
     for (const { socket } of bound) {
       socket.on('message', (bytes, from) => this.#receive(bytes, from));
       // An error that belongs to no datagram of ours; the socket goes on.
@@ -122,12 +113,21 @@ class NodeUdpSocket implements UdpSocket {
     const bound = this.#bound[family === 4 ? 0 : 1];
     if (this.#isClosed) return this.#handlers.onSendError(to, 'closed', datagram.length);
     if (bound === undefined) return this.#handlers.onSendError(to, 'unreachable', datagram.length);
-    const sender = this.#senders[family === 4 ? 0 : 1];
+    const { sender } = bound;
     if (datagram[0] !== MESSAGE_TRANSPORT_TYPE) {
       sender?.release();
       sendMarked(bound.fd, family, () => this.#sendAlone(bound.socket, to, datagram));
     } else if (sender === undefined) this.#sendAlone(bound.socket, to, datagram);
     else sender.send(to, datagram);
+  }
+
+  /** For data, where the system has it. */
+  #senderOf({ family, fd, socket }: BoundSocket): SegmentedSender | undefined {
+    const libc = loadLibc();
+    if (!libc.ok || fd === undefined) return undefined;
+    return new SegmentedSender(libc.value, fd, family, (to, datagrams) => {
+      for (const datagram of datagrams) this.#sendAlone(socket, to, datagram);
+    });
   }
 
   #sendAlone(socket: Socket, to: UdpEndpoint, datagram: Uint8Array): void {
@@ -150,7 +150,7 @@ class NodeUdpSocket implements UdpSocket {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const sender of this.#senders) sender.flush();
+    for (const { sender } of this.#bound) sender?.flush();
     await Promise.all(
       this.#bound.map(({ socket }) => new Promise<void>((resolve) => socket.close(() => resolve()))),
     );
