@@ -34,7 +34,7 @@ export class KernelUnderlay {
 
   constructor() {
     addBridge('underlay');
-    // Sets of pairs between which nothing passes; a pair that is not there may be deleted as well.
+    // Sets of pairs between which nothing passes.
     nft(undefined, [
       'add table bridge partition',
       'add set bridge partition apart { type ether_addr . ether_addr; }',
@@ -100,14 +100,14 @@ export class KernelUnderlay {
     return address;
   }
 
-  /** Lets nothing pass between two nodes, or everything again. */
+  /** Lets nothing pass between two nodes, or everything again, whatever was before. */
   setPartition(a: KernelNode, b: KernelNode, isDown: boolean): void {
-    const verb = isDown ? 'add' : 'delete';
     const [from, to] = [this.#places.get(a), this.#places.get(b)];
     if (from === undefined || to === undefined) throw new Error('a node is not plugged in');
     if (from.gateway === to.gateway) {
       const [one, other] = [macOf(a, 'b'), macOf(b, 'b')];
-      nft(undefined, [`${verb} element bridge partition apart { ${one} . ${other}, ${other} . ${one} }`]);
+      const elements = `element bridge partition apart { ${one} . ${other}, ${other} . ${one} }`;
+      nft(undefined, inOrOut(elements, isDown));
     }
     for (const [near, far] of [
       [from, to],
@@ -116,14 +116,14 @@ export class KernelUnderlay {
       if (near.gateway === undefined || near.gateway === far.gateway) continue;
       const outer = far.gateway?.address ?? far.address;
       const pairs = `${near.address} . ${outer}, ${outer} . ${near.address}`;
-      nft(near.gateway.namespace, [`${verb} element ip nat apart { ${pairs} }`]);
+      nft(near.gateway.namespace, inOrOut(`element ip nat apart { ${pairs} }`, isDown));
     }
   }
 
   /** Lets nothing pass from one node to another beside it, or everything again. */
   cutOneWay(from: KernelNode, to: KernelNode, isDown: boolean): void {
-    const verb = isDown ? 'add' : 'delete';
-    nft(undefined, [`${verb} element bridge partition apart { ${macOf(from, 'b')} . ${macOf(to, 'b')} }`]);
+    const elements = `element bridge partition apart { ${macOf(from, 'b')} . ${macOf(to, 'b')} }`;
+    nft(undefined, inOrOut(elements, isDown));
   }
 
   /** Swallows transport messages of WireGuard between two nodes beside each other; handshakes pass. */
@@ -201,6 +201,11 @@ function portOf({ slot }: KernelNode): string {
 /** The address of a node's interface, or of its other end. */
 function macOf({ slot }: KernelNode, end: 'a' | 'b'): string {
   return `02:00:00:00:0${end}:${slot.toString(16).padStart(2, '0')}`;
+}
+
+/** Puts elements into a set or takes them out of it, whether they are there or not: nft deletes none that is not. */
+function inOrOut(elements: string, isIn: boolean): string[] {
+  return [`add ${elements}`, ...(isIn ? [] : [`delete ${elements}`])];
 }
 
 function ip(...args: readonly string[]): void {

@@ -37,6 +37,18 @@ export const FOUND_TOPOLOGIES: Readonly<Record<string, TruthTopology>> = {
       ],
     },
   ),
+  'a partition that is told twice heals': topology(
+    [cluster('east', 2)],
+    [domain('d0', { east: ['10.81.0.0/20'] })],
+    [workload('east', ['east-1', 'east-2'])],
+    {
+      partitions: [
+        ['east/east-1', 'east/east-2'],
+        ['east/east-2', 'east/east-1'],
+      ],
+      happens: { what: 'heal', n: 0, m: 0 },
+    },
+  ),
   'a relay that lacks a family is none': topology(
     [cluster('east', 2, { 'east-2': ['west/west-1'] }), cluster('west', 1)],
     [domain('d0', { east: ['10.82.0.0/20', 'fd00:82::/52'], west: ['10.82.16.0/20'] })],
