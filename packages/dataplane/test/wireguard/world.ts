@@ -25,7 +25,7 @@ import type { SimulatedHost } from '../../src/io/memory/simulated-host.ts';
 import { SimulatedNetwork, type SimulatedDatagram } from '../../src/io/memory/simulated-network.ts';
 import type { SimulatedSite } from '../../src/io/memory/simulated-site.ts';
 import { VirtualClock } from '../../src/io/memory/virtual-clock.ts';
-import { nodeWireguardCrypto } from '../../src/io/node/wireguard-crypto.ts';
+import { portableWireguardCrypto } from '../../src/io/node/kept-aead.ts';
 import type { DataPathPort } from '../../src/ports/data-path.ts';
 import { SILENT_LOG } from '../../src/ports/log.ts';
 import { DeviceLoop } from '../../src/wireguard/device-loop.ts';
@@ -53,6 +53,9 @@ export interface Sniffed extends SimulatedDatagram {
   readonly atMs: number;
   readonly kind: MessageKind | undefined;
 }
+
+/** What a device without the addon has. */
+const portableCrypto = portableWireguardCrypto();
 
 export interface StationOptions {
   readonly inner?: string;
@@ -83,7 +86,7 @@ export class World {
     const received: Uint8Array[] = [];
     const events: DeviceEvent[] = [];
     const tun = new MemoryTun(name, (packet) => received.push(Uint8Array.from(packet)), options.mtuBytes);
-    const crypto = options.crypto ?? nodeWireguardCrypto;
+    const crypto = options.crypto ?? portableCrypto;
     const loop = new DeviceLoop(
       {
         crypto,
@@ -97,7 +100,7 @@ export class World {
       { onEvent: (event) => events.push(event) },
     );
     const privateKey = options.privateKey ?? clampPrivateKey(this.random.bytes(32));
-    const publicKey = publicKeyOf(nodeWireguardCrypto.publicKey(privateKey.expose()));
+    const publicKey = publicKeyOf(portableCrypto.publicKey(privateKey.expose()));
     const started = await loop.start();
     const copy = new SecretKey(new Uint8Array(privateKey.expose()));
     const configured = await loop.configure({ privateKey: copy, listenPort: PORT, ...options.configure });
@@ -165,7 +168,7 @@ let nInitiations = 0;
 
 /** An initiation of whoever holds a private key, newer than the last one that this made. */
 export function initiationFrom(privateKey: SecretKey, world: World, to: Station): Uint8Array {
-  const crypto = nodeWireguardCrypto;
+  const crypto = portableCrypto;
   const publicKey = crypto.publicKey(privateKey.expose());
   const toBytes = publicKeyBytes(to.publicKey);
   const timestamp = tai64n(world.clock.nowMs() + 1_000);
