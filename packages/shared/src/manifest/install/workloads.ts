@@ -185,7 +185,11 @@ function controllerDeployment(options: InstallOptions): KubernetesObject {
 }
 
 /** Node.js and the C library keep little in reserve: these programs have much time, and share a node with others. */
-const SMALL = [env('NODE_OPTIONS', '--max-semi-space-size=1 --v8-pool-size=1'), env('MALLOC_ARENA_MAX', '2')];
+const SMALL = [
+  env('NODE_OPTIONS', '--max-semi-space-size=1 --v8-pool-size=1'),
+  env('MALLOC_ARENA_MAX', '2'),
+  env('MALLOC_TRIM_THRESHOLD_', '131072'),
+];
 
 /** On two nodes where there are two. */
 const SPREAD = {
