@@ -36,8 +36,9 @@ import {
 import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
-import type { Written, WriteRequest } from './write-object.ts';
-import { createObject, requireUnchanged, updateObject } from './write-object.ts';
+import { requireUnchanged } from './require-unchanged.ts';
+import { createObject, updateObject, type Written } from './write-object.ts';
+import type { WriteRequest } from './write-request.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
