@@ -11,6 +11,7 @@ export function behaviourOf(kind: BuiltinKind | undefined, more: Strategy): Stra
   if (!kind) return more;
   return {
     ...more,
+    ...(kind.tellsEmpty && { tellsEmpty: kind.tellsEmpty }),
     applyDefaults: (draft) => {
       applyDefaults(kind.schema, json(draft));
       kind.complete?.(json(draft));

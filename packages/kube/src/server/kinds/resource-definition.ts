@@ -76,6 +76,8 @@ export interface Strategy {
   readonly requiresVersion?: boolean;
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
+  /** Maps whose being empty an update's checks tell from their being absent, though the store does not. */
+  readonly tellsEmpty?: readonly string[];
   /** Fills in what Kubernetes' Go code defaults, beyond the schema's defaults. */
   readonly applyDefaults?: (draft: KubeObject) => void;
   /** Sets what only the server may set when an object is created. */

@@ -17,6 +17,7 @@ import { requireNamespace } from './namespace-lifecycle.ts';
 import { belowStatus, hasStatus, resetStatus } from './object-status.ts';
 import { requireUnchanged } from './require-unchanged.ts';
 import { schemaErrors } from './schema-steps.ts';
+import { takeSentEmpty } from './sent-empty.ts';
 import { trackWrite } from './track-write.ts';
 import { contextOf, type WriteRequest } from './write-request.ts';
 
@@ -46,6 +47,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   delete draft.metadata.deletionGracePeriodSeconds;
   if (definition.hasGeneration) draft.metadata.generation = 1;
   delete draft.metadata.selfLink;
+  takeSentEmpty(draft, definition);
   // What the server itself fills in below has no owner.
   const tracked = trackWrite(request, draft, undefined);
   if (hasStatus(definition)) resetStatus(tracked, definition);
@@ -88,6 +90,7 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   requireUnchanged(existing, draft, definition);
   const context = contextOf(request);
   forgetSelfLink(draft, request);
+  const empty = takeSentEmpty(draft, definition);
   const merged = keepServerFields(trackWrite(request, draft, old), old, definition, request.subresource);
   if (request.subresource === '') definition.strategy.prepareForUpdate?.(merged, old, context);
   else definition.strategy.prepareForStatusUpdate?.(merged, old);
@@ -96,7 +99,9 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
     ...checkObjectMeta(metaOf(next), definition),
     ...checkObjectMetaUpdate(metaOf(next), metaOf(old)),
     ...belowStatus(schemaErrors(next, old, definition), request),
-    ...(request.subresource === '' ? (definition.strategy.validateUpdate?.(next, old, context) ?? []) : []),
+    ...(request.subresource === ''
+      ? (definition.strategy.validateUpdate?.({ ...next, ...empty }, old, context) ?? [])
+      : []),
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, next, old);

@@ -87,6 +87,40 @@ export function comparedCases(get: Get): void {
       expect(body.metadata.managedFields).toBeUndefined();
     });
 
+    it.each([
+      ['Secret', 'secrets', 'data'],
+      ['ConfigMap', 'configmaps', 'binaryData'],
+    ])(
+      'an immutable %s (%s) without %s takes no empty one, though neither is stored',
+      async (kind, plural, field) => {
+        const { api, freshNamespace } = get();
+        const path = `/api/v1/namespaces/${await freshNamespace()}/${plural}`;
+        const whole = { apiVersion: 'v1', kind, metadata: { name: 'one' }, immutable: true };
+        await api.create(path, { ...whole, [field]: {} });
+        for (const answer of [
+          await api.merge(`${path}/one`, { [field]: {} }),
+          await api.strategic(`${path}/one`, { [field]: {} }),
+          await api.put(`${path}/one`, { ...whole, [field]: {} }),
+          await api.apply(`${path}/one`, 'me', { ...whole, [field]: {} }),
+        ]) {
+          expect(answer.code).toBe(422);
+          expect(answer.body.details.causes).toEqual([
+            { reason: 'FieldValueForbidden', message: expect.stringContaining('field is immutable'), field },
+          ]);
+        }
+        const { code, body } = await api.put(`${path}/one`, {
+          ...whole,
+          metadata: { name: 'one', labels: { a: 'b' } },
+        });
+        expect([code, field in body]).toEqual([200, false]);
+        await api.delete(`${path}/one`);
+        await api.create(path, { ...whole, immutable: false });
+        const { body: open } = await api.merge(`${path}/one`, { [field]: {} });
+        expect(field in open).toBe(false);
+        expect(JSON.stringify(open.metadata.managedFields)).not.toContain(`f:${field}`);
+      },
+    );
+
     it('a pod keeps its tolerations, its containers and its deadline', async () => {
       const { api, freshNamespace } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
