@@ -100,7 +100,8 @@ export interface Strategy {
   readonly prepareForDelete?: (draft: KubeObject, nowMs: number) => void;
   /** Why an object may not be deleted. */
   readonly refuseDelete?: (object: KubeObject) => string | undefined;
-  readonly warnings?: (object: KubeObject) => readonly string[];
+  /** What is allowed and yet no good; `old` is the stored object of an update. */
+  readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => readonly string[];
 }
 
 /** What a strategy may ask of its surroundings; it sees the state inside the running transaction. */

@@ -149,8 +149,6 @@ export function requireName({ metadata: { name } }: KubeObject, { info }: Resour
 
 export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {
   for (const warning of warnings) addWarning(context.response, warning);
-  for (const warning of context.definition.strategy.warnings?.(record.object) ?? [])
-    addWarning(context.response, warning);
   sendRecord(context, code, record);
 }
 

@@ -13,7 +13,7 @@ export function trackWrite(
 ): KubeObject {
   const { definition, fieldManager, subresource, state } = request;
   if (fieldManager === undefined) return draft;
-  if (old && !definition.builtin && isMistyped(draft, request)) return withManagersOf(draft, old);
+  if (!definition.builtin && isMistyped(draft, request)) return withManagersOf(draft, old);
   const writer = writerOf(definition, { fieldManager, subresource, nowMs: state.nowMs() });
   return trackManagers(draft, old, writer);
 }
@@ -31,7 +31,8 @@ function isMistyped({ metadata: _m, status, ...rest }: KubeObject, request: Writ
   );
 }
 
-function withManagersOf(draft: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+function withManagersOf(draft: KubeObject, old: KubeObject | undefined): KubeObject {
+  const managedFields = old?.metadata.managedFields;
   const { managedFields: _sent, ...metadata } = draft.metadata;
   return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
 }

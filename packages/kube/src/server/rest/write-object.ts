@@ -64,6 +64,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   const warnings = [
     ...admit(request, 'CREATE', tracked, undefined),
     ...finalizerWarnings(request, tracked, undefined),
+    ...(definition.strategy.warnings?.(tracked, undefined) ?? []),
   ];
   if (draft.metadata.resourceVersion && !request.dryRun)
     throw unexpected('resourceVersion should not be set on objects to be created');
@@ -105,7 +106,11 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, next, old);
-  const warnings = [...admit(request, 'UPDATE', next, old), ...finalizerWarnings(request, next, old)];
+  const warnings = [
+    ...admit(request, 'UPDATE', next, old),
+    ...finalizerWarnings(request, next, old),
+    ...(definition.strategy.warnings?.(next, old) ?? []),
+  ];
   if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
   if (request.dryRun)
     return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };

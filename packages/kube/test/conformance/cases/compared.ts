@@ -121,6 +121,55 @@ export function comparedCases(get: Get): void {
       },
     );
 
+    it('a template may have what a pod may not: spaces around an image, and less than no time to end', async () => {
+      const { api, freshNamespace } = get();
+      const namespace = await freshNamespace();
+      const containers = [{ name: 'main', image: ' example/image:1' }];
+      const refused = await api.create(
+        `/api/v1/namespaces/${namespace}/pods`,
+        pod('one', {}, { containers, terminationGracePeriodSeconds: -1 }),
+      );
+      expect([refused.code, refused.body.details?.causes]).toEqual([
+        422,
+        [
+          {
+            reason: 'FieldValueInvalid',
+            message: expect.stringContaining('must not have leading or trailing whitespace'),
+            field: 'spec.containers[0].image',
+          },
+        ],
+      ]);
+      const { body: made } = await api.create(
+        `/api/v1/namespaces/${namespace}/pods`,
+        pod('one', {}, { terminationGracePeriodSeconds: -1 }),
+      );
+      expect(made.spec.terminationGracePeriodSeconds).toBe(1);
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+      const { spec, ...rest } = deployment('one');
+      spec.template.spec = { ...spec.template.spec, containers, terminationGracePeriodSeconds: -1 };
+      const why =
+        'spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1';
+      const taken = await api.create(path, { ...rest, spec });
+      expect([taken.code, taken.headers['warning']]).toEqual([201, `299 - "${why}"`]);
+      expect(taken.body.spec.template.spec.terminationGracePeriodSeconds).toBe(-1);
+      const named = await api.merge(`${path}/one`, { metadata: { labels: { a: 'b' } } });
+      expect(named.headers['warning']).toBeUndefined();
+      expect((await api.merge(`${path}/one`, { spec: { paused: true } })).headers['warning']).toContain(why);
+    });
+
+    it('a Deployment whose selector is wrong is not asked about its template', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      const selector = { matchLabels: { app: 'not ok' } };
+      const { body } = await api.create(path, deployment('one', {}, { selector }));
+      expect(
+        body.details.causes.map(({ field, message }: { field: string; message: string }) => [field, message]),
+      ).toEqual([
+        ['spec.selector.matchLabels', expect.stringContaining('a valid label must be')],
+        ['spec.selector', expect.stringContaining('invalid label selector')],
+      ]);
+    });
+
     it('a pod keeps its tolerations, its containers and its deadline', async () => {
       const { api, freshNamespace } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;

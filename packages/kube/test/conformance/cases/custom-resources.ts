@@ -129,6 +129,15 @@ export function customResourceCases(get: Get): void {
       expect(managersOf(await api.merge(`${path}/one`, { metadata: { managedFields: [{}] } }))).toEqual([]);
     });
 
+    it('have no managers where their status came mistyped, which is thrown away', async () => {
+      const { api, path, object } = await begin(get);
+      const { body } = await api.create(path, {
+        ...object('one', { size: 1 }),
+        status: { replicas: 'many' },
+      });
+      expect([body.spec.size, body.status, body.metadata.managedFields]).toEqual([1, undefined, undefined]);
+    });
+
     it('keep status and spec apart', async () => {
       const { api, path, object } = await begin(get);
       const made = (await api.create(path, { ...object('one', { size: 1 }), status: { replicas: 9 } })).body;
