@@ -12,12 +12,13 @@ import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { prune } from '../schema/prune.ts';
 import { validate } from '../schema/validate.ts';
 
-/** Takes out fields that the schema does not know; gives what is left, and their paths. */
+/** Takes out fields that the schema does not know, and nulls that it does not allow; gives what is left, and their paths. */
 export function pruneUnknown(
   draft: KubeObject,
   { schema }: ResourceDefinition,
+  keepsNulls = false,
 ): { draft: KubeObject; unknown: readonly string[] } {
-  const { value, unknownFields } = prune(schema, draft as unknown as JsonValue);
+  const { value, unknownFields } = prune(schema, draft as unknown as JsonValue, keepsNulls);
   return { draft: value as unknown as KubeObject, unknown: unknownFields };
 }
 

@@ -138,6 +138,21 @@ export function customResourceCases(get: Get): void {
       expect([body.spec.size, body.status, body.metadata.managedFields]).toEqual([1, undefined, undefined]);
     });
 
+    it('lose nulls that are sent to them, but not those that are applied, which they may refuse', async () => {
+      const { api, path, object } = await begin(get);
+      const { body } = await api.create(path, object('one', { size: 1, replicas: null, color: null }));
+      expect(body.spec).toEqual({ size: 1, color: 'red' });
+      const applied = await api.apply(
+        `${path}/two`,
+        'me',
+        object('two', { size: 1, replicas: null, color: null }),
+      );
+      expect(applied.code).toBe(422);
+      expect(applied.body.message).toContain('spec.replicas in body must be of type integer: "null"');
+      const defaulted = await api.apply(`${path}/two`, 'me', object('two', { size: 1, color: null }));
+      expect(defaulted.body.spec).toEqual({ size: 1, color: 'red' });
+    });
+
     it('keep status and spec apart', async () => {
       const { api, path, object } = await begin(get);
       const made = (await api.create(path, { ...object('one', { size: 1 }), status: { replicas: 9 } })).body;
