@@ -135,11 +135,13 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
       value[key] = '';
       continue;
     }
+    const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+    // A field that is not known is told of, even where it is null.
+    if (child === null && known === undefined) continue;
     if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
     }
-    const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
     if (known === undefined || known === true) continue;
     if (known.format === 'quantity') value[key] = quantityOf(child);
     else {

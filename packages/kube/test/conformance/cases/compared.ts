@@ -170,6 +170,44 @@ export function comparedCases(get: Get): void {
       ]);
     });
 
+    it('containers and volumes have names of their own, variables and ports need not', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      const volume = { name: 'v', emptyDir: {} };
+      const env = { name: 'A', value: '1' };
+      const container = { name: 'main', image: 'example/image:1' };
+      const fields = async (spec: object) =>
+        ((await api.create(path, pod('one', {}, spec))).body.details?.causes ?? []).map(
+          ({ field }: { field: string }) => field,
+        );
+      expect(await fields({ volumes: [volume, volume] })).toEqual(['spec.volumes[1].name']);
+      expect(await fields({ containers: [container, container] })).toEqual(['spec.containers[1].name']);
+      const port = { containerPort: 80 };
+      expect(await fields({ containers: [{ ...container, env: [env, env], ports: [port, port] }] })).toEqual(
+        [],
+      );
+    });
+
+    it('a DaemonSet without a selector selects nothing, and is told of unknown fields though they are null', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/daemonsets`;
+      const { spec, ...rest } = deployment('one');
+      const { selector, ...bare } = spec;
+      const { body } = await api.create(path, { ...rest, kind: 'DaemonSet', spec: bare });
+      expect(body.details.causes.map(({ field }: { field: string }) => field)).toEqual([
+        'spec.template.metadata.labels',
+      ]);
+      const made = await api.create(path, {
+        ...rest,
+        kind: 'DaemonSet',
+        spec: { ...bare, selector, replicas: null },
+      });
+      expect([made.code, made.headers['warning']]).toEqual([
+        201,
+        '299 - "unknown field \\"spec.replicas\\""',
+      ]);
+    });
+
     it('a pod keeps its tolerations, its containers and its deadline', async () => {
       const { api, freshNamespace } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;

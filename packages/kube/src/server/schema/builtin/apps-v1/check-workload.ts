@@ -40,13 +40,13 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
         ),
       );
     }
-    const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
     if (!selects && kind !== 'DaemonSet')
       errors.push(invalid('spec.selector', printSelector(selector), WORDS_OF_BAD_SELECTOR[kind] ?? ''));
-    if (selects && !matches(selector, isJsonObject(labels) ? labels : {})) {
-      const why = '`selector` does not match template `labels`';
-      errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
-    }
+  }
+  const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
+  if (selects && !matches(selector, isJsonObject(labels) ? labels : {})) {
+    const why = '`selector` does not match template `labels`';
+    errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
   }
   if (selects || kind === 'DaemonSet') errors.push(...checkTemplate(object, kind));
   errors.push(...(STRATEGY_CHECKS[kind]?.(object) ?? []));
@@ -107,7 +107,9 @@ function isEmptySelector(selector: JsonObject): boolean {
   );
 }
 
-function matches(selector: JsonObject, labels: JsonObject): boolean {
+/** Whether labels fit a selector; nothing fits one that is not there. */
+function matches(selector: JsonValue | undefined, labels: JsonObject): boolean {
+  if (!isJsonObject(selector)) return false;
   const wanted = getOwn(selector, 'matchLabels');
   if (isJsonObject(wanted) && !Object.keys(wanted).every((key) => getOwn(labels, key) === wanted[key]))
     return false;

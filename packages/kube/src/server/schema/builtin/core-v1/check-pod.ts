@@ -62,10 +62,15 @@ export function checkPodSpec(spec: JsonObject, path: string): FieldError[] {
 }
 
 function checkVolumes(spec: JsonObject, path: string): FieldError[] {
+  const names = new Set<string>();
   return objectsAt(spec, 'volumes').flatMap((volume, index) => {
     const name = textAt(volume, 'name');
     const at = `${child(path, 'volumes')}[${index}].name`;
-    return name === '' ? [required(at)] : checkDnsLabel(name).map((why) => invalid(at, name, why));
+    if (name === '') return [required(at)];
+    const errors = checkDnsLabel(name).map((why) => invalid(at, name, why));
+    if (errors.length === 0 && names.has(name)) return [duplicate(at, name)];
+    names.add(name);
+    return errors;
   });
 }
 
