@@ -21,8 +21,6 @@ export interface Kind {
   /** Where JSON patches write, and what. */
   readonly pointers: readonly string[];
   readonly value: fc.Arbitrary<Json>;
-  /** Whether parts alone break many rules at once, which the servers name in other orders. */
-  readonly isChecked?: true;
   /** An object that is valid as it is. */
   readonly valid: Json;
 }

@@ -109,6 +109,8 @@ function stableMessage(text: string): string {
       // Go looks at fields in any order, and no further than one that it does not know.
       .replaceAll(/(failed to create typed patch object \([^)]*\): ).*field not declared.*$/gs, '$1…')
       .replaceAll(/(failed to create typed patch object \([^)]*\): errors:).*$/gs, '$1…')
+      // Of an element without its key structured-merge-diff speaks in other words since its version 6.
+      .replaceAll(/element that omits (?:all key fields|key field) .*$/gs, 'element that omits its keys')
       .replaceAll(/(pod updates may not change fields other than ).*$/gs, '$1…')
       .replaceAll(/(Apply failed with \d+ conflicts?: ).*$/gs, '$1…')
       .replaceAll(/Unsupported value: .*?: supported/g, 'Unsupported value: : supported')

@@ -63,6 +63,5 @@ export const POD: Kind = {
   ),
   pointers: ['/spec/containers/0/image', '/spec/nodeName', '/status/phase', '/spec/tolerations/-'],
   value: fc.constantFrom<Json>('example/image:2', 'Running', { key: 'added', operator: 'Exists' }),
-  isChecked: true,
   valid: { spec: { containers: [{ name: 'main', image: 'example/image:1' }] } },
 };

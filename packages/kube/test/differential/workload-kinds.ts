@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Json } from '../conformance/api.ts';
 import type { Kind } from './kinds.ts';
-import { containers, podFields, spoiled, wholeContainers } from './pod-values.ts';
-import { some } from './values.ts';
+import { containers, podFields, wholeContainers } from './pod-values.ts';
+import { some, spoiled } from './values.ts';
 
 const templateOf = (list: fc.Arbitrary<Json>) =>
   fc.tuple(list, some(podFields), fc.constant({ app: 'a' })).map(([some, fields, podLabels]) => ({
@@ -118,7 +118,6 @@ function workloadKind(kind: string, plural: string, fields: Parameters<typeof so
     patch: workloadPatches,
     pointers: workloadPointers,
     value: workloadValue,
-    isChecked: true,
     valid: workloadValid,
   };
 }

@@ -6,7 +6,7 @@ import type { ResourceDefinition } from '../kinds/resource-definition.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { deleteObject } from '../rest/delete-object.ts';
 import type { ServerState } from '../rest/server-state.ts';
-import { isGone } from '../rest/write-object.ts';
+import { isGone } from '../rest/is-gone.ts';
 import type { Transaction } from '../storage/store.ts';
 import type { Controller } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';

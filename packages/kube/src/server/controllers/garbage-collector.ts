@@ -4,7 +4,7 @@ import type { KubeObject, OwnerReference } from '../model/kube-object.ts';
 import { parseApiVersion } from '../model/kube-object.ts';
 import { deleteObject } from '../rest/delete-object.ts';
 import type { ServerState } from '../rest/server-state.ts';
-import { isGone } from '../rest/write-object.ts';
+import { isGone } from '../rest/is-gone.ts';
 import type { PropagationPolicy } from '../rest/write-options.ts';
 import type { StorageKey, StoredRecord } from '../storage/record.ts';
 import type { Transaction } from '../storage/store.ts';

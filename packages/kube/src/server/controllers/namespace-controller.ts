@@ -2,7 +2,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { storageName } from '../kinds/registry.ts';
 import { deleteObject } from '../rest/delete-object.ts';
 import type { ServerState } from '../rest/server-state.ts';
-import { isGone } from '../rest/write-object.ts';
+import { isGone } from '../rest/is-gone.ts';
 import type { DeleteOptions } from '../rest/write-options.ts';
 import type { Transaction } from '../storage/store.ts';
 import { putMissing } from './bootstrap.ts';

@@ -2,7 +2,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import type { BuiltinKind } from '../schema/builtin/builtin-kind.ts';
 import { applyDefaults } from '../schema/default.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
-import { validate } from '../schema/validate.ts';
+import { validateBuiltin } from '../schema/validate-builtin.ts';
 import type { Column } from '../table/column.ts';
 import type { Strategy } from './resource-definition.ts';
 
@@ -11,18 +11,19 @@ export function behaviourOf(kind: BuiltinKind | undefined, more: Strategy): Stra
   if (!kind) return more;
   return {
     ...more,
+    ...(kind.tellsEmpty && { tellsEmpty: kind.tellsEmpty }),
     applyDefaults: (draft) => {
       applyDefaults(kind.schema, json(draft));
       kind.complete?.(json(draft));
       more.applyDefaults?.(draft);
     },
     validate: (object, context) => [
-      ...validate(kind.schema, json(object)),
+      ...validateBuiltin(kind.kind, kind.schema, json(object)),
       ...(kind.check?.(json(object), undefined) ?? []),
       ...(more.validate?.(object, context) ?? []),
     ],
     validateUpdate: (object, old, context) => [
-      ...validate(kind.schema, json(object)),
+      ...validateBuiltin(kind.kind, kind.schema, json(object)),
       ...(kind.check?.(json(object), json(old)) ?? []),
       ...(more.validateUpdate?.(object, old, context) ?? []),
     ],

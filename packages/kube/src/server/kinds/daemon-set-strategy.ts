@@ -1,6 +1,7 @@
 import type { KubeObject } from '../model/kube-object.ts';
 import { readPath } from '../model/read-path.ts';
 import { equalJson, type JsonValue } from '../schema/json.ts';
+import { podTemplateWarnings } from './pod-template-warnings.ts';
 import type { Strategy } from './resource-definition.ts';
 
 /** Where v1 keeps the count of a template's changes, which was a field before. */
@@ -15,6 +16,8 @@ export const daemonSetStrategy: Strategy = {
     setGeneration(set, generationOf(old) + changes);
   },
   prepareForStatusUpdate: (set, old) => setGeneration(set, generationOf(old)),
+  warnings: (set, old) =>
+    old && equalJson(templateOf(set), templateOf(old)) ? [] : podTemplateWarnings(set, undefined),
 };
 
 function generationOf({ metadata }: KubeObject): number {

@@ -19,6 +19,12 @@ interface Container {
 /** Pods: what Kubernetes' admission and registry set when one is created. */
 export const podStrategy: Strategy = {
   returnsDeleted: true,
+  applyDefaults: (pod) => {
+    // Of pods alone, not of their templates.
+    const spec = pod['spec'] as { terminationGracePeriodSeconds?: number } | undefined;
+    if (spec?.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
+      spec.terminationGracePeriodSeconds = 1;
+  },
   prepareForCreate: (pod, context) => {
     const spec = pod['spec'] as Record<string, unknown> | undefined;
     if (!spec) return;

@@ -76,6 +76,8 @@ export interface Strategy {
   readonly requiresVersion?: boolean;
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
+  /** Maps whose being empty an update's checks tell from their being absent, though the store does not. */
+  readonly tellsEmpty?: readonly string[];
   /** Fills in what Kubernetes' Go code defaults, beyond the schema's defaults. */
   readonly applyDefaults?: (draft: KubeObject) => void;
   /** Sets what only the server may set when an object is created. */
@@ -98,7 +100,8 @@ export interface Strategy {
   readonly prepareForDelete?: (draft: KubeObject, nowMs: number) => void;
   /** Why an object may not be deleted. */
   readonly refuseDelete?: (object: KubeObject) => string | undefined;
-  readonly warnings?: (object: KubeObject) => readonly string[];
+  /** What is allowed and yet no good; `old` is the stored object of an update. */
+  readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => readonly string[];
 }
 
 /** What a strategy may ask of its surroundings; it sees the state inside the running transaction. */

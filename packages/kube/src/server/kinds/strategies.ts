@@ -2,6 +2,7 @@ import { crdStrategy } from '../crd/crd-strategy.ts';
 import { daemonSetStrategy } from './daemon-set-strategy.ts';
 import { namespaceStrategy } from './namespace-strategy.ts';
 import { podStrategy } from './pod-strategy.ts';
+import { podTemplateWarnings } from './pod-template-warnings.ts';
 import { priorityClassStrategy } from './priority-class-strategy.ts';
 import { bindingStrategy, roleStrategy } from './rbac-strategy.ts';
 import { equalJson } from '../schema/json.ts';
@@ -17,6 +18,7 @@ const nodeStrategy: Strategy = {
 
 /** Annotations of a Deployment count as its spec does. */
 const deploymentStrategy: Strategy = {
+  warnings: podTemplateWarnings,
   countsChange: ({ metadata: next }, { metadata: old }) =>
     !equalJson(next.annotations ?? {}, old.annotations ?? {}),
 };
@@ -50,10 +52,12 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   Pod: podStrategy,
   PodDisruptionBudget: { requiresVersion: true },
   PriorityClass: priorityClassStrategy,
+  ReplicaSet: { warnings: podTemplateWarnings },
   Role: roleStrategy,
   RoleBinding: bindingStrategy,
   Service: serviceStrategy,
   ServiceAccount: { returnsDeleted: true },
+  StatefulSet: { warnings: podTemplateWarnings },
   ValidatingAdmissionPolicy: { requiresVersion: true },
   ValidatingAdmissionPolicyBinding: policyBindingStrategy,
 };

@@ -8,6 +8,7 @@ import { isJsonObject } from '../schema/json.ts';
 import type { StructuralSchema } from '../schema/structural-schema.ts';
 import { validate } from '../schema/validate.ts';
 import { badRequest } from '../status/status.ts';
+import { sentEmpty } from './sent-empty.ts';
 import { zeroIsAbsent } from './zero-values.ts';
 
 /**
@@ -39,7 +40,9 @@ export function decodeObject(body: JsonObject, definition: ResourceDefinition): 
   }
   checkMetadata(body, definition);
   if (definition.builtin) {
+    const empty = sentEmpty(body, definition);
     normalize(definition.schema, body);
+    Object.assign(body, empty);
     requireTypes(definition, body);
   }
   return body as unknown as KubeObject;
@@ -91,8 +94,8 @@ function checkMetadata(body: JsonObject, definition: ResourceDefinition): void {
     const fits = key === 'finalizers' ? (item: unknown) => typeof item === 'string' : isJsonObject;
     if (!list.every(fits))
       throw mismatch(definition, `metadata.${key}`, key === 'finalizers' ? 'string' : 'struct');
-    // An empty list of managers is a wish to forget them.
-    if (list.length === 0 && key !== 'managedFields') delete metadata[key];
+    // An empty list of managers is a wish to forget them, which custom resources lose on their way through ObjectMeta.
+    if (list.length === 0 && !(key === 'managedFields' && definition.builtin)) delete metadata[key];
   }
   if (typeof metadata['name'] !== 'string') metadata['name'] = '';
 }
@@ -132,11 +135,13 @@ function normalize(schema: StructuralSchema, value: JsonValue): void {
       value[key] = '';
       continue;
     }
+    const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+    // A field that is not known is told of, even where it is null.
+    if (child === null && known === undefined) continue;
     if (child === null || (optional.has(key) && (child === false || child === 0 || child === ''))) {
       delete value[key];
       continue;
     }
-    const known = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
     if (known === undefined || known === true) continue;
     if (known.format === 'quantity') value[key] = quantityOf(child);
     else {

@@ -5,6 +5,7 @@ import { badRequest, expired, StatusError } from '../status/status.ts';
 import type { StoredRecord } from '../storage/record.ts';
 import { tableKey } from '../storage/record.ts';
 import type { Store } from '../storage/store.ts';
+import { decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ListOptions } from './list-options.ts';
 import { parseListOptions, parseRevision } from './list-options.ts';
 import type { ListMeta } from './present.ts';
@@ -31,7 +32,7 @@ export function selectPage(
 ): { records: StoredRecord[]; meta: ListMeta } {
   const { snapshot, revision, startKey } = openSnapshot(store, resource, namespace, options);
   const records: StoredRecord[] = [];
-  let index = startKey === '' ? 0 : firstFrom(snapshot, startKey);
+  let index = startKey === '' ? 0 : firstFrom(snapshot, startKey, namespace);
   const limit = options.limit === 0 ? Infinity : options.limit;
   for (; index < snapshot.length && records.length < limit; index++) {
     const record = snapshot[index]!;
@@ -40,7 +41,7 @@ export function selectPage(
   const left = snapshot.length - index;
   if (left === 0) return { records, meta: { resourceVersion: String(revision) } };
   const last = records.at(-1)!;
-  const next = encodeContinue(revision, `${tableKey(last.namespace, last.name)}\0`);
+  const next = encodeContinue(revision, `${keyWithin(namespace, last)}\0`);
   const meta: ListMeta = {
     resourceVersion: String(revision),
     continue: next,
@@ -133,40 +134,19 @@ function continueExpired(startKey: string): StatusError {
   });
 }
 
-function encodeContinue(revision: number, startKey: string): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: startKey })).toString(
-    'base64url',
-  );
+/** A record's key below what is listed, which is how a token names it: one of another kind or namespace means the same here. */
+function keyWithin(namespace: string | undefined, record: StoredRecord): string {
+  const isWhole = namespace === undefined && record.namespace !== '';
+  return isWhole ? tableKey(record.namespace, record.name) : record.name;
 }
 
-function decodeContinue(token: string): { revision: number; startKey: string } {
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as Record<
-      string,
-      unknown
-    >;
-    if (
-      v === 'meta.k8s.io/v1' &&
-      Number.isSafeInteger(rv) &&
-      rv !== 0 &&
-      typeof start === 'string' &&
-      start !== ''
-    ) {
-      return { revision: rv as number, startKey: start };
-    }
-  } catch {
-    // Falls through to the one answer for all malformed tokens.
-  }
-  throw badRequest('invalid continue token: continue key is not valid');
-}
-
-function firstFrom(records: readonly StoredRecord[], key: string): number {
+function firstFrom(records: readonly StoredRecord[], key: string, namespace: string | undefined): number {
   let low = 0;
   let high = records.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const record = records[middle]!;
-    if (tableKey(record.namespace, record.name) < key) low = middle + 1;
+    if (keyWithin(namespace, record) < key) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -36,8 +36,9 @@ import {
 import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown, writerOf } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
-import type { Written, WriteRequest } from './write-object.ts';
-import { createObject, requireUnchanged, updateObject } from './write-object.ts';
+import { requireUnchanged } from './require-unchanged.ts';
+import { createObject, updateObject, type Written } from './write-object.ts';
+import type { WriteRequest } from './write-request.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -165,10 +166,13 @@ function decodePatched(context: ResourceContext, object: JsonObject, options: Wr
   }
 }
 
-/** Decodes what an apply gave. Go has no status for what does not fit the kind. */
+/**
+ * Decodes what an apply gave. Go has no status for what does not fit the kind. A custom resource is not decoded there,
+ * so that nulls stay, which its schema then may refuse.
+ */
 function decodeApplied(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
   try {
-    return decode(context, object, options);
+    return decode(context, object, options, !context.definition.builtin);
   } catch (error) {
     if (!(error instanceof StatusError) || error.status.code !== 400) throw error;
     const { namespace = '', name } = (object['metadata'] ?? {}) as { namespace?: string; name?: string };
@@ -179,9 +183,14 @@ function decodeApplied(context: ResourceContext, object: JsonObject, options: Wr
   }
 }
 
-function decode(context: ResourceContext, object: JsonObject, options: WriteOptions): KubeObject {
+function decode(
+  context: ResourceContext,
+  object: JsonObject,
+  options: WriteOptions,
+  keepsNulls = false,
+): KubeObject {
   const { definition } = context;
-  const { draft, unknown } = pruneUnknown(decodeObject(object, definition), definition);
+  const { draft, unknown } = pruneUnknown(decodeObject(object, definition), definition, keepsNulls);
   // Go writes what a patch gave with its fields in order, and reads that.
   reportUnknown(context, unknown.toSorted(compareText), options);
   return draft;

@@ -114,16 +114,22 @@ export function reportUnknown(
   { fieldValidation }: WriteOptions,
 ): void {
   if (unknown.length === 0 || fieldValidation === 'Ignore') return;
-  // Kubernetes sorts what a custom resource's schema takes away.
-  const paths = definition.builtin ? unknown : unknown.toSorted(compareText);
+  const paths = definition.builtin ? unknown : inOrderOfPruning(unknown);
   const texts = paths.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (fieldValidation === 'Strict') throw strictDecodingError(texts, definition);
   for (const text of texts) addWarning(response, text);
 }
 
-function strictDecodingError(texts: readonly string[], { kind, version, builtin }: ResourceDefinition) {
+/** Kubernetes looks at a custom resource's metadata first, and sorts what the schema takes away from the rest. */
+function inOrderOfPruning(unknown: readonly string[]): string[] {
+  const isOfMetadata = (path: string) => path.startsWith('metadata.');
+  const sorted = unknown.toSorted(compareText);
+  return [...sorted.filter(isOfMetadata), ...sorted.filter((path) => !isOfMetadata(path))];
+}
+
+function strictDecodingError(texts: readonly string[], { kind, version }: ResourceDefinition) {
   const why = `strict decoding error: ${texts.join(', ')}`;
-  return badRequest(builtin ? `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}` : why);
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
 }
 
 export function requireSameNamespace({ metadata }: KubeObject, { definition, info }: ResourceContext): void {
@@ -143,8 +149,6 @@ export function requireName({ metadata: { name } }: KubeObject, { info }: Resour
 
 export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {
   for (const warning of warnings) addWarning(context.response, warning);
-  for (const warning of context.definition.strategy.warnings?.(record.object) ?? [])
-    addWarning(context.response, warning);
   sendRecord(context, code, record);
 }
 

@@ -10,14 +10,15 @@ import { applyDefaults as fillDefaults } from '../schema/default.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import type { JsonObject, JsonValue } from '../schema/json.ts';
 import { prune } from '../schema/prune.ts';
-import { validate } from '../schema/validate.ts';
+import { validateBuiltin } from '../schema/validate-builtin.ts';
 
-/** Takes out fields that the schema does not know; gives what is left, and their paths. */
+/** Takes out fields that the schema does not know, and nulls that it does not allow; gives what is left, and their paths. */
 export function pruneUnknown(
   draft: KubeObject,
   { schema }: ResourceDefinition,
+  keepsNulls = false,
 ): { draft: KubeObject; unknown: readonly string[] } {
-  const { value, unknownFields } = prune(schema, draft as unknown as JsonValue);
+  const { value, unknownFields } = prune(schema, draft as unknown as JsonValue, keepsNulls);
   return { draft: value as unknown as KubeObject, unknown: unknownFields };
 }
 
@@ -36,13 +37,8 @@ export function schemaErrors(
 ): FieldError[] {
   const json = object as unknown as JsonValue;
   return builtin
-    ? validate(schema, json).filter((error) => !isAllowedTwice(kind, error))
+    ? validateBuiltin(kind, schema, json)
     : checkCustomObject(schema, json, old as unknown as JsonValue | undefined, ofMetadata);
-}
-
-/** Entries of a ServiceAccount's secrets are merged by their names, and yet may be there twice. */
-function isAllowedTwice(kind: string, { reason, field }: FieldError): boolean {
-  return kind === 'ServiceAccount' && reason === 'FieldValueDuplicate' && field.startsWith('secrets[');
 }
 
 const types = new WeakMap<ResourceDefinition, ObjectType>();

@@ -7,6 +7,7 @@ import { validate } from './validate.ts';
 
 /** Errors after which rules would only stumble over the same thing. */
 const blocking: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueNotSupported',
   'FieldValueRequired',
   'FieldValueTooLong',
   'FieldValueTooMany',

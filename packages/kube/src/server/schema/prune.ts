@@ -13,11 +13,16 @@ export interface Pruned {
 /**
  * Takes out fields that a schema does not specify, except below `preserveUnknownFields`, where only what is specified
  * again is looked into (Kubernetes "Field pruning"), and nulls of fields that may not be null, unless a default takes
- * their place ("Defaulting and Nullable"). The argument is not changed.
+ * their place ("Defaulting and Nullable"), unless these are to be kept. The argument is not changed.
  */
-export function prune(schema: StructuralSchema, value: JsonValue): Pruned {
+export function prune(schema: StructuralSchema, value: JsonValue, keepsNulls = false): Pruned {
   const unknownFields: string[] = [];
-  return { value: pruneValue(schema, value, undefined, unknownFields), unknownFields };
+  return { value: pruneValue(schema, value, undefined, { unknownFields, keepsNulls }), unknownFields };
+}
+
+interface Pruning {
+  readonly unknownFields: string[];
+  readonly keepsNulls: boolean;
 }
 
 /** What `fieldValidation=Warn` and `Strict` say of unknown fields. */
@@ -29,26 +34,26 @@ function pruneValue(
   schema: StructuralSchema,
   value: JsonValue,
   at: FieldPath | undefined,
-  unknown: string[],
+  pruning: Pruning,
 ): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return schema.items ? pruneList(schema.items, value, at, unknown) : value;
+  if (Array.isArray(value)) return schema.items ? pruneList(schema.items, value, at, pruning) : value;
   if (isOpen(schema) && !schema.properties) return value;
-  return pruneObject(schema, value, at, unknown);
+  return pruneObject(schema, value, at, pruning);
 }
 
 function pruneList(
   items: StructuralSchema,
   list: JsonValue[],
   at: FieldPath | undefined,
-  unknown: string[],
+  pruning: Pruning,
 ): JsonValue {
   let pruned: JsonValue[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const item = list[index]!;
     const kept =
       typeof item === 'object' && item !== null
-        ? pruneValue(items, item, { parent: at, step: index }, unknown)
+        ? pruneValue(items, item, { parent: at, step: index }, pruning)
         : item;
     if (kept !== item) pruned ??= [...list];
     if (pruned) pruned[index] = kept;
@@ -60,7 +65,7 @@ function pruneObject(
   schema: StructuralSchema,
   object: JsonObject,
   at: FieldPath | undefined,
-  unknown: string[],
+  pruning: Pruning,
 ): JsonValue {
   let changed = false;
   const kept: [string, JsonValue][] = [];
@@ -69,17 +74,17 @@ function pruneObject(
     const field = fieldOf(schema, name);
     if (field === undefined) {
       changed = true;
-      unknown.push(printFieldPath({ parent: at, step: name }));
+      pruning.unknownFields.push(printFieldPath({ parent: at, step: name }));
       continue;
     }
-    if (item === null && field !== true && field.nullable !== true && field.default === undefined) {
+    if (item === null && !pruning.keepsNulls && isNoNull(field)) {
       changed = true;
       continue;
     }
     const inner =
       field === true || typeof item !== 'object' || item === null
         ? item
-        : pruneValue(field, item, { parent: at, step: name }, unknown);
+        : pruneValue(field, item, { parent: at, step: name }, pruning);
     if (inner !== item) changed = true;
     kept.push([name, inner]);
   }
@@ -87,6 +92,11 @@ function pruneObject(
   const pruned: JsonObject = {};
   for (const [name, item] of kept) setOwn(pruned, name, item);
   return pruned;
+}
+
+/** Whether null stands for nothing: it may not be there, and no default takes its place. */
+function isNoNull(field: StructuralSchema | true): boolean {
+  return field !== true && field.nullable !== true && field.default === undefined;
 }
 
 /** The schema of a field, `true` for a field that is kept as it is, undefined for one that is unknown. */

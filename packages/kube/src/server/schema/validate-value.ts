@@ -5,13 +5,14 @@ import { equalJson, isJsonObject, type JsonValue } from './json.ts';
 import { compilePattern } from './pattern.ts';
 import type { NestedValidation, StructuralSchema, ValueValidation } from './structural-schema.ts';
 import { compileJunctors } from './validate-junctors.ts';
-import type { Check } from './value-type.ts';
+import { isInteger, type Check } from './value-type.ts';
 
 /** Compiles the restrictions of a value itself; undefined where there are none. */
 export function compileValueChecks(schema: StructuralSchema | NestedValidation): Check | undefined {
   const checks = [
     compileEnum(schema),
     compileText(schema, 'type' in schema ? schema.type : undefined),
+    compileWhole('type' in schema ? schema.type : undefined),
     compileNumber(schema),
     compileCounts(schema),
     compileJunctors(schema, compileValueChecks),
@@ -59,6 +60,16 @@ function compileText(schema: ValueValidation, type: string | undefined): Check |
       const why = `${field} in body must be of type ${schema.format}: ${JSON.stringify(value)}`;
       errors.push(typeInvalid(field, value, why));
     }
+  };
+}
+
+/** Of a number that is no integer Kubernetes says so twice, the second time of no field. */
+function compileWhole(type: string | undefined): Check | undefined {
+  if (type !== 'integer') return undefined;
+  return (value, at, errors) => {
+    if (typeof value !== 'number' || isInteger(value)) return;
+    const why = `Checked value must be of type integer (default format) in ${printFieldPath(at)}`;
+    errors.push(invalid('', '', why));
   };
 }
 

@@ -29,7 +29,10 @@ describe('validation says in Kubernetes words', () => {
       'that a fraction is no integer',
       { type: 'integer' },
       1.5,
-      ['spec: Invalid value: "number": spec in body must be of type integer: "number"'],
+      [
+        'spec: Invalid value: "number": spec in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec',
+      ],
     ],
     ['nothing of an integer that is a number', { type: 'number' }, 1, []],
     [
@@ -64,7 +67,10 @@ describe('validation says in Kubernetes words', () => {
       'that a number is too large to be an integer',
       { type: 'integer' },
       1e21,
-      ['spec: Invalid value: "number": spec in body must be of type integer: "number"'],
+      [
+        'spec: Invalid value: "number": spec in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec',
+      ],
     ],
     [
       'of a text that is too long only that',

@@ -87,6 +87,127 @@ export function comparedCases(get: Get): void {
       expect(body.metadata.managedFields).toBeUndefined();
     });
 
+    it.each([
+      ['Secret', 'secrets', 'data'],
+      ['ConfigMap', 'configmaps', 'binaryData'],
+    ])(
+      'an immutable %s (%s) without %s takes no empty one, though neither is stored',
+      async (kind, plural, field) => {
+        const { api, freshNamespace } = get();
+        const path = `/api/v1/namespaces/${await freshNamespace()}/${plural}`;
+        const whole = { apiVersion: 'v1', kind, metadata: { name: 'one' }, immutable: true };
+        await api.create(path, { ...whole, [field]: {} });
+        for (const answer of [
+          await api.merge(`${path}/one`, { [field]: {} }),
+          await api.strategic(`${path}/one`, { [field]: {} }),
+          await api.put(`${path}/one`, { ...whole, [field]: {} }),
+          await api.apply(`${path}/one`, 'me', { ...whole, [field]: {} }),
+        ]) {
+          expect(answer.code).toBe(422);
+          expect(answer.body.details.causes).toEqual([
+            { reason: 'FieldValueForbidden', message: expect.stringContaining('field is immutable'), field },
+          ]);
+        }
+        const { code, body } = await api.put(`${path}/one`, {
+          ...whole,
+          metadata: { name: 'one', labels: { a: 'b' } },
+        });
+        expect([code, field in body]).toEqual([200, false]);
+        await api.delete(`${path}/one`);
+        await api.create(path, { ...whole, immutable: false });
+        const { body: open } = await api.merge(`${path}/one`, { [field]: {} });
+        expect(field in open).toBe(false);
+        expect(JSON.stringify(open.metadata.managedFields)).not.toContain(`f:${field}`);
+      },
+    );
+
+    it('a template may have what a pod may not: spaces around an image, and less than no time to end', async () => {
+      const { api, freshNamespace } = get();
+      const namespace = await freshNamespace();
+      const containers = [{ name: 'main', image: ' example/image:1' }];
+      const refused = await api.create(
+        `/api/v1/namespaces/${namespace}/pods`,
+        pod('one', {}, { containers, terminationGracePeriodSeconds: -1 }),
+      );
+      expect([refused.code, refused.body.details?.causes]).toEqual([
+        422,
+        [
+          {
+            reason: 'FieldValueInvalid',
+            message: expect.stringContaining('must not have leading or trailing whitespace'),
+            field: 'spec.containers[0].image',
+          },
+        ],
+      ]);
+      const { body: made } = await api.create(
+        `/api/v1/namespaces/${namespace}/pods`,
+        pod('one', {}, { terminationGracePeriodSeconds: -1 }),
+      );
+      expect(made.spec.terminationGracePeriodSeconds).toBe(1);
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+      const { spec, ...rest } = deployment('one');
+      spec.template.spec = { ...spec.template.spec, containers, terminationGracePeriodSeconds: -1 };
+      const why =
+        'spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1';
+      const taken = await api.create(path, { ...rest, spec });
+      expect([taken.code, taken.headers['warning']]).toEqual([201, `299 - "${why}"`]);
+      expect(taken.body.spec.template.spec.terminationGracePeriodSeconds).toBe(-1);
+      const named = await api.merge(`${path}/one`, { metadata: { labels: { a: 'b' } } });
+      expect(named.headers['warning']).toBeUndefined();
+      expect((await api.merge(`${path}/one`, { spec: { paused: true } })).headers['warning']).toContain(why);
+    });
+
+    it('a Deployment whose selector is wrong is not asked about its template', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/deployments`;
+      const selector = { matchLabels: { app: 'not ok' } };
+      const { body } = await api.create(path, deployment('one', {}, { selector }));
+      expect(
+        body.details.causes.map(({ field, message }: { field: string; message: string }) => [field, message]),
+      ).toEqual([
+        ['spec.selector.matchLabels', expect.stringContaining('a valid label must be')],
+        ['spec.selector', expect.stringContaining('invalid label selector')],
+      ]);
+    });
+
+    it('containers and volumes have names of their own, variables and ports need not', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      const volume = { name: 'v', emptyDir: {} };
+      const env = { name: 'A', value: '1' };
+      const container = { name: 'main', image: 'example/image:1' };
+      const fields = async (spec: object) =>
+        ((await api.create(path, pod('one', {}, spec))).body.details?.causes ?? []).map(
+          ({ field }: { field: string }) => field,
+        );
+      expect(await fields({ volumes: [volume, volume] })).toEqual(['spec.volumes[1].name']);
+      expect(await fields({ containers: [container, container] })).toEqual(['spec.containers[1].name']);
+      const port = { containerPort: 80 };
+      expect(await fields({ containers: [{ ...container, env: [env, env], ports: [port, port] }] })).toEqual(
+        [],
+      );
+    });
+
+    it('a DaemonSet without a selector selects nothing, and is told of unknown fields though they are null', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/apis/apps/v1/namespaces/${await freshNamespace()}/daemonsets`;
+      const { spec, ...rest } = deployment('one');
+      const { selector, ...bare } = spec;
+      const { body } = await api.create(path, { ...rest, kind: 'DaemonSet', spec: bare });
+      expect(body.details.causes.map(({ field }: { field: string }) => field)).toEqual([
+        'spec.template.metadata.labels',
+      ]);
+      const made = await api.create(path, {
+        ...rest,
+        kind: 'DaemonSet',
+        spec: { ...bare, selector, replicas: null },
+      });
+      expect([made.code, made.headers['warning']]).toEqual([
+        201,
+        '299 - "unknown field \\"spec.replicas\\""',
+      ]);
+    });
+
     it('a pod keeps its tolerations, its containers and its deadline', async () => {
       const { api, freshNamespace } = get();
       const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;

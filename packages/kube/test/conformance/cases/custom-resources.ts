@@ -103,6 +103,56 @@ export function customResourceCases(get: Get): void {
       expect(wrong.body.message).toContain('spec.size in body must be of type integer: "string"');
     });
 
+    it('are refused for unknown fields when asked to be strict, those of metadata named first', async () => {
+      const { api, path, object, kind } = await begin(get);
+      const { metadata, ...rest } = object('one', { size: 3, nothing: 1 });
+      const { code, body } = await api.create(`${path}?fieldValidation=Strict`, {
+        ...rest,
+        another: 1,
+        metadata: { ...metadata, unknown: 1, more: 2 },
+      });
+      expect([code, body.message]).toEqual([
+        400,
+        `${kind} in version "v1" cannot be handled as a ${kind}: strict decoding error: ` +
+          'unknown field "metadata.more", unknown field "metadata.unknown", unknown field "another", unknown field "spec.nothing"',
+      ]);
+    });
+
+    it('keep their managers where they are sent an empty list of them, and forget them on request', async () => {
+      const { api, path, object } = await begin(get);
+      await api.apply(`${path}/one`, 'me', object('one', { size: 3 }));
+      const managersOf = ({ body }: Answer) =>
+        (body.metadata.managedFields ?? []).map(({ manager }: Json) => manager);
+      const none = { metadata: { managedFields: [] } };
+      expect(managersOf(await api.merge(`${path}/one?dryRun=All`, none))).toEqual(['me']);
+      expect(managersOf(await api.merge(`${path}/one`, none))).toEqual(['me']);
+      expect(managersOf(await api.merge(`${path}/one`, { metadata: { managedFields: [{}] } }))).toEqual([]);
+    });
+
+    it('have no managers where their status came mistyped, which is thrown away', async () => {
+      const { api, path, object } = await begin(get);
+      const { body } = await api.create(path, {
+        ...object('one', { size: 1 }),
+        status: { replicas: 'many' },
+      });
+      expect([body.spec.size, body.status, body.metadata.managedFields]).toEqual([1, undefined, undefined]);
+    });
+
+    it('lose nulls that are sent to them, but not those that are applied, which they may refuse', async () => {
+      const { api, path, object } = await begin(get);
+      const { body } = await api.create(path, object('one', { size: 1, replicas: null, color: null }));
+      expect(body.spec).toEqual({ size: 1, color: 'red' });
+      const applied = await api.apply(
+        `${path}/two`,
+        'me',
+        object('two', { size: 1, replicas: null, color: null }),
+      );
+      expect(applied.code).toBe(422);
+      expect(applied.body.message).toContain('spec.replicas in body must be of type integer: "null"');
+      const defaulted = await api.apply(`${path}/two`, 'me', object('two', { size: 1, color: null }));
+      expect(defaulted.body.spec).toEqual({ size: 1, color: 'red' });
+    });
+
     it('keep status and spec apart', async () => {
       const { api, path, object } = await begin(get);
       const made = (await api.create(path, { ...object('one', { size: 1 }), status: { replicas: 9 } })).body;

@@ -78,6 +78,27 @@ export function listCases(get: Get): void {
       expect(body.reason).toBe('BadRequest');
     });
 
+    it('go on after a name, also where the token is of another list, and never outside of their own', async () => {
+      const { api, freshNamespace } = get();
+      const path = await filled(api, await freshNamespace(), ['a', 'b', 'c']);
+      const first = (await api.get('/api/v1/namespaces?limit=1')).body;
+      const written = JSON.parse(Buffer.from(first.metadata.continue, 'base64url').toString());
+      expect(written.start).toBe(`${first.items[0].metadata.name}\0`);
+      const after = (start: string) => {
+        const token = JSON.stringify({ ...written, rv: -1, start });
+        return api.get(`${path}?continue=${Buffer.from(token).toString('base64url')}`);
+      };
+      expect(names((await after('a\0')).body)).toEqual(['b', 'c']);
+      expect(names((await after('/b\0')).body)).toEqual(['c']);
+      for (const start of ['../a', 'a/', 'a//b']) {
+        const { code, body } = await after(start);
+        expect([code, body.message]).toEqual([
+          400,
+          `invalid continue token: continue key is not valid: ${start}`,
+        ]);
+      }
+    });
+
     it('answer 410 with a token for the inconsistent rest when the snapshot is forgotten', async (context) => {
       const { api, freshNamespace, server } = get();
       if (!server.expireHistory) return context.skip('this server cannot be told to forget');

@@ -4,7 +4,7 @@ import { resourceOf } from '../../kinds/resource-definition.ts';
 import { decodeObject } from '../decode-object.ts';
 import { keyOf, sendRecord } from '../read-write.ts';
 import type { ResourceContext } from '../request-context.ts';
-import { isGone } from '../write-object.ts';
+import { isGone } from '../is-gone.ts';
 
 /** Answers an update of a namespace's `spec.finalizers`, the only thing that may change them. */
 export async function handleFinalize(context: ResourceContext): Promise<void> {

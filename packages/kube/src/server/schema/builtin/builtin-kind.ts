@@ -26,6 +26,8 @@ export interface BuiltinKind {
   readonly hasGeneration: boolean;
   /** What metadata.name must be. */
   readonly nameRule: NameRule;
+  /** Maps that `check` gets empty where they were sent so; stored they are absent. */
+  readonly tellsEmpty?: readonly string[];
   /** Completes an object beyond its schema's defaults. Changes the argument, which already has those. */
   readonly complete?: (object: JsonObject) => void;
   /** Checks what the schema cannot say. `old` is the stored object of an update. */

@@ -11,6 +11,7 @@ const properties: JsonObject = {
   'a-b': { type: 'string' },
   namespace: { type: 'string' },
   when: { type: 'string', format: 'date-time' },
+  color: { type: 'string', enum: ['red'] },
   port: { 'x-kubernetes-int-or-string': true },
   names: { type: 'array', items: { type: 'string' } },
   labels: { type: 'object', additionalProperties: { type: 'string' } },
@@ -148,12 +149,15 @@ describe('a rule', () => {
     ]);
   });
 
-  test('is not evaluated on an object that does not fit its schema', () => {
+  test.each<[JsonObject, string]>([
+    [{ n: 'x' }, 'Invalid value: "string": spec.n in body must be of type integer: "string"'],
+    [{ color: 'blue' }, 'Unsupported value: "blue": supported values: "red"'],
+  ])('is not evaluated on %j, which does not fit its schema', (spec, why) => {
     const schema = compile({ rule: 'self.n <= 3' });
     if (!schema.ok) throw new Error(JSON.stringify(schema.error));
-    const errors = checkCustomObject(schema.value, { spec: { n: 'x' } });
+    const errors = checkCustomObject(schema.value, { spec });
     expect(errors.map(({ message }) => message)).toEqual([
-      'Invalid value: "string": spec.n in body must be of type integer: "string"',
+      why,
       'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
     ]);
   });

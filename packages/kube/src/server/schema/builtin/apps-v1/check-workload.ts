@@ -9,6 +9,12 @@ import { listAt, numberAt, objectsAt, textAt, valueAt } from '../printer-column.
 /** Kubernetes' words where they are not the kind's own. */
 const SELECTED_AS: Readonly<Record<string, string>> = { ReplicaSet: 'deployment' };
 
+/** Said once more of a selector that has something wrong with it. */
+const WORDS_OF_BAD_SELECTOR: Readonly<Record<string, string>> = {
+  Deployment: 'invalid label selector',
+  ReplicaSet: 'invalid label selector',
+};
+
 const STRATEGY_CHECKS: Readonly<Record<string, (object: JsonObject) => FieldError[]>> = {
   DaemonSet: checkDaemonSetStrategy,
   Deployment: checkDeploymentStrategy,
@@ -21,7 +27,9 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
   const replicas = numberAt(object, 'spec', 'replicas');
   if (replicas < 0) errors.push(invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
   const selector = valueAt(object, 'spec', 'selector');
-  errors.push(...checkLabelSelector(selector, 'spec.selector'));
+  const ofSelector = checkLabelSelector(selector, 'spec.selector');
+  errors.push(...ofSelector);
+  const selects = ofSelector.length === 0;
   if (isJsonObject(selector)) {
     if (isEmptySelector(selector)) {
       errors.push(
@@ -32,12 +40,29 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
         ),
       );
     }
-    const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
-    if (!matches(selector, isJsonObject(labels) ? labels : {})) {
-      const why = '`selector` does not match template `labels`';
-      errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
-    }
+    if (!selects && kind !== 'DaemonSet')
+      errors.push(invalid('spec.selector', printSelector(selector), WORDS_OF_BAD_SELECTOR[kind] ?? ''));
   }
+  const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
+  if (selects && !matches(selector, isJsonObject(labels) ? labels : {})) {
+    const why = '`selector` does not match template `labels`';
+    errors.push(invalid('spec.template.metadata.labels', goStringMap(labels), why));
+  }
+  if (selects || kind === 'DaemonSet') errors.push(...checkTemplate(object, kind));
+  errors.push(...(STRATEGY_CHECKS[kind]?.(object) ?? []));
+  errors.push(...checkNotNegative(object, 'minReadySeconds'));
+  if (kind !== 'StatefulSet') errors.push(...checkNotNegative(object, 'revisionHistoryLimit'));
+  if (kind === 'Deployment') errors.push(...checkProgressDeadline(object));
+  if (old)
+    errors.push(
+      ...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector', printSelector(selector)),
+    );
+  return errors;
+}
+
+/** Checks what pods are made from; Kubernetes looks no further where it cannot tell which pods are meant. */
+function checkTemplate(object: JsonObject, kind: string): FieldError[] {
+  const errors: FieldError[] = [];
   const podSpec = valueAt(object, 'spec', 'template', 'spec');
   // Volumes of a StatefulSet's pods come from its claims too, so Kubernetes leaves their spec to the pods.
   if (isJsonObject(podSpec) && kind !== 'StatefulSet') {
@@ -51,14 +76,6 @@ export function checkWorkload(object: JsonObject, old: JsonObject | undefined): 
     const why = `activeDeadlineSeconds in ${kind === 'Deployment' ? 'ReplicaSet' : kind} is not Supported`;
     errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', why));
   }
-  errors.push(...(STRATEGY_CHECKS[kind]?.(object) ?? []));
-  errors.push(...checkNotNegative(object, 'minReadySeconds'));
-  if (kind !== 'StatefulSet') errors.push(...checkNotNegative(object, 'revisionHistoryLimit'));
-  if (kind === 'Deployment') errors.push(...checkProgressDeadline(object));
-  if (old)
-    errors.push(
-      ...checkImmutable(selector, valueAt(old, 'spec', 'selector'), 'spec.selector', printSelector(selector)),
-    );
   return errors;
 }
 
@@ -90,7 +107,9 @@ function isEmptySelector(selector: JsonObject): boolean {
   );
 }
 
-function matches(selector: JsonObject, labels: JsonObject): boolean {
+/** Whether labels fit a selector; nothing fits one that is not there. */
+function matches(selector: JsonValue | undefined, labels: JsonObject): boolean {
+  if (!isJsonObject(selector)) return false;
   const wanted = getOwn(selector, 'matchLabels');
   if (isJsonObject(wanted) && !Object.keys(wanted).every((key) => getOwn(labels, key) === wanted[key]))
     return false;

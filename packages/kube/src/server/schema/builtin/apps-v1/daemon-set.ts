@@ -35,7 +35,7 @@ const spec = object(
     minReadySeconds: int32('Seconds that a pod must be ready to count as available.'),
     revisionHistoryLimit: int32('Old revisions that are kept.', { default: 10 }),
   },
-  { required: ['selector', 'template'], component: 'io.k8s.api.apps.v1.DaemonSetSpec' },
+  { required: ['template'], component: 'io.k8s.api.apps.v1.DaemonSetSpec' },
 );
 
 const status = object(

@@ -29,7 +29,18 @@ export function checkPod(object: JsonObject, old: JsonObject | undefined): Field
   if (!isJsonObject(spec)) return [required('spec')];
   const before = old && valueAt(old, 'spec');
   const errors = checkPodSpec(spec, 'spec');
-  return isJsonObject(before) ? [...errors, ...checkPodChange(spec, before)] : errors;
+  return [...errors, ...(isJsonObject(before) ? checkPodChange(spec, before) : checkImages(spec))];
+}
+
+/** A template may name an image with spaces around it; a pod may not. */
+function checkImages(spec: JsonObject): FieldError[] {
+  return ['containers', 'initContainers'].flatMap((field) =>
+    objectsAt(spec, field).flatMap((container, index) => {
+      const image = textAt(container, 'image');
+      const why = 'must not have leading or trailing whitespace';
+      return image === image.trim() ? [] : [invalid(`spec.${field}[${index}].image`, image, why)];
+    }),
+  );
 }
 
 /** Checks a pod's or template's spec (`core` ValidatePodSpec, as far as this server runs pods). */
@@ -51,10 +62,15 @@ export function checkPodSpec(spec: JsonObject, path: string): FieldError[] {
 }
 
 function checkVolumes(spec: JsonObject, path: string): FieldError[] {
+  const names = new Set<string>();
   return objectsAt(spec, 'volumes').flatMap((volume, index) => {
     const name = textAt(volume, 'name');
     const at = `${child(path, 'volumes')}[${index}].name`;
-    return name === '' ? [required(at)] : checkDnsLabel(name).map((why) => invalid(at, name, why));
+    if (name === '') return [required(at)];
+    const errors = checkDnsLabel(name).map((why) => invalid(at, name, why));
+    if (errors.length === 0 && names.has(name)) return [duplicate(at, name)];
+    names.add(name);
+    return errors;
   });
 }
 

@@ -24,6 +24,8 @@ export const configMap: BuiltinKind = builtinKind({
     column('Data', (object) => countKeys(object, dataFields), { type: 'integer' }),
     ageColumn,
   ],
+  // As in Secrets; data is defaulted to an empty map.
+  tellsEmpty: ['binaryData'],
   check: (object, old) => [...checkDataKeys(object, old, dataFields), ...checkDoubles(object)],
 });
 

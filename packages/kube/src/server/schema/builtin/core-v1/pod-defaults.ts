@@ -1,5 +1,6 @@
 import { getOwn, isJsonObject, type JsonObject } from '../../json.ts';
 import { objectsAt, textAt, valueAt } from '../printer-column.ts';
+import { imageTag } from './image-reference.ts';
 import { volumeSourceNames } from './volume.ts';
 
 /**
@@ -11,7 +12,8 @@ export function completePodSpec(spec: JsonObject): void {
   aliasServiceAccount(spec);
   for (const container of containersOf(spec)) {
     if (textAt(container, 'imagePullPolicy') !== '') continue;
-    container['imagePullPolicy'] = isLatest(textAt(container, 'image')) ? 'Always' : 'IfNotPresent';
+    container['imagePullPolicy'] =
+      imageTag(textAt(container, 'image')) === 'latest' ? 'Always' : 'IfNotPresent';
   }
   for (const volume of objectsAt(spec, 'volumes')) {
     if (!volumeSourceNames.some((name) => Object.hasOwn(volume, name))) volume['emptyDir'] = {};
@@ -50,12 +52,4 @@ function requestLimits(container: JsonObject): void {
   if (!isJsonObject(limits) || !isJsonObject(resources)) return;
   const requests = getOwn(resources, 'requests');
   resources['requests'] = isJsonObject(requests) ? { ...limits, ...requests } : { ...limits };
-}
-
-/** Whether an image reference has the tag `latest`, or neither tag nor digest. */
-function isLatest(image: string): boolean {
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  if (name.includes('@')) return false;
-  const colon = name.lastIndexOf(':');
-  return colon < 0 || name.slice(colon + 1) === 'latest';
 }

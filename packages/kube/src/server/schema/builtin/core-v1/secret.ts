@@ -24,6 +24,8 @@ export const secret: BuiltinKind = builtinKind({
     column('Data', (object) => countKeys(object, ['data']), { type: 'integer' }),
     ageColumn,
   ],
+  // Go compares what is immutable by reflect.DeepEqual, for which nil and an empty map are two things.
+  tellsEmpty: ['data'],
   complete: moveStringData,
   check: (object, old) => {
     const errors = [...checkDataKeys(object, old, ['data']), ...checkSecretType(object)];
