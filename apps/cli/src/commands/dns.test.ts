@@ -93,6 +93,17 @@ test('a Corefile that is not understood stays, and the block to put in by hand i
   expect(await corefileNow()).toBe(strange);
 });
 
+test('what a Corefile that somebody else keeps has of ours is to be taken out by hand: no block is printed', async () => {
+  const strange = `import others/*\n${COREFILE}`;
+  await corefile(strange);
+  const lines: string[] = [];
+  await expect(run({ apply: true, remove: true }, lines)).rejects.toMatchObject({
+    next: 'Take what stands between “# flatland: begin” and “# flatland: end” out of it by hand, where it is there',
+  });
+  expect(lines).toEqual([]);
+  expect(await corefileNow()).toBe(strange);
+});
+
 test('a name server that cannot reach the nodes’ agents is not told to', async () => {
   await nameServer({ hostNetwork: false });
   await expect(run({ apply: true })).rejects.toThrow('Name server not on the nodes');

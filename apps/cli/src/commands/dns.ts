@@ -9,6 +9,7 @@ import {
   type NodeNameServer,
 } from '@flatland/shared/dns/node-name-server';
 import {
+  COREFILE_MARKS,
   corefileState,
   forwardingBlock,
   wireCorefile,
@@ -40,11 +41,13 @@ interface DnsReport {
 }
 
 const NAMESPACE = 'kube-system';
+const TAKE_OUT = `Take what stands between “${COREFILE_MARKS.begin}” and “${COREFILE_MARKS.end}” out of it by hand, where it is there`;
 
 /**
  * `flatland dns KUBECONFIG`: says whether the name server on a cluster's nodes forwards the zones of its domains, and
  * prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes nothing that somebody else keeps,
- * nothing that is not understood, and nothing that changed since it was read; then it prints what to put in by hand.
+ * nothing that is not understood, and nothing that changed since it was read; then it says what to put in, or to take out,
+ * by hand.
  */
 export async function wireDns(io: CommandIo, options: DnsOptions, file: string): Promise<void> {
   const [connection] = targetConnections(file, options.context === undefined ? [] : [options.context]);
@@ -59,8 +62,9 @@ export async function wireDns(io: CommandIo, options: DnsOptions, file: string):
       if (result.ok) return result.value;
       const { code } = result.error;
       const isByHand = code === 'corefile-managed' || code === 'corefile-unreadable';
-      if (isByHand) io.out(forwardingBlock(zones).trimEnd());
-      throw new CommandError(whyRefused(result.error), { next: REASONS[code].next });
+      if (isByHand && zones.length > 0) io.out(forwardingBlock(zones).trimEnd());
+      const next = isByHand && zones.length === 0 ? TAKE_OUT : REASONS[code].next;
+      throw new CommandError(whyRefused(result.error), { next });
     };
     const { found, resourceVersionOf } = await readNameServer(client);
     const server = orRefuse(found);

@@ -3,8 +3,9 @@ import { err, ok, type Result } from '../result.ts';
 import { NODE_DNS } from './node-dns.ts';
 import { parseCorefile, type ServerBlock } from './parse-corefile.ts';
 
-const BEGIN = '# flatland: begin';
-const END = '# flatland: end';
+/** The comments of a line each between which a Corefile has what is ours. */
+export const COREFILE_MARKS = { begin: '# flatland: begin', end: '# flatland: end' } as const;
+const { begin: BEGIN, end: END } = COREFILE_MARKS;
 const DNS_PORT = '53';
 
 /** How a Corefile stands to the domains: their zones are forwarded, or none is, or others than there are now. */
