@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { KernelFleet } from '../machine/kernel-fleet.ts';
+import { churnSuite } from './churn-suite.ts';
 import { faultsSuite } from './faults-suite.ts';
 import { isolationSuite } from './isolation-suite.ts';
 import { KernelCasesWorld } from './kernel-cases-world.ts';
@@ -17,6 +18,7 @@ describe('cases in the kernel', () => {
   reachabilitySuite(makeWorld);
   isolationSuite(makeWorld);
   faultsSuite(makeWorld);
+  churnSuite(makeWorld);
 
   it('TTL: one hop to a member of the same node, two to any other, wherever it is', async () => {
     const world = await makeWorld();

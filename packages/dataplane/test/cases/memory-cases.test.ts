@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { podObjects } from '../../src/agent/testing/objects.ts';
+import { churnSuite } from './churn-suite.ts';
 import { faultsSuite } from './faults-suite.ts';
 import { isolationSuite } from './isolation-suite.ts';
 import { MemoryCasesWorld } from './memory-cases-world.ts';
@@ -16,6 +17,7 @@ describe('cases in memory', () => {
   reachabilitySuite(makeWorld);
   isolationSuite(makeWorld);
   faultsSuite(makeWorld);
+  churnSuite(makeWorld);
 
   it('member leaves and its IP is reused by another, who is reached under it', async () => {
     const world = new MemoryCasesWorld();
