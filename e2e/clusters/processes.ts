@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendSignal } from '@flatland/lab/machine/send-signal';
 
 /** A process of this machine. A process id alone may mean another process later; with its start time it does not. */
 export interface ProcessRecord {
@@ -70,22 +71,13 @@ export async function endAll(records: readonly ProcessRecord[]): Promise<void> {
     // The first process of a PID namespace is gone only when the whole namespace is.
     alive.push(record, ...(await childrenOf(record.pid)));
   }
-  for (const record of alive) if (await isAlive(record)) killIfThere(record.pid);
+  for (const record of alive) if (await isAlive(record)) sendSignal(record.pid, 'SIGKILL');
   const deadlineMs = Date.now() + GONE_TIMEOUT_MS;
   for (const record of alive)
     while (await isAlive(record)) {
       if (Date.now() > deadlineMs) throw new Error(`process ${record.pid} does not end`);
       await sleep(50);
     }
-}
-
-/** A process may end between the look at it and its signal. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Keeps a process' record under a name. It appears whole or not at all. */

@@ -40,7 +40,8 @@ export function churnSuite(makeWorld: () => Promise<CasesWorld>): void {
       const blocksBefore = blocksOf(world);
       const told = await churn(setting);
       const rate = (N_PODS * 1000) / told.tookMs;
-      const [median, worst] = [0.5, 1].map((part) => quantile(told.joinMs, part));
+      const joinMs = told.joinMs.toSorted((a, b) => a - b);
+      const [median, worst] = [joinMs[joinMs.length >> 1], joinMs.at(-1)];
       process.stderr.write(
         `${world.datapath}: ${N_PODS} pods came and went, ${rate.toFixed(1)} a second; from pod to first packet ${median} ms, at most ${worst} ms; ${blocksOf(world)} blocks, ${blocksBefore} before\n`,
       );
@@ -115,7 +116,7 @@ interface SliceSpec {
 
 /** Every member of red, as its own cluster tells it. */
 function membersOf(world: CasesWorld): SliceSpec['members'] {
-  const own = ['east', 'west'].flatMap((cluster) => world.api(cluster).list('MemberSlice'));
+  const own = listAll(world, 'MemberSlice');
   const members = own.map((slice) => slice['spec'] as SliceSpec).filter(({ domain }) => domain === RED);
   // Mirrored slices tell of the same pods.
   const byUid = new Map(members.flatMap((spec) => spec.members.map((member) => [member.pod.uid, member])));
@@ -129,10 +130,9 @@ function sharedAddresses(world: CasesWorld): string[] {
 }
 
 function blocksOf(world: CasesWorld): number {
-  return ['east', 'west'].flatMap((cluster) => world.api(cluster).list('AddressBlock')).length;
+  return listAll(world, 'AddressBlock').length;
 }
 
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(part * (sorted.length - 1))] ?? Number.NaN;
+function listAll(world: CasesWorld, kind: string) {
+  return [...world.apis.values()].flatMap((api) => api.list(kind));
 }

@@ -15,6 +15,7 @@ import type { ImageTable } from './images.ts';
 import { launchCommand } from './launch-command.ts';
 import { openTerminal } from './open-terminal.ts';
 import { addSandbox, deleteSandbox, NETNS_DIRECTORY, sandboxAddress } from './pod-network.ts';
+import { sendSignal } from '../../machine/send-signal.ts';
 
 export type KernelRuntimeOptions = {
   readonly images: ImageTable;
@@ -87,11 +88,11 @@ export class KernelRuntime implements NodeRuntime {
       environment,
       exited: exitOf(child),
       async stop(graceMs) {
-        signal(child.pid!, 'SIGTERM');
-        const timer = setTimeout(() => signal(-child.pid!, 'SIGKILL'), graceMs);
+        sendSignal(child.pid!, 'SIGTERM');
+        const timer = setTimeout(() => sendSignal(-child.pid!, 'SIGKILL'), graceMs);
         await container.exited;
         clearTimeout(timer);
-        signal(-child.pid!, 'SIGKILL');
+        sendSignal(-child.pid!, 'SIGKILL');
       },
     };
     return container;
@@ -113,7 +114,7 @@ export class KernelRuntime implements NodeRuntime {
       stdout: child.stdout,
       stderr: child.stderr,
       exited: exitOf(child),
-      kill: () => signal(-child.pid!, 'SIGKILL'),
+      kill: () => sendSignal(-child.pid!, 'SIGKILL'),
     };
   }
 
@@ -126,14 +127,5 @@ export class KernelRuntime implements NodeRuntime {
       });
       socket.once('error', reject);
     });
-  }
-}
-
-/** A process that is gone already needs no signal. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
