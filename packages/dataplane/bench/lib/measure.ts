@@ -7,7 +7,7 @@ import type { MeasuredPath } from './paths.ts';
 const TICKS_PER_SECOND = 100;
 /** Payload of UDP that makes an IP packet of 1400 bytes. */
 const UDP_PAYLOAD_BYTES = 1_372;
-const N_PINGS = 100;
+const N_PINGS = 200;
 /** What a measurement may take longer than it was asked to. */
 const MAX_DELAY_SECONDS = 30;
 const MAX_TRIES = 10;

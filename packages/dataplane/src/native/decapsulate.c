@@ -12,6 +12,7 @@
 #include "gro.h"
 #include "gso.h"
 #include "ip.h"
+#include "lookout.h"
 
 /* Batches of one family before the other has its turn. */
 enum { RECEIVE_BUDGET = 16 };
@@ -24,6 +25,8 @@ struct decapsulator {
 	int epoll_fd;
 	bool has_interface; /* it is this thread's turn to read it */
 	bool is_busy;	    /* more came, or waits to be sent, than one thread should carry */
+	bool has_sent;	    /* something that may be answered soon */
+	struct lookout lookout;
 	double now_ms;
 	struct peer *last_peer; /* whose endpoint the message at hand was compared with */
 	struct udp_receiver receiver;
@@ -219,8 +222,8 @@ static void drain(struct decapsulator *self, int fd)
 		 */
 		if (!is_lone(self->received, n))
 			self->is_busy = true;
-		else if (is_delivered)
-			encapsulate_answer(self->device, self->stop_fd);
+		else if (is_delivered && encapsulate_answer(self->device, self->stop_fd))
+			self->has_sent = true;
 	}
 }
 
@@ -229,8 +232,10 @@ static void send_waiting(struct decapsulator *self)
 {
 	enum encapsulated result = encapsulate_waiting(self->device, self->stop_fd, 1);
 
-	if (result == ENCAPSULATED_SOME)
+	if (result == ENCAPSULATED_SOME) {
+		self->has_sent = true;
 		result = encapsulate_waiting(self->device, self->stop_fd, SEND_BUDGET - 1);
+	}
 	if (result == ENCAPSULATED_GONE)
 		device_interface_gone(self->device, errno);
 	if (result != ENCAPSULATED_ALL)
@@ -267,9 +272,10 @@ static void give_interface(struct decapsulator *self)
 static bool step(struct decapsulator *self)
 {
 	struct epoll_event events[8];
-	int n = epoll_wait(self->epoll_fd, events, 8, -1);
+	int n = self->has_sent && self->has_interface ? lookout_wait(&self->lookout, self->epoll_fd, events, 8) :
+							epoll_wait(self->epoll_fd, events, 8, -1);
 
-	self->is_busy = false;
+	self->is_busy = self->has_sent = false;
 	for (int i = 0; i < n; i++) {
 		int fd = events[i].data.fd;
 

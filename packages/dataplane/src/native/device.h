@@ -104,8 +104,8 @@ void device_dropped(struct device *device, struct peer *peer, enum drop_reason r
 void device_wish_rekey(struct device *device, struct peer *peer, double now_ms, bool by_receiving);
 
 struct encapsulator *encapsulator_new(struct device *device);
-/* Carries one frame that waits at the interface, unless another thread is about it: the answer to what was just delivered. */
-void encapsulate_answer(struct device *device, int stop_fd);
+/* Carries one frame that waits at the interface, unless another thread is about it: the answer to what was just delivered; whether there was one. */
+bool encapsulate_answer(struct device *device, int stop_fd);
 
 /* What carrying came to. `ENCAPSULATED_GONE`: the interface is gone, by errno. */
 enum encapsulated { ENCAPSULATED_ALL, ENCAPSULATED_SOME, ENCAPSULATED_GONE };

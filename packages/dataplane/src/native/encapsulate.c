@@ -317,12 +317,13 @@ static enum encapsulated carry(struct device *device, int stop_fd, uint32_t budg
 	return drain(device->encapsulator, budget);
 }
 
-void encapsulate_answer(struct device *device, int stop_fd)
+bool encapsulate_answer(struct device *device, int stop_fd)
 {
 	if (pthread_mutex_trylock(&device->sending) != 0)
-		return;
-	carry(device, stop_fd, 1);
+		return false;
+	bool has_sent = carry(device, stop_fd, 1) == ENCAPSULATED_SOME;
 	pthread_mutex_unlock(&device->sending);
+	return has_sent;
 }
 
 enum encapsulated encapsulate_waiting(struct device *device, int stop_fd, uint32_t budget)
