@@ -41,9 +41,13 @@ export async function uninstallFlatland(given: Given): Promise<void> {
   await Promise.all(CLUSTERS.map(({ name }) => flatland(given, ['uninstall', name, '--acknowledge'])));
 }
 
+/** Runs `flatland` with these words; gives what it printed, throws where it fails. */
+export function runFlatland(words: readonly string[]): Promise<string> {
+  return runCommand(process.execPath, [FLATLAND, ...words], { timeoutMs: TIMEOUT_MS });
+}
+
 function flatland({ kubeconfig }: Given, words: readonly string[]): Promise<string> {
-  const args = [FLATLAND, ...words, '--kubeconfig', kubeconfig];
-  return runCommand(process.execPath, args, { timeoutMs: TIMEOUT_MS });
+  return runFlatland([...words, '--kubeconfig', kubeconfig]);
 }
 
 /** Lets a console that knows the clusters by their kubeconfig link them. Clusters that are linked stay as they are. */

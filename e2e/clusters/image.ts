@@ -25,28 +25,44 @@ echo
 echo "{\\"name\\":\\"$WORKLOAD_NAME\\",\\"pod\\":\\"$POD_NAME\\",\\"addresses\\":[$(echo $addresses | tr ' ' ',')],\\"caller\\":\\"\${caller#::ffff:}\\"}"
 `;
 
-/** Names of the sample's images, and what each runs. All have the one layer. */
-const IMAGES: Readonly<Record<string, { readonly command: readonly string[]; readonly ports?: string }>> = {
+/** Images by their names, and what each runs. */
+export type Images = Readonly<
+  Record<string, { readonly command: readonly string[]; readonly ports?: string }>
+>;
+
+/** The sample's images. */
+const IMAGES: Images = {
   [PAUSE_IMAGE]: { command: ['/bin/sleep', 'infinity'] },
   'flatland.dev/sample-workload:latest': { command: ['/bin/serve'] },
   'flatland.dev/mesh-stand-in:latest': { command: ['/bin/serve'], ports: '15010 15012 15014 15017' },
 };
 
+/** Builds the sample's images, with a static BusyBox, as one tar file. The same BusyBox gives the same file. */
+export function buildImages(directory: string, tar: string): Promise<void> {
+  return packImages(directory, tar, IMAGES, makeRoot);
+}
+
 /**
- * Builds the sample's images as one tar file, in the layout that `ctr images import` and `docker load` read: one
- * layer with a static BusyBox, and a config for each image. The same BusyBox gives the same file.
+ * Packs images that have one layer in common into a tar file, in the layout that `ctr images import` and `docker load`
+ * read. `makeRoot` fills the directory of that layer; what is in `directory` goes.
  */
-export async function buildImages(directory: string, tar: string): Promise<void> {
+export async function packImages(
+  directory: string,
+  tar: string,
+  images: Images,
+  makeRoot: (root: string) => Promise<void>,
+): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-  const image = join(directory, 'image');
-  await makeRoot(join(directory, 'root'));
+  const [root, image] = [join(directory, 'root'), join(directory, 'image')];
+  await mkdir(root, { recursive: true });
+  await makeRoot(root);
   await mkdir(image, { recursive: true });
-  await pack(join(directory, 'root'), join(image, 'layer.tar'));
+  await pack(root, join(image, 'layer.tar'));
   const layer = createHash('sha256')
     .update(await readFile(join(image, 'layer.tar')))
     .digest('hex');
   const manifest: object[] = [];
-  for (const [name, { command, ports }] of Object.entries(IMAGES)) {
+  for (const [name, { command, ports }] of Object.entries(images)) {
     const file = `${name.replace(/.*\//, '').replace(/:.*/, '')}.json`;
     await writeFile(join(image, file), JSON.stringify(imageConfig(layer, command, ports)));
     manifest.push({ Config: file, RepoTags: [name], Layers: ['layer.tar'] });

@@ -204,7 +204,7 @@ function program(output: CommandIo, setExitCode: (code: number) => void): Comman
     .action((cluster: string, options: JsonOptions) => disconnectCluster(output, options, cluster));
   root
     .command('dns')
-    .description('let the name server on a cluster’s nodes forward the names of its domains')
+    .description('let a cluster’s name server forward the names of its domains')
     .argument('<kubeconfig>', 'a file, or -')
     .option('--context <name>', 'which context; the only one or the current one where none is named')
     .option('--apply', 'write the Corefile; without it, print what it should be')

@@ -6,10 +6,18 @@ import { orThrow } from '@flatland/kube/client/error';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
 import { readKubeconfig } from '@flatland/kube/client/kubeconfig/read-kubeconfig';
 import { applyObject, getObject } from '@flatland/kube/client/objects';
-import { ConfigMap, CustomResourceDefinition, DaemonSet, Domain } from '@flatland/kube/client/resources';
+import {
+  ConfigMap,
+  CustomResourceDefinition,
+  DaemonSet,
+  Domain,
+  Namespace,
+  Service,
+} from '@flatland/kube/client/resources';
 import type { Resource } from '@flatland/kube/client/resource';
 import { startEmbeddedServer, type EmbeddedServer } from '@flatland/kube/server/start-server';
 import { customResourceDefinitions } from '@flatland/shared/manifest/crd/custom-resource-definition';
+import { dnsService } from '@flatland/shared/manifest/install/dns-service';
 import { domainManifest } from '@flatland/shared/manifest/domain-manifest';
 import { zDomainSpec } from '@flatland/shared/model/domain';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -104,9 +112,24 @@ test('what a Corefile that somebody else keeps has of ours is to be taken out by
   expect(await corefileNow()).toBe(strange);
 });
 
-test('a name server that cannot reach the nodes’ agents is not told to', async () => {
+test('a name server that no agent knows is not told to', async () => {
   await nameServer({ hostNetwork: false });
-  await expect(run({ apply: true })).rejects.toThrow('Name server not on the nodes');
+  await expect(run({ apply: true })).rejects.toThrow('Name server not found');
+  expect(await corefileNow()).toBe(COREFILE);
+});
+
+test('a name server that runs as pods asks over the Service, which has to be there first', async () => {
+  await nameServer({ hostNetwork: false }, { 'k8s-app': 'kube-dns' });
+  await expect(run({ apply: true })).rejects.toMatchObject({
+    message: expect.stringContaining('DNS Service missing') as string,
+    next: 'Install Flatland on the cluster, and try again',
+  });
+  expect(await corefileNow()).toBe(COREFILE);
+  await apply(Namespace, { metadata: { name: 'flatland-system' } });
+  await apply(Service, { ...dnsService(), spec: { ...dnsService().spec!, clusterIP: '10.96.7.7' } });
+  await run({ apply: true });
+  expect(await corefileNow()).toContain('    forward . 10.96.7.7:53\n');
+  await run({ apply: true, remove: true });
   expect(await corefileNow()).toBe(COREFILE);
 });
 
@@ -136,14 +159,14 @@ async function corefileNow(): Promise<string> {
   return map.data.Corefile;
 }
 
-function nameServer(more: object): Promise<void> {
-  const labels = { 'k8s-app': 'coredns' };
+function nameServer(more: object, labels: Record<string, string> = {}): Promise<void> {
+  const own = { app: 'dns' };
   const containers = [{ name: 'coredns', image: 'example' }];
   return apply(DaemonSet, {
     metadata: { name: 'coredns', namespace: 'kube-system' },
     spec: {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { ...more, containers } },
+      selector: { matchLabels: own },
+      template: { metadata: { labels: { ...own, ...labels } }, spec: { ...more, containers } },
     },
   });
 }

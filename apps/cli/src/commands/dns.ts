@@ -1,13 +1,11 @@
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { describeError, type KubeError } from '@flatland/kube/client/error';
+import type { Resource } from '@flatland/kube/client/resource';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
 import { getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
-import { ConfigMap, DaemonSet, Domain } from '@flatland/kube/client/resources';
-import {
-  nodeNameServer,
-  NODE_NAME_SERVERS,
-  type NodeNameServer,
-} from '@flatland/shared/dns/node-name-server';
+import { ConfigMap, DaemonSet, Deployment, Domain, Service } from '@flatland/kube/client/resources';
+import { nameServer, NAME_SERVERS, type NameServer } from '@flatland/shared/dns/name-server';
+import { DNS_SERVICE, NODE_DNS } from '@flatland/shared/dns/node-dns';
 import {
   COREFILE_MARKS,
   corefileState,
@@ -16,9 +14,13 @@ import {
   type WiringState,
 } from '@flatland/shared/dns/wire-corefile';
 import { zDomain } from '@flatland/shared/model/domain';
-import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import {
+  SYSTEM_NAMESPACE,
+  zKubernetesObject,
+  type KubernetesObject,
+} from '@flatland/shared/model/kubernetes-object';
 import { REASONS, whyRefused, type Refusal } from '@flatland/shared/reason/reasons';
-import type { Result } from '@flatland/shared/result';
+import { err, type Result } from '@flatland/shared/result';
 import { targetConnections } from '../install/target-clusters.ts';
 import { CommandError } from '../io/command-error.ts';
 import { print, type CommandIo } from '../io/command-io.ts';
@@ -41,10 +43,14 @@ interface DnsReport {
 }
 
 const NAMESPACE = 'kube-system';
+const SERVICE_MISSING: Refusal = {
+  code: 'dns-service-missing',
+  detail: `${SYSTEM_NAMESPACE} has no Service ${DNS_SERVICE.name}`,
+};
 const TAKE_OUT = `Take what stands between “${COREFILE_MARKS.begin}” and “${COREFILE_MARKS.end}” out of it by hand, where it is there`;
 
 /**
- * `flatland dns KUBECONFIG`: says whether the name server on a cluster's nodes forwards the zones of its domains, and
+ * `flatland dns KUBECONFIG`: says whether a cluster's name server forwards the zones of its domains, and
  * prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes nothing that somebody else keeps,
  * nothing that is not understood, and nothing that changed since it was read; then it says what to put in, or to take out,
  * by hand.
@@ -58,19 +64,22 @@ export async function wireDns(io: CommandIo, options: DnsOptions, file: string):
   });
   try {
     const zones = options.remove === true ? [] : await zonesOf(client);
+    const { found, resourceVersionOf } = await readNameServer(client);
+    const agent = (found.ok ? found.value.agent : undefined) ?? NODE_DNS;
     const orRefuse = <T>(result: Result<T, Refusal>): T => {
       if (result.ok) return result.value;
       const { code } = result.error;
       const isByHand = code === 'corefile-managed' || code === 'corefile-unreadable';
-      if (isByHand && zones.length > 0) io.out(forwardingBlock(zones).trimEnd());
+      if (isByHand && zones.length > 0) io.out(forwardingBlock(zones, agent).trimEnd());
       const next = isByHand && zones.length === 0 ? TAKE_OUT : REASONS[code].next;
       throw new CommandError(whyRefused(result.error), { next });
     };
-    const { found, resourceVersionOf } = await readNameServer(client);
     const server = orRefuse(found);
+    if (server.agent === undefined && zones.length > 0) orRefuse(err(SERVICE_MISSING));
+    if (server.kept !== undefined) orRefuse(err(server.kept));
     const resourceVersion = resourceVersionOf(server.name);
-    const state = orRefuse(corefileState(server.corefile, zones));
-    const corefile = orRefuse(wireCorefile(server.corefile, zones));
+    const state = orRefuse(corefileState(server.corefile, zones, agent));
+    const corefile = orRefuse(wireCorefile(server.corefile, zones, agent));
     const isDone = corefile === server.corefile;
     if (options.apply === true && !isDone) await write(client, server, { corefile, resourceVersion });
     const isApplied = options.apply === true && !isDone;
@@ -117,29 +126,42 @@ async function zonesOf(client: KubeClient): Promise<string[]> {
 }
 
 async function readNameServer(client: KubeClient): Promise<{
-  readonly found: Result<NodeNameServer, Refusal>;
+  readonly found: Result<NameServer, Refusal>;
   readonly resourceVersionOf: (name: string) => string;
 }> {
-  const daemonSets = orFail(await listObjects<unknown>(client, DaemonSet, { namespace: NAMESPACE }));
-  const maps: KubernetesObject[] = [];
-  for (const name of NODE_NAME_SERVERS) {
-    const map = await getObject<unknown>(client, ConfigMap, { namespace: NAMESPACE, name });
-    if (map.ok) maps.push(...readable(map.value, 'ConfigMap'));
-    else if (map.error.kind !== 'notFound') orFail(map);
-  }
+  const [daemonSets, deployments, services, ...maps] = await Promise.all([
+    readAll(client, DaemonSet),
+    readAll(client, Deployment),
+    readOne(client, Service, { namespace: SYSTEM_NAMESPACE, name: DNS_SERVICE.name }),
+    ...NAME_SERVERS.map((name) => readOne(client, ConfigMap, { namespace: NAMESPACE, name })),
+  ]);
+  const configMaps = maps.flat();
   return {
-    found: nodeNameServer(
-      daemonSets.items.flatMap((item) => readable(item, 'DaemonSet')),
-      maps,
-    ),
+    found: nameServer({ daemonSets, deployments, configMaps, services }),
     resourceVersionOf: (name) =>
-      maps.find(({ metadata }) => metadata.name === name)?.metadata.resourceVersion ?? '',
+      configMaps.find(({ metadata }) => metadata.name === name)?.metadata.resourceVersion ?? '',
   };
+}
+
+async function readAll(client: KubeClient, type: Resource): Promise<KubernetesObject[]> {
+  const list = orFail(await listObjects<unknown>(client, type, { namespace: NAMESPACE }));
+  return list.items.flatMap((item) => readable(item, type));
+}
+
+/** An object, where it is there. */
+async function readOne(
+  client: KubeClient,
+  type: Resource,
+  ref: { readonly namespace: string; readonly name: string },
+): Promise<KubernetesObject[]> {
+  const found = await getObject<unknown>(client, type, ref);
+  if (found.ok) return readable(found.value, type);
+  return found.error.kind === 'notFound' ? [] : orFail(found);
 }
 
 async function write(
   client: KubeClient,
-  { name }: NodeNameServer,
+  { name }: NameServer,
   { corefile, resourceVersion }: { readonly corefile: string; readonly resourceVersion: string },
 ): Promise<void> {
   const patch = { metadata: { resourceVersion }, data: { Corefile: corefile } };
@@ -155,8 +177,9 @@ async function write(
 }
 
 /** An object as the API gave it; items of a list carry no kind of their own. */
-function readable(raw: unknown, kind: string): KubernetesObject[] {
-  const parsed = zKubernetesObject.safeParse({ apiVersion: 'v1', kind, ...(raw as object) });
+function readable(raw: unknown, { group, version, kind }: Resource): KubernetesObject[] {
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  const parsed = zKubernetesObject.safeParse({ apiVersion, kind, ...(raw as object) });
   return parsed.success ? [parsed.data] : [];
 }
 

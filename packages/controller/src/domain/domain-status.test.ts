@@ -1,4 +1,7 @@
 import type { AddressBlock } from '@flatland/shared/model/address-block';
+import type { IpAddress } from '@flatland/shared/address/ip';
+import { NODE_DNS } from '@flatland/shared/dns/node-dns';
+import { wireCorefile } from '@flatland/shared/dns/wire-corefile';
 import type { ClusterName } from '@flatland/shared/model/names';
 import { expect, test } from 'vitest';
 import { domainOf, memberSliceOf } from '../testing/objects.ts';
@@ -6,12 +9,14 @@ import { domainHash, domainStatus } from './domain-status.ts';
 import type { DomainStatusInput } from './domain-status.ts';
 
 const DOMAIN = domainOf('red', ['east', 'west']);
+const ROOT = '.:53 {\n}\n';
 const INPUT: DomainStatusInput = {
   cluster: 'west' as ClusterName,
   ranges: { pods: [], services: [], nodes: [] },
   home: { spec: DOMAIN.spec, generation: 4 },
   addressBlocks: [],
   memberSlices: [],
+  names: { daemonSets: [], deployments: [], configMaps: [], services: [] },
 };
 
 function conditions(change: Partial<DomainStatusInput> = {}, domain = DOMAIN): Record<string, string> {
@@ -71,4 +76,30 @@ test('members of the own cluster are counted', () => {
     memberSliceOf('green', 'w1', ['10.82.16.2']),
   ];
   expect(domainStatus(DOMAIN, { ...INPUT, memberSlices }).fields).toEqual({ memberCount: 2 });
+});
+
+test('a name server that could forward the zone and does not is told of, with what is put in and by whom', () => {
+  const about = { name: 'coredns', namespace: 'kube-system' };
+  const daemonSet = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: about,
+    spec: { template: { spec: { hostNetwork: true } } },
+  };
+  const named = (Corefile: string) => {
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: about, data: { Corefile } };
+    return conditions({ names: { ...INPUT.names, daemonSets: [daemonSet], configMaps: [map] } })[
+      'NamesWired'
+    ];
+  };
+  const wired = wireCorefile(ROOT, ['red.flatland'], NODE_DNS);
+  const elsewhere = { address: '10.96.0.53' as IpAddress, port: 53 };
+  const stale = wireCorefile(ROOT, ['red.flatland'], elsewhere);
+  if (!wired.ok || !stale.ok) throw new Error('no Corefile');
+  expect(named(wired.value)).toBe('True ready coredns forwards red.flatland');
+  for (const without of [ROOT, wired.value.replace('red.', 'green.'), stale.value])
+    expect(named(without)).toBe('False dns-not-wired coredns does not forward red.flatland');
+  expect(named(`red.flatland {\n  forward . 10.0.0.1\n}\n${ROOT}`)).toMatch(/^True/);
+  expect(named('import others\n')).toBe('Unknown corefile-unreadable line 1 imports what is not to be seen here');
+  expect(conditions()['NamesWired']).toBeUndefined();
 });

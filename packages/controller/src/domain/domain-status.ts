@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cidrContains, cidrFamily, cidrLength, subnetCount } from '@flatland/shared/address/arithmetic';
 import type { Cidr } from '@flatland/shared/address/cidr';
+import type { NameServerObjects } from '@flatland/shared/dns/name-server';
 import { BLOCK_LENGTH } from '@flatland/shared/model/address-block';
 import type { AddressBlock } from '@flatland/shared/model/address-block';
 import type { Domain, DomainSpec } from '@flatland/shared/model/domain';
@@ -12,6 +13,7 @@ import { canonicalJson } from '../mirror/canonical-json.ts';
 import { bad, good } from '../status/conditions.ts';
 import type { WantedCondition } from '../status/conditions.ts';
 import type { WantedStatus } from '../status/write-status.ts';
+import { namesCondition } from './names-condition.ts';
 
 /** Warn when so much of a slice is claimed that a few more nodes use it up. */
 const RUNNING_OUT = 0.9;
@@ -23,6 +25,8 @@ export interface DomainStatusInput {
   readonly home: { readonly spec: DomainSpec; readonly generation: number | undefined } | undefined;
   readonly addressBlocks: readonly AddressBlock[];
   readonly memberSlices: readonly MemberSlice[];
+  /** What tells of the cluster's name server. */
+  readonly names: NameServerObjects;
 }
 
 /** What the status of a cluster's copy of a Domain should say. */
@@ -36,6 +40,7 @@ export function domainStatus(domain: Domain, input: DomainStatusInput): WantedSt
       readyCondition(domain.spec, input),
       consistentCondition(domain.spec, input),
       addressesCondition(domain, input),
+      ...(domain.spec.target === 'nsm' ? [] : namesCondition(domain.spec.dnsName, input.names)),
     ],
     fields: { memberCount: members },
   };

@@ -9,8 +9,8 @@ import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
 import type { Drop } from './drop.ts';
 
 /**
- * Keeps the members whose addresses are all in blocks of their own node. Refused instances stay in their cluster:
- * nobody else needs them.
+ * Keeps the members whose addresses are all in blocks of their own node. Refused instances and the addresses that pods
+ * have in their cluster stay there: nobody else needs them.
  */
 export function siftMembers(
   domain: DomainName,
@@ -46,7 +46,9 @@ export function siftMembers(
       });
       return false;
     });
-    const byPod = members.toSorted((a, b) => (a.pod.uid < b.pod.uid ? -1 : 1));
+    const byPod = members
+      .map(({ podAddresses: _, ...member }) => member)
+      .toSorted((a, b) => (a.pod.uid < b.pod.uid ? -1 : 1));
     slices.push({ domain, node: spec.node, members: byPod, refused: [] });
   }
   return { members: slices.toSorted((a, b) => (a.node < b.node ? -1 : 1)), drops };

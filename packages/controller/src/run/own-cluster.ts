@@ -4,13 +4,15 @@ import type { ListWatch } from '@flatland/kube/client/list-watch/list-watch';
 import type { Report } from '@flatland/kube/client/list-watch/machine';
 import type { Resource } from '@flatland/kube/client/resource';
 import * as resources from '@flatland/kube/client/resources';
+import { NAME_SERVERS } from '@flatland/shared/dns/name-server';
+import { DNS_SERVICE } from '@flatland/shared/dns/node-dns';
 import { zAddressBlock } from '@flatland/shared/model/address-block';
 import type { AddressBlock } from '@flatland/shared/model/address-block';
 import { zClusterLink } from '@flatland/shared/model/cluster-link';
 import type { ClusterLink } from '@flatland/shared/model/cluster-link';
 import { zDomain } from '@flatland/shared/model/domain';
 import type { Domain } from '@flatland/shared/model/domain';
-import { zKubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import { SYSTEM_NAMESPACE, zKubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { zMemberSlice } from '@flatland/shared/model/member-slice';
 import type { MemberSlice } from '@flatland/shared/model/member-slice';
@@ -56,6 +58,7 @@ export type OwnKind =
   | 'Pod'
   | 'RemoteSlice'
   | 'ReplicaSet'
+  | 'Service'
   | 'StatefulSet';
 
 export interface OwnWatches {
@@ -71,6 +74,8 @@ export interface OwnWatches {
   readonly workloads: readonly ListWatch<KubernetesObject>[];
   /** kubeadm's ConfigMap, which names the cluster's ranges; many clusters have none. */
   readonly configuration: ListWatch<KubernetesObject>;
+  /** ConfigMaps of the name servers that may be told of domains, and the Service by which they ask; many are not there. */
+  readonly names: readonly ListWatch<KubernetesObject>[];
 }
 
 const WORKLOAD_KINDS = [
@@ -104,6 +109,17 @@ export function watchOwnCluster(
   });
   const any = (resource: Resource) =>
     watchKind(client, { resource, schema: zKubernetesObject }, on(resource.kind as OwnKind));
+  const one = (kind: Resource, namespace: string, name: string) =>
+    watchKind(
+      client,
+      {
+        resource: kind,
+        schema: zKubernetesObject,
+        namespace,
+        fieldSelector: `metadata.name=${name}`,
+      },
+      on(kind.kind as OwnKind),
+    );
   const watches: OwnWatches = {
     addressBlocks: watchKind(
       client,
@@ -130,20 +146,15 @@ export function watchOwnCluster(
     ),
     nodes: any(resources.Node),
     workloads: WORKLOAD_KINDS.map(any),
-    configuration: watchKind(
-      client,
-      {
-        resource: resources.ConfigMap,
-        schema: zKubernetesObject,
-        namespace: 'kube-system',
-        fieldSelector: 'metadata.name=kubeadm-config',
-      },
-      on('ConfigMap'),
-    ),
+    configuration: one(resources.ConfigMap, 'kube-system', 'kubeadm-config'),
+    names: [
+      ...NAME_SERVERS.map((name) => one(resources.ConfigMap, 'kube-system', name)),
+      one(resources.Service, SYSTEM_NAMESPACE, DNS_SERVICE.name),
+    ],
   };
-  const { workloads, configuration, ...core } = watches;
+  const { workloads, configuration, names, ...core } = watches;
   const needed: ListWatch<unknown>[] = Object.values(core);
-  const all: ListWatch<unknown>[] = [...needed, ...workloads, configuration];
+  const all: ListWatch<unknown>[] = [...needed, ...workloads, configuration, ...names];
   for (const watch of all) {
     void watch.whenSynced.then(() => {
       for (const listener of listeners) listener.call();

@@ -1,4 +1,5 @@
 import { Domain as DomainKind, Membership as MembershipKind } from '@flatland/kube/client/resources';
+import type { NameServerObjects } from '@flatland/shared/dns/name-server';
 import type { Domain } from '@flatland/shared/model/domain';
 import type { DomainName } from '@flatland/shared/model/names';
 import { clusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
@@ -33,6 +34,7 @@ export function reportStatuses(
         home: home === undefined ? undefined : { spec: home.spec, generation: home.metadata.generation },
         addressBlocks: watches.addressBlocks.cache.list(),
         memberSlices: watches.memberSlices.cache.list(),
+        names: nameServerObjects(own),
       });
       await writeStatus(own.client, DomainKind, { object, wanted, nowMs });
     }
@@ -62,6 +64,7 @@ export function reportStatuses(
       'Node',
       'Pod',
       'ReplicaSet',
+      'Service',
       'StatefulSet',
     ],
     settle,
@@ -73,6 +76,17 @@ export function reportStatuses(
       cancel();
       await loop.stop();
     },
+  };
+}
+
+function nameServerObjects({ watches }: OwnCluster): NameServerObjects {
+  const objects = [...watches.workloads, ...watches.names].flatMap((watch) => watch.cache.list());
+  const of = (kind: string) => objects.filter((object) => object.kind === kind);
+  return {
+    daemonSets: of('DaemonSet'),
+    deployments: of('Deployment'),
+    configMaps: of('ConfigMap'),
+    services: of('Service'),
   };
 }
 

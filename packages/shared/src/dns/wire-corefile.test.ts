@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { IpAddress } from '../address/ip.ts';
 import { parseCorefile } from './parse-corefile.ts';
+import { NODE_DNS } from './node-dns.ts';
 import { corefileState, wireCorefile } from './wire-corefile.ts';
 
 /** As kubeadm makes it. */
@@ -43,14 +45,18 @@ const NODE_LOCAL = `cluster.local:53 {
 }
 `;
 
+function forwardingTo(upstream: string): string {
+  return wired('.:53 {\n}\n', 'red.flatland').slice('.:53 {\n}\n'.length).replace('127.0.0.1:7453', upstream);
+}
+
 function wired(corefile: string, ...zones: string[]): string {
-  const result = wireCorefile(corefile, zones);
+  const result = wireCorefile(corefile, zones, NODE_DNS);
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.detail}`);
   return result.value;
 }
 
 function refused(corefile: string, ...zones: string[]): string {
-  const result = wireCorefile(corefile, zones);
+  const result = wireCorefile(corefile, zones, NODE_DNS);
   return result.ok ? 'not refused' : `${result.error.code}: ${result.error.detail}`;
 }
 
@@ -78,13 +84,30 @@ test('the same zones again change nothing, other zones replace them, none give t
   );
 });
 
+test.each([
+  ['10.96.0.53', '10.96.0.53:53'],
+  ['fd00:96::53', '[fd00:96::53]:53'],
+])(
+  'a name server among the pods asks over a Service, %s, and is led to another one to the byte',
+  (address, text) => {
+    const service = { address: address as IpAddress, port: 53 };
+    const once = wireCorefile(KUBEADM, ['red.flatland'], service);
+    expect(once.ok && once.value).toContain(`    forward . ${text}\n`);
+    if (!once.ok) return;
+    expect(corefileState(once.value, ['red.flatland'], service)).toEqual({ ok: true, value: 'wired' });
+    expect(corefileState(once.value, ['red.flatland'], NODE_DNS)).toEqual({ ok: true, value: 'outdated' });
+    expect(wired(once.value, 'red.flatland')).toBe(wired(KUBEADM, 'red.flatland'));
+    expect(wired(once.value)).toBe(KUBEADM);
+  },
+);
+
 test('what is behind our part stays there', () => {
   const more = 'example.org {\n    whoami\n}\n';
   expect(wired(wired(KUBEADM, 'red.flatland') + more)).toBe(KUBEADM + more);
 });
 
 test('the state says whether all zones are forwarded', () => {
-  const state = (corefile: string, ...zones: string[]) => corefileState(corefile, zones);
+  const state = (corefile: string, ...zones: string[]) => corefileState(corefile, zones, NODE_DNS);
   const once = wired(KUBEADM, 'red.flatland');
   expect(state(KUBEADM, 'red.flatland')).toEqual({ ok: true, value: 'not-wired' });
   expect(state(once, 'red.flatland')).toEqual({ ok: true, value: 'wired' });
@@ -96,7 +119,7 @@ test('the state says whether all zones are forwarded', () => {
 test('another address of the root’s server is taken over', () => {
   const once = wired(NODE_LOCAL, 'red.flatland');
   const moved = once.replace(NODE_LOCAL, NODE_LOCAL.replaceAll('169.254.20.10', '169.254.20.11'));
-  expect(corefileState(moved, ['red.flatland'])).toEqual({ ok: true, value: 'outdated' });
+  expect(corefileState(moved, ['red.flatland'], NODE_DNS)).toEqual({ ok: true, value: 'outdated' });
   expect(wired(moved, 'red.flatland')).toContain(
     '    bind 169.254.20.11 10.96.0.10\n    errors\n    rewrite',
   );
@@ -112,6 +135,8 @@ test.each([
   ['dns://RED.flatland.:53 {\n}\n', 'zone-served: the Corefile serves red.flatland already'],
   ['other.example, red.flatland {\n}\n', 'zone-served: the Corefile serves red.flatland already'],
   ['# flatland: begin\n', 'corefile-changed: '],
+  [forwardingTo('example.org:53'), 'corefile-changed: '],
+  [forwardingTo('127.0.0.1:7453 10.0.0.1'), 'corefile-changed: '],
   ['# flatland: begin\nred.flatland:53 {\n    whoami\n}\n# flatland: end\n', 'corefile-changed: '],
 ])('a Corefile with %j is refused', (more, why) => {
   expect(refused(more + KUBEADM, 'red.flatland')).toContain(why);
@@ -167,7 +192,7 @@ test('any text is read or refused, never more', () => {
   );
   const text = fc.array(word, { maxLength: 40 }).map((words) => words.join(''));
   fc.assert(
-    fc.property(text, (corefile) => void wireCorefile(corefile, ['red.flatland'])),
+    fc.property(text, (corefile) => void wireCorefile(corefile, ['red.flatland'], NODE_DNS)),
     { numRuns: 2000 },
   );
 });

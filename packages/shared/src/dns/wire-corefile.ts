@@ -1,24 +1,30 @@
 import type { Refusal } from '../reason/reasons.ts';
 import { err, ok, type Result } from '../result.ts';
-import { NODE_DNS } from './node-dns.ts';
+import { parseIpAddress } from '../address/ip.ts';
+import { NODE_DNS, type DnsEndpoint } from './node-dns.ts';
 import { parseCorefile, type ServerBlock } from './parse-corefile.ts';
 
 /** The comments of a line each between which a Corefile has what is ours. */
 export const COREFILE_MARKS = { begin: '# flatland: begin', end: '# flatland: end' } as const;
 const { begin: BEGIN, end: END } = COREFILE_MARKS;
 const DNS_PORT = '53';
+const FORWARD = 'forward . ';
 
 /** How a Corefile stands to the domains: their zones are forwarded, or none is, or others than there are now. */
 export type WiringState = 'wired' | 'not-wired' | 'outdated';
 
 /**
- * A Corefile that forwards zones to the node’s agent, with the client’s address, and is otherwise as it was: what is ours
+ * A Corefile that forwards zones to an agent, with the client’s address, and is otherwise as it was: what is ours
  * stands between two comments at its end. The same zones again change nothing; no zones take away what is ours, to the
  * byte. Refused where the Corefile cannot be read safely, serves a zone already, or where what is ours was changed by hand.
  *
- * `zones`: DNS names of domains; throws on what is none. For name servers in their node’s own network only: others do not reach the agent.
+ * `zones`: DNS names of domains; throws on what is none. `agent`: where this name server asks its node’s agent.
  */
-export function wireCorefile(corefile: string, zones: readonly string[]): Result<string, Refusal> {
+export function wireCorefile(
+  corefile: string,
+  zones: readonly string[],
+  agent: DnsEndpoint,
+): Result<string, Refusal> {
   const parts = split(corefile);
   if (!parts.ok) return parts;
   const { before, ours, after } = parts.value;
@@ -42,23 +48,43 @@ export function wireCorefile(corefile: string, zones: readonly string[]): Result
   const taken = wanted.find((zone) => served.has(zone));
   if (taken !== undefined)
     return err({ code: 'zone-served', detail: `the Corefile serves ${taken} already` });
-  const block = blockOf(wanted, root[0]!);
+  const block = blockOf(wanted, agent, root[0]!);
   if (ours === '' && block !== '' && before !== '' && !before.endsWith('\n'))
     return err({ code: 'corefile-unreadable', detail: 'its last line does not end' });
   return ok(before + block + after);
 }
 
 /** What a Corefile needs to forward zones, for somebody to put in by hand; empty for no zones. */
-export function forwardingBlock(zones: readonly string[]): string {
-  return blockOf(zones.map(plain).toSorted(), { keys: [], directives: [] });
+export function forwardingBlock(zones: readonly string[], agent: DnsEndpoint): string {
+  return blockOf(zones.map(plain).toSorted(), agent);
 }
 
 /** How a Corefile stands to the domains’ zones; refused as `wireCorefile` is. */
-export function corefileState(corefile: string, zones: readonly string[]): Result<WiringState, Refusal> {
-  const wired = wireCorefile(corefile, zones);
+export function corefileState(
+  corefile: string,
+  zones: readonly string[],
+  agent: DnsEndpoint,
+): Result<WiringState, Refusal> {
+  const wired = wireCorefile(corefile, zones, agent);
   if (!wired.ok) return wired;
   if (wired.value === corefile) return ok(zones.length === 0 ? 'not-wired' : 'wired');
   return ok(corefile.includes(BEGIN) ? 'outdated' : 'not-wired');
+}
+
+/**
+ * Whether a name server answers for one zone: by our block, which leads to `agent`, or by one that somebody put in.
+ * Refused where the Corefile cannot be read.
+ */
+export function answersZone(corefile: string, zone: string, agent: DnsEndpoint): Result<boolean, Refusal> {
+  const parts = split(corefile);
+  if (!parts.ok) return parts;
+  const { before, ours, after } = parts.value;
+  const others = parseCorefile(before + after);
+  if (!others.ok) return err({ code: 'corefile-unreadable', detail: others.error });
+  if (others.value.some(({ keys }) => keys.map(zoneOfKey).includes(plain(zone)))) return ok(true);
+  const leadsTo = agentOf(ours.split('\n'));
+  const isOurs = leadsTo?.address === agent.address && leadsTo.port === agent.port;
+  return ok(isOurs && zonesOf(ours).includes(plain(zone)));
 }
 
 /** What is before, between and behind our two comments, each of which is one line. */
@@ -80,28 +106,40 @@ function split(
 }
 
 /** Our block with its two comments; nothing for no zones. Answers depend on who asks, so they are not cached. */
-function blockOf(zones: readonly string[], root: ServerBlock): string {
+function blockOf(zones: readonly string[], agent: DnsEndpoint, root?: ServerBlock): string {
   if (zones.length === 0) return '';
-  const bind = root.directives.filter(([name]) => name === 'bind').map((words) => words.join(' '));
+  const bind = (root?.directives ?? []).filter(([name]) => name === 'bind').map((words) => words.join(' '));
   return [
     BEGIN,
     `${zones.map((zone) => `${zone}:${DNS_PORT}`).join(' ')} {`,
-    ...[
-      ...bind,
-      'errors',
-      'rewrite edns0 subnet set 32 128',
-      `forward . ${NODE_DNS.address}:${NODE_DNS.port}`,
-    ].map((line) => `    ${line}`),
+    ...[...bind, 'errors', 'rewrite edns0 subnet set 32 128', `${FORWARD}${endpointText(agent)}`].map(
+      (line) => `    ${line}`,
+    ),
     '}',
     END,
     '',
   ].join('\n');
 }
 
-/** True where what is ours is as it was made, for whatever zones, bound to whatever addresses. */
+/** True where what is ours is as it was made, for whatever zones and agent, bound to whatever addresses. */
 function isAsMade(ours: string): boolean {
   const lines = ours.split('\n').filter((line) => !line.startsWith('    bind '));
-  return lines.join('\n') === blockOf(zonesOf(ours), { keys: [], directives: [] });
+  const agent = agentOf(lines);
+  return agent !== undefined && lines.join('\n') === blockOf(zonesOf(ours), agent);
+}
+
+/** The endpoint that a block forwards to; of one without such a line, for there may be none, any. */
+function agentOf(lines: readonly string[]): DnsEndpoint | undefined {
+  const line = lines.find((one) => one.trimStart().startsWith(FORWARD));
+  if (line === undefined) return NODE_DNS;
+  const [, address = '', port = ''] =
+    /^\[?([0-9a-f.:]+?)\]?:(\d{1,5})$/.exec(line.trimStart().slice(FORWARD.length)) ?? [];
+  const parsed = parseIpAddress(address);
+  return parsed.ok ? { address: parsed.value, port: Number(port) } : undefined;
+}
+
+function endpointText({ address, port }: DnsEndpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function zonesOf(ours: string): string[] {

@@ -17,12 +17,17 @@ export const zMemberPort = z.strictObject({
 });
 export type MemberPort = z.infer<typeof zMemberPort>;
 
-/** One instance in the domain. Listed only once its interface, addresses and routes are programmed. */
-export const zMember = z.strictObject({
+/**
+ * One instance in the domain. Listed only once its interface, addresses and routes are programmed. Fields of later
+ * versions are passed over: agents of both read each other while an upgrade goes through the nodes.
+ */
+export const zMember = z.object({
   pod: zPodRef,
   workload: zWorkloadOfPod,
   addresses: z.array(zIpAddress).min(1).max(2),
   dnsNames: z.array(z.string()),
+  /** What the pod has in its cluster's network, by which the cluster's name server names it; known in its own cluster only. */
+  podAddresses: z.array(zIpAddress).max(2).optional(),
   /** SPIFFE id of the instance's service account. */
   identity: z.string(),
   ports: z.array(zMemberPort).max(16).optional(),

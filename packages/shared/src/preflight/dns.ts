@@ -1,4 +1,5 @@
-import { nodeNameServer } from '../dns/node-name-server.ts';
+import { nameServer } from '../dns/name-server.ts';
+import { NODE_DNS } from '../dns/node-dns.ts';
 import { corefileState } from '../dns/wire-corefile.ts';
 import { REASONS, type Refusal } from '../reason/reasons.ts';
 import type { PreflightFacts } from './facts.ts';
@@ -7,17 +8,27 @@ import { line, type PreflightLine } from './line.ts';
 const WIRE = '`flatland dns` prints what to add to the Corefile, and adds it with `--apply`';
 
 /** Whether the cluster’s DNS can be told to forward domains’ names, and whether it does. */
-export function dnsLines({ dnsMaps, daemonSets, access }: PreflightFacts): PreflightLine[] {
-  if (!dnsMaps.ok)
-    return [line('dns', 'unknown', `The Corefiles of kube-system cannot be read: ${dnsMaps.error}`, WIRE)];
-  if (!daemonSets.ok) return [line('dns', 'unknown', `DaemonSets cannot be read: ${daemonSets.error}`, WIRE)];
-  const server = nodeNameServer(daemonSets.value, dnsMaps.value);
+export function dnsLines(facts: PreflightFacts): PreflightLine[] {
+  const { dnsMaps, daemonSets, deployments, access } = facts;
+  const unknown = (what: string, why: string) => [
+    line('dns', 'unknown', `${what} cannot be read: ${why}`, WIRE),
+  ];
+  if (!dnsMaps.ok) return unknown('The Corefiles of kube-system', dnsMaps.error);
+  if (!daemonSets.ok) return unknown('DaemonSets', daemonSets.error);
+  if (!deployments.ok) return unknown('Deployments', deployments.error);
+  const server = nameServer({
+    configMaps: dnsMaps.value,
+    daemonSets: daemonSets.value,
+    deployments: deployments.value,
+    services: [],
+  });
   if (!server.ok) return [refused(server.error)];
-  const { name, corefile } = server.value;
-  const state = corefileState(corefile, []);
+  const { name, corefile, kept } = server.value;
+  if (kept !== undefined) return [refused(kept)];
+  const state = corefileState(corefile, [], NODE_DNS);
   if (!state.ok) return [refused(state.error)];
   if (state.value !== 'not-wired')
-    return [line('dns', 'ok', `${name} forwards domains’ names to each node’s agent`)];
+    return [line('dns', 'ok', `${name} forwards domains’ names to its node’s agent`)];
   const rights = access.filter(({ purpose }) => purpose === 'dns');
   const mayChange = rights.length > 0 && rights.every(({ allowed }) => allowed.ok && allowed.value);
   return [

@@ -33,6 +33,7 @@ export interface PreflightFacts {
   readonly nodes: Known<readonly KubernetesObject[]>;
   readonly namespaces: Known<readonly KubernetesObject[]>;
   readonly daemonSets: Known<readonly KubernetesObject[]>;
+  readonly deployments: Known<readonly KubernetesObject[]>;
   readonly serviceCidrs: Known<readonly KubernetesObject[]>;
   readonly nodePeers: Known<readonly KubernetesObject[]>;
   /** `kube-system/kubeadm-config`; undefined where it is not there. */

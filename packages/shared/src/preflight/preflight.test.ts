@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NODE_DNS } from '../dns/node-dns.ts';
 import { wireCorefile } from '../dns/wire-corefile.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ClusterName } from '../model/names.ts';
@@ -72,6 +73,7 @@ const FACTS: PreflightFacts = {
       { spec: { template: { spec: { hostNetwork: true } } } },
     ),
   ]),
+  deployments: ok([]),
   serviceCidrs: ok([object('ServiceCIDR', { name: 'kubernetes' }, { spec: { cidrs: ['10.96.0.0/12'] } })]),
   nodePeers: ok([]),
   kubeadmConfig: ok(undefined),
@@ -302,7 +304,7 @@ test.each([
   expect(lines[0]).toMatchObject({ state });
 });
 
-test('a Corefile is changed only on every node, where the credentials may and nobody would undo it', () => {
+test('a Corefile is changed only of a name server that reaches agents, where the credentials may and nobody would undo it', () => {
   const map = (labels: Record<string, string>, data: object = { Corefile: '.:53 {\n}\n' }) =>
     ok([object('ConfigMap', { name: 'coredns', namespace: 'kube-system', labels }, { data })]);
   expect(states(of('dns', {}))).toEqual(['ok']);
@@ -321,18 +323,26 @@ test('a Corefile is changed only on every node, where the credentials may and no
     expect(of('dns', without)).toMatchObject([
       {
         state: 'warning',
-        text: expect.stringMatching(/^No name server/),
-        next: expect.stringMatching(/^Run/),
+        text: expect.stringMatching(/^kube-system has neither/),
+        next: expect.stringMatching(/EDNS Client Subnet/),
       },
     ]);
   expect(states(of('dns', { dnsMaps: err('forbidden') }))).toEqual(['unknown']);
   expect(states(of('dns', { daemonSets: err('forbidden') }))).toEqual(['unknown']);
+  expect(states(of('dns', { deployments: err('forbidden') }))).toEqual(['unknown']);
+  const labels = { 'k8s-app': 'kube-dns' };
+  const pods = object(
+    'Deployment',
+    { name: 'coredns', namespace: 'kube-system' },
+    { spec: { template: { metadata: { labels } } } },
+  );
+  expect(states(of('dns', { daemonSets: ok([]), deployments: ok([pods]) }))).toEqual(['ok']);
 });
 
 test('a Corefile that forwards already needs nothing more; one that is not understood is said to be so', () => {
   const map = (Corefile: string) =>
     ok([object('ConfigMap', { name: 'coredns', namespace: 'kube-system' }, { data: { Corefile } })]);
-  const wired = wireCorefile('.:53 {\n}\n', ['red.flatland']);
+  const wired = wireCorefile('.:53 {\n}\n', ['red.flatland'], NODE_DNS);
   expect(wired.ok && of('dns', { dnsMaps: map(wired.value) })).toMatchObject([{ state: 'ok', next: '' }]);
   expect(of('dns', { dnsMaps: map('import others/*\n.:53 {\n}\n') })).toMatchObject([
     { state: 'warning', next: 'Add the printed block by hand' },
@@ -379,7 +389,10 @@ test('objects of any form are looked at without a throw', () => {
         serviceCidrs: objects,
         nodePeers: objects,
       };
-      for (const { text, next } of preflight({ ...facts, dnsMaps: objects, daemonSets: objects }, AROUND))
+      for (const { text, next } of preflight(
+        { ...facts, dnsMaps: objects, daemonSets: objects, deployments: objects },
+        AROUND,
+      ))
         expect(`${text}${next}`).toMatch(/^[^\n]+$/);
     }),
   );

@@ -236,12 +236,17 @@ export const REASONS = {
   'dns-not-wired': {
     title: 'DNS not wired',
     text: 'The cluster’s DNS does not forward the domain’s zone',
-    next: 'Follow the printed steps',
+    next: 'Run `flatland dns` with the cluster’s kubeconfig: it prints what to add, and adds it with --apply',
   },
-  'dns-not-on-nodes': {
-    title: 'Name server not on the nodes',
-    text: 'No name server of the cluster runs on every node in the node’s own network, where agents answer',
-    next: 'Run NodeLocal DNSCache, or let members ask their domain’s router',
+  'no-name-server': {
+    title: 'Name server not found',
+    text: 'kube-system has neither CoreDNS nor NodeLocal DNSCache as Flatland knows them',
+    next: 'Let the cluster’s name server forward the zones to the Service flatland-dns with the client’s address (EDNS Client Subnet), or let members ask their domain’s router',
+  },
+  'dns-service-missing': {
+    title: 'DNS Service missing',
+    text: 'The Service by which the name server asks each node’s agent is not there',
+    next: 'Install Flatland on the cluster, and try again',
   },
   'corefile-managed': {
     title: 'Corefile managed',

@@ -51,6 +51,34 @@ describe('the topology', () => {
     expect(broken.domains['red']?.memberCount).toBe(10);
   });
 
+  it('shows a condition that fails in one of a domain’s clusters, with the cluster, else as home has it', () => {
+    const snapshot = snapshotOf(SAMPLE_WORLD);
+    const statuses: Record<string, string> = { 'gke-west': 'Unknown', 'onprem-fra': 'False' };
+    const condition = (type: string, status: string, cluster: string) => ({
+      type,
+      status,
+      reason: status === 'True' ? 'ready' : 'dns-not-wired',
+      message: `said by ${cluster}`,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    });
+    const { domains } = buildTopology({
+      clusters: snapshot.clusters.map((cluster) => ({
+        ...cluster,
+        objects: cluster.objects.map((object) => {
+          if (object.kind !== 'Domain') return object;
+          const name = cluster.cluster;
+          const names = condition('NamesWired', statuses[name] ?? 'True', name);
+          return { ...object, status: { conditions: [condition('Ready', 'True', name), names] } };
+        }),
+      })),
+    });
+    const { home, conditions } = domains['red']!;
+    expect(conditions.map(({ type, status, message }) => [type, status, message])).toEqual([
+      ['NamesWired', 'False', 'gke-west: said by gke-west; onprem-fra: said by onprem-fra'],
+      ['Ready', 'True', `said by ${home}`],
+    ]);
+  });
+
   it('refuses the younger of two memberships in domains with overlapping prefixes', () => {
     const clash = buildTopology(
       snapshotOf({

@@ -1,4 +1,5 @@
 import type { Domain } from '../model/domain.ts';
+import type { Condition } from '../model/kubernetes-object.ts';
 import type { ClusterName, DomainName } from '../model/names.ts';
 import { sortKeys } from '../manifest/stable-yaml.ts';
 import type { ClusterFacts } from './facts/cluster-facts.ts';
@@ -55,7 +56,7 @@ function domainView(
   copies: ReadonlyMap<ClusterName, Domain>,
   counts: Counts | undefined,
 ): DomainView {
-  const { spec, status } = speakingCopy(copies);
+  const { spec } = speakingCopy(copies);
   const canonical = JSON.stringify(sortKeys(spec));
   return {
     id: name,
@@ -77,8 +78,32 @@ function domainView(
     allowedNamespaces: spec.allowedNamespaces.toSorted(),
     owner: spec.owner,
     target: spec.target,
-    conditions: status?.conditions ?? [],
+    conditions: conditionsOf(copies),
     memberCount: counts?.members ?? 0,
     programmedCount: counts?.programmed ?? 0,
   };
+}
+
+/**
+ * Each type of condition once: as the copy that speaks for the domain has it where it holds everywhere, else as the worst
+ * of the clusters, which are named.
+ */
+function conditionsOf(copies: ReadonlyMap<ClusterName, Domain>): Condition[] {
+  const spoken = speakingCopy(copies).status?.conditions ?? [];
+  const all = [...copies].flatMap(([cluster, { status }]) =>
+    (status?.conditions ?? []).map((condition) => ({ cluster, condition })),
+  );
+  return [...Map.groupBy(all, ({ condition }) => condition.type)]
+    .map(([type, entries]) => {
+      const failing = entries.filter(({ condition }) => condition.status !== 'True');
+      const worst = failing.find(({ condition }) => condition.status === 'False') ?? failing[0];
+      if (worst === undefined)
+        return spoken.find((condition) => condition.type === type) ?? entries[0]!.condition;
+      const same = failing
+        .filter(({ condition }) => condition.reason === worst.condition.reason)
+        .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+      const message = same.map(({ cluster, condition }) => `${cluster}: ${condition.message}`).join('; ');
+      return { ...worst.condition, message };
+    })
+    .toSorted((a, b) => (a.type < b.type ? -1 : 1));
 }

@@ -2,9 +2,9 @@ import { reviewOwnAccess } from '@flatland/kube/client/access-review';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { getObject, listObjects, type CallOptions } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
-import { ConfigMap, DaemonSet, Namespace, Node, NodePeer } from '@flatland/kube/client/resources';
+import { ConfigMap, DaemonSet, Deployment, Namespace, Node, NodePeer } from '@flatland/kube/client/resources';
 import { readServerVersion } from '@flatland/kube/client/server-info';
-import { NODE_NAME_SERVERS } from '@flatland/shared/dns/node-name-server';
+import { NAME_SERVERS } from '@flatland/shared/dns/name-server';
 import { mapLimited } from '@flatland/shared/map-limited';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { AccessAnswer, Known, PreflightFacts } from '@flatland/shared/preflight/facts';
@@ -33,18 +33,29 @@ export async function gatherFacts(
   const known = { ...NOTHING, server, version: ok(version.value.gitVersion) };
   const first = await ask(client, NEEDED_ACCESS[0]!, options);
   if (first.isUnknownCaller) return { ...known, credentialsAccepted: false };
-  const [answers, apiGroups, nodes, namespaces, daemonSets, serviceCidrs, nodePeers, kubeadmConfig, ...maps] =
-    await Promise.all([
-      mapLimited(NEEDED_ACCESS.slice(1), MAX_PARALLEL, (needed) => ask(client, needed, options)),
-      readApiGroups(client, options),
-      readAll(client, Node, options),
-      readAll(client, Namespace, options),
-      readAll(client, DaemonSet, options),
-      readAll(client, ServiceCIDR, options),
-      readAll(client, NodePeer, options),
-      readConfigMap(client, 'kubeadm-config', options),
-      ...NODE_NAME_SERVERS.map((name) => readConfigMap(client, name, options)),
-    ]);
+  const [
+    answers,
+    apiGroups,
+    nodes,
+    namespaces,
+    daemonSets,
+    deployments,
+    serviceCidrs,
+    nodePeers,
+    kubeadmConfig,
+    ...maps
+  ] = await Promise.all([
+    mapLimited(NEEDED_ACCESS.slice(1), MAX_PARALLEL, (needed) => ask(client, needed, options)),
+    readApiGroups(client, options),
+    readAll(client, Node, options),
+    readAll(client, Namespace, options),
+    readAll(client, DaemonSet, options),
+    readAll(client, Deployment, options),
+    readAll(client, ServiceCIDR, options),
+    readAll(client, NodePeer, options),
+    readConfigMap(client, 'kubeadm-config', options),
+    ...NAME_SERVERS.map((name) => readConfigMap(client, name, options)),
+  ]);
   return {
     ...known,
     credentialsAccepted: true,
@@ -53,6 +64,7 @@ export async function gatherFacts(
     nodes,
     namespaces,
     daemonSets,
+    deployments,
     serviceCidrs,
     nodePeers,
     kubeadmConfig,
@@ -67,6 +79,7 @@ const NOTHING = {
   nodes: UNASKED,
   namespaces: UNASKED,
   daemonSets: UNASKED,
+  deployments: UNASKED,
   serviceCidrs: UNASKED,
   nodePeers: UNASKED,
   kubeadmConfig: UNASKED,

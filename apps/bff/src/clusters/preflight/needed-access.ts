@@ -1,4 +1,4 @@
-import { NODE_NAME_SERVERS } from '@flatland/shared/dns/node-name-server';
+import { NAME_SERVERS } from '@flatland/shared/dns/name-server';
 import type { Access } from '@flatland/kube/client/access-review';
 import { installManifests } from '@flatland/shared/manifest/install/install-manifests';
 import type { AccessPurpose } from '@flatland/shared/preflight/facts';
@@ -41,7 +41,7 @@ export const NEEDED_ACCESS: readonly NeededAccess[] = [
   ...installed().flatMap(({ group, resource }) =>
     ['create', 'patch'].map((verb) => ({ purpose: 'install' as const, verb, group, resource })),
   ),
-  ...NODE_NAME_SERVERS.map((name) => ({
+  ...NAME_SERVERS.map((name) => ({
     purpose: 'dns' as const,
     verb: 'patch',
     group: '',

@@ -222,6 +222,7 @@ function member(
     workload: { kind: workload.kind, name: workload.name as ObjectName },
     addresses: [...(book.members[pod.uid] ?? [])],
     dnsNames: dnsNames(names, input.cluster, domain.dnsName),
+    ...(pod.podAddresses.length > 0 && { podAddresses: pod.podAddresses.slice(0, 2) }),
     identity: `spiffe://${input.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`,
     ...(pod.ports.length > 0 && { ports: [...pod.ports] }),
   };

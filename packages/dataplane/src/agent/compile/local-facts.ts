@@ -1,6 +1,8 @@
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
 import { nodeAddresses } from '@flatland/shared/topology/facts/cluster-ranges';
+import type { UnderlayAddress } from '../../ports/host-network.ts';
 import { parseUdpEndpoint } from '../../core/peer/udp-endpoint.ts';
 import type { LocalFacts } from './compile-input.ts';
 
@@ -23,8 +25,7 @@ const RELAY = /^[a-z0-9.-]+\/[a-z0-9.-]+$/;
 export function withNodeObject(local: LocalFacts, node: KubernetesObject | undefined): LocalFacts {
   if (node === undefined) return local;
   const annotations = node.metadata.annotations ?? {};
-  const known = new Set<IpAddress>(nodeAddresses(node));
-  const matching = local.underlay.filter(({ address }) => known.has(address));
+  const matching = knownUnderlay(local.underlay, node);
   const external = parseExternal(annotations[NODE_ANNOTATIONS.externalAddress]);
   const via = (annotations[NODE_ANNOTATIONS.via] ?? '')
     .split(',')
@@ -38,6 +39,21 @@ export function withNodeObject(local: LocalFacts, node: KubernetesObject | undef
     ...(via.length > 0 && { relays: via }),
     ...(told !== undefined && { natFamilies: toldNatFamilies(told === 'true') }),
   };
+}
+
+/** Addresses of a node that its cluster knows it by, and that are on it. */
+export function knownAddresses(
+  facts: ClusterFacts,
+  node: string,
+  underlay: readonly UnderlayAddress[],
+): IpAddress[] {
+  const object = (facts.byKind.get('Node') ?? []).find(({ metadata }) => metadata.name === node);
+  return object === undefined ? [] : knownUnderlay(underlay, object).map(({ address }) => address);
+}
+
+function knownUnderlay(underlay: readonly UnderlayAddress[], node: KubernetesObject): UnderlayAddress[] {
+  const known = new Set<IpAddress>(nodeAddresses(node));
+  return underlay.filter(({ address }) => known.has(address));
 }
 
 /** The families behind NAT where an operator says that a node is, or is not: all of them, for nobody asks for more. */

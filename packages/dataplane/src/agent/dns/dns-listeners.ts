@@ -26,13 +26,24 @@ export function routerDnsListeners(
   );
 }
 
-/** DNS in the node's own network, for the cluster's name server. */
-export function nodeDnsListeners(deps: {
-  readonly sockets: NamespaceSockets;
-  readonly zones: DnsZones;
-}): WantedListener[] {
-  const zonesFor = ({ source, subnet }: DnsClient) => deps.zones.zonesOfPod(subnet ?? source);
-  return dnsListeners(deps.sockets, { place: { type: 'node' }, ...NODE_DNS, zonesFor });
+/**
+ * DNS in the node's own network, for the cluster's name server. Over loopback it is one that runs there as well; at the
+ * node's addresses, to which a Service of the cluster leads, it is one of the node's pods, and anybody else asks for himself.
+ */
+export function nodeDnsListeners(
+  { sockets, zones }: { readonly sockets: NamespaceSockets; readonly zones: DnsZones },
+  nodeAddresses: readonly IpAddress[],
+): WantedListener[] {
+  const place: SocketPlace = { type: 'node' };
+  const byLoopback = ({ source, subnet }: DnsClient) => zones.zonesOfPod(subnet ?? source);
+  const byNetwork = ({ source, subnet }: DnsClient) =>
+    zones.zonesOfPod(zones.isNameServer(source) ? (subnet ?? source) : source);
+  return [
+    ...dnsListeners(sockets, { place, ...NODE_DNS, zonesFor: byLoopback }),
+    ...nodeAddresses.flatMap((address) =>
+      dnsListeners(sockets, { place, address, port: NODE_DNS.port, zonesFor: byNetwork }),
+    ),
+  ];
 }
 
 interface DnsServer {

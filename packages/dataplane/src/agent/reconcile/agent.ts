@@ -1,15 +1,15 @@
-import type { IpAddress } from '@flatland/shared/address/ip';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/report/report';
 import { DEFAULT_PORTS, type AgentOptions, type AgentPorts } from '../agent-options.ts';
 import { compileNode, factsOf, type Compiled } from '../compile/compile-node.ts';
 import type { CompileInput, LocalFacts } from '../compile/compile-input.ts';
-import { toldNatFamilies } from '../compile/local-facts.ts';
+import { knownAddresses, toldNatFamilies } from '../compile/local-facts.ts';
 import { nodeDomains } from '../compile/node-domains.ts';
 import { memberSliceObject } from '../compile/node-objects.ts';
 import { nodePods } from '../compile/select-members.ts';
 import { nodeDnsListeners, routerDnsListeners } from '../dns/dns-listeners.ts';
 import { DnsZones } from '../dns/dns-zones.ts';
+import { namingPods } from '../dns/naming-pods.ts';
 import { echoListeners } from '../listeners/echo-listeners.ts';
 import { KeyedListeners, type WantedListener } from '../listeners/keyed-listeners.ts';
 import { PeerPaths } from '../paths/peer-paths.ts';
@@ -193,7 +193,7 @@ export class Agent {
     this.#compiled = compiled;
     this.#outcome = outcome;
     this.#tell(compiled, outcome);
-    this.#zones.follow(program, this.#domainsOfPods(outcome));
+    this.#zones.follow(program, namingPods(this.#facts(), this.#options.node, outcome));
     void this.#listeners.follow(this.#wantedListeners(outcome));
     this.#witness.follow(program);
     this.#paths.follow(program.domains);
@@ -274,7 +274,12 @@ export class Agent {
       outcome.members.filter((one) => !one.ok).map((one) => `${one.domain} ${one.podUid}`),
     );
     return [
-      ...(this.#options.servesNodeDns === false ? [] : nodeDnsListeners({ sockets, zones: this.#zones })),
+      ...(this.#options.servesNodeDns === false
+        ? []
+        : nodeDnsListeners(
+            { sockets, zones: this.#zones },
+            knownAddresses(this.#facts(), this.#options.node, this.#underlay),
+          )),
       ...routers.flatMap(({ domain, routerAddresses, members }) => [
         ...routerDnsListeners({ sockets, zones: this.#zones }, domain, routerAddresses),
         ...this.#witness.listeners(domain, routerAddresses),
@@ -290,21 +295,6 @@ export class Agent {
           ),
       ]),
     ];
-  }
-
-  /** Domains of programmed members, by the address that the pod has in its cluster. */
-  #domainsOfPods(outcome: ApplyOutcome): Map<IpAddress, DomainName[]> {
-    const byUid = Map.groupBy(
-      outcome.members.filter((one) => one.ok),
-      (one) => one.podUid,
-    );
-    return new Map(
-      this.#nodePods().flatMap(({ pod }) =>
-        pod.podAddresses.map(
-          (address) => [address, (byUid.get(pod.uid) ?? []).map((one) => one.domain)] as const,
-        ),
-      ),
-    );
   }
 
   /** A domain that is gone takes its key along. */

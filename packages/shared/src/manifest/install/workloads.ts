@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import { REPORT_PORT } from '../../report/report.ts';
+import { dnsService } from './dns-service.ts';
 import { controllerProtection } from './controller-protection.ts';
 import { podLabels, systemMeta } from './meta.ts';
 
@@ -28,13 +29,14 @@ const DATA_DIRECTORY = '/var/lib/flatland';
 /** Who a container without rights runs as; no image has to name a user. */
 const NOBODY = 65_532;
 const TUN = '/dev/net/tun';
+const AGENT = 'flatland-agent';
 const CONTROLLER = 'flatland-controller';
 
 /**
  * The forwarder and the agent on each node, and the controllers of the cluster.
  *
- * There is no Service for the domains' DNS: the cluster's name server asks the agent of its own node, which sees who
- * asks; a Service would send it to any node. The forwarder has no probe: it answers `/healthz` on its unix socket alone, and a restart for a
+ * The Service for the domains' DNS leads each node's pods to the agent of that node, which sees who asks; in the lab, whose
+ * name servers are in the nodes' network, there is none. The forwarder has no probe: it answers `/healthz` on its unix socket alone, and a restart for a
  * slow answer would cut the packets that it carries. `SYS_ADMIN`, without which no network namespace is entered,
  * excludes `allowPrivilegeEscalation: false`.
  */
@@ -64,7 +66,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
       },
       volumes: [{ name: 'tun', hostPath: { path: TUN, type: 'CharDevice' } }],
     }),
-    daemonSet('flatland-agent', {
+    daemonSet(AGENT, {
       updateStrategy: { type: 'RollingUpdate' },
       container: {
         name: 'agent',
@@ -98,7 +100,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
       },
     }),
     controllerDeployment(options),
-    ...(embedded ? [] : controllerProtection(CONTROLLER)),
+    ...(embedded ? [] : [dnsService(), ...controllerProtection(CONTROLLER)]),
   ];
 }
 
