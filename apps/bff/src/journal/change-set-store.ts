@@ -21,6 +21,8 @@ export interface NewChangeSet extends PlannedContent {
   readonly createdAtMs: number;
   readonly idempotencyKey: string;
   readonly revertOf?: string;
+  /** What it was made of; one draft of a source is open at a time, whoever made it. */
+  readonly source?: string;
 }
 
 /** Change sets, their steps and their proofs. Every method's writes are on disk when it returns. */
@@ -52,14 +54,22 @@ export class ChangeSetStore {
     return row === undefined ? undefined : this.get(String(row['id']));
   }
 
+  /** The draft of a source that is open, if any. */
+  findOpen(source: string): ChangeSetRecord | undefined {
+    const row = this.#database
+      .prepare("SELECT id FROM change_sets WHERE source = ? AND state = 'planned'")
+      .get(source);
+    return row === undefined ? undefined : this.get(String(row['id']));
+  }
+
   /** Keeps a new draft, with its steps queued. */
   insert(draft: NewChangeSet): void {
     this.atomically(() => {
       this.#database
         .prepare(
           `INSERT INTO change_sets (id, created_order, title, state, person, created_at_ms, idempotency_key,
-             revert_of, intents, planned, take_over)
-           VALUES (?, (SELECT coalesce(max(created_order), 0) + 1 FROM change_sets), ?, 'planned', ?, ?, ?, ?, ?, ?, '[]')`,
+             revert_of, intents, planned, take_over, source)
+           VALUES (?, (SELECT coalesce(max(created_order), 0) + 1 FROM change_sets), ?, 'planned', ?, ?, ?, ?, ?, ?, '[]', ?)`,
         )
         .run(
           draft.id,
@@ -70,6 +80,7 @@ export class ChangeSetStore {
           draft.revertOf ?? null,
           JSON.stringify(draft.intents),
           JSON.stringify(draft.planned),
+          draft.source ?? null,
         );
       this.#queueSteps(draft.id, draft.planned);
     });

@@ -99,4 +99,8 @@ export const MIGRATIONS: readonly string[] = [
     connected_at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE change_sets ADD COLUMN source TEXT;
+  CREATE INDEX open_by_source ON change_sets (source) WHERE source IS NOT NULL;
+  `,
 ];

@@ -142,6 +142,20 @@ describe('a leave', () => {
     await refused(harness.console.changeSets.revert(ADA, draft.summary.id), 'wrong-state');
   });
 
+  test('has one revert that is open, whoever asks and how often at once, until it is discarded', async () => {
+    const draft = await create([LEAVE]);
+    await apply(draft);
+    await settled(draft, 'proved');
+    const { changeSets } = harness.console;
+    const revert = (person: string) => changeSets.revert({ ...ADA, person }, draft.summary.id);
+    const reverts = await Promise.all(['ada', 'ada', 'grace'].map(revert));
+    const [first] = reverts;
+    expect(new Set(reverts.map(({ summary }) => summary.id)).size).toBe(1);
+    expect((await revert('grace')).summary.id).toBe(first!.summary.id);
+    changeSets.discard(ADA, first!.summary.id);
+    expect((await revert('ada')).summary.id).not.toBe(first!.summary.id);
+  });
+
   test('says whose conversations of the last hour it would cut', async () => {
     const found = await eventually(() => {
       const answer = harness.console.lastHour({ workload: idOf(FRONTEND), domain: 'red' });

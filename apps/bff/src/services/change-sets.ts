@@ -66,6 +66,32 @@ export class ChangeSets implements ChangeSetsOfConsole {
     return this.#told(kept?.id ?? id);
   }
 
+  /**
+   * The one open draft of a source, made where there is none: pressed twice, in two tabs or by two people, it is the same.
+   * Where the source has come to mean something else since, the draft follows.
+   */
+  async createOnce(
+    principal: Principal,
+    draft: Omit<Draft, 'idempotencyKey'> & { readonly source: string },
+  ): Promise<ChangeSet> {
+    const { journal, nowMs, newId } = this.#deps;
+    const planned = await planAndDryRun(draft.intents, this.#deps.planner);
+    const id = newId();
+    const open = journal.atomically(() => {
+      const known = journal.changeSets.findOpen(draft.source);
+      if (known === undefined) {
+        const about = { id, person: principal.person, createdAtMs: nowMs(), idempotencyKey: newId() };
+        journal.changeSets.insert({ ...draft, ...about, planned });
+        this.#audit(principal, 'create', { id, detail: draft.title });
+      } else if (known.planned.planHash !== planned.planHash) {
+        journal.changeSets.replan(known.id, draft.title, { intents: draft.intents, planned });
+        this.#audit(principal, 'update', { id: known.id });
+      }
+      return known;
+    });
+    return this.#told(open?.id ?? id);
+  }
+
   /** Keeps what is live already as a change set that was applied. Nothing is written but the journal. */
   adopt(principal: Principal, adopted: Omit<Draft, 'idempotencyKey' | 'revertOf'> & Adopted): ChangeSet {
     const { journal, nowMs, newId } = this.#deps;
@@ -217,7 +243,7 @@ export class ChangeSets implements ChangeSetsOfConsole {
     if (applied.length === 0) throw new ConsoleFailure('wrong-state', 'Nothing of it was applied');
     const intents = invertSteps(applied.map(({ ordinal }) => record.planned.plan.steps[ordinal]!));
     const title = `Revert “${record.title}”`.slice(0, 200);
-    return this.create(principal, { title, intents, idempotencyKey: this.#deps.newId(), revertOf: id });
+    return this.createOnce(principal, { title, intents, revertOf: id, source: `revert ${id}` });
   }
 
   discard(principal: Principal, id: string): void {

@@ -6,7 +6,7 @@ import { deleteObject, getObject, mergePatchObject } from '@flatland/kube/client
 import { Domain, Membership } from '@flatland/kube/client/resources';
 import type { Intent } from '@flatland/shared/intent/intent';
 import { managedFields } from '@flatland/shared/plan/managed-fields';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ADA, eventually, startConsole, type ConsoleHarness } from '../../test/console-harness.ts';
 import { idOf, SimulatedNetwork } from '../../test/simulated-network.ts';
 import type { ChangeSet, FieldChoice } from '../api/change-set.ts';
@@ -127,6 +127,26 @@ test('restoring is a change set that is reviewed; the field of somebody else is 
   await settled(draft);
   expect((await liveRed())['spec']).toMatchObject({ mtuBytes: 1350 });
   await drifted(0);
+});
+
+test('the same drift has one draft that restores it, and that follows what the drift becomes', async () => {
+  await applyMtu(1350);
+  await editMtu(1400);
+  await drifted(1);
+  const restore = () => harness.console.drift.restore(ADA, [RED_ID]);
+  const [first, second] = await Promise.all([restore(), restore()]);
+  expect(second.summary.id).toBe(first.summary.id);
+  await editMtu(1410);
+  await vi.waitFor(
+    async () => {
+      const { summary, planned } = await restore();
+      expect(summary.id).toBe(first.summary.id);
+      expect(planned.plan.steps[0]!.diff).toMatchObject([{ before: 1410, after: 1350 }]);
+    },
+    { timeout: 15_000 },
+  );
+  harness.console.changeSets.discard(ADA, first.summary.id);
+  expect((await restore()).summary.id).not.toBe(first.summary.id);
 });
 
 test('an object that somebody deleted is restored, or its absence adopted', async () => {

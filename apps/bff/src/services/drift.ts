@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { refOf } from '@flatland/kube/client/object';
 import { getObject } from '@flatland/kube/client/objects';
@@ -110,7 +109,11 @@ export class Drift implements DriftOfConsole {
     );
     const drifted = asked.filter(({ applied, live }) => driftOf(applied, live) !== undefined);
     if (drifted.length === 0) throw new ConsoleFailure('plan-empty', 'It is as it was applied');
-    return this.#deps.changeSets.create(principal, {
+    return this.#deps.changeSets.createOnce(principal, {
+      source: `restore ${drifted
+        .map(({ applied }) => applied.id)
+        .toSorted()
+        .join(' ')}`,
       title: titleOf(
         'Restore',
         drifted.map(({ applied }) => nameOf(applied)),
@@ -120,7 +123,6 @@ export class Drift implements DriftOfConsole {
         cluster: applied.object.cluster,
         object: restoredManifest(applied, live),
       })),
-      idempotencyKey: randomUUID(),
     });
   }
 
