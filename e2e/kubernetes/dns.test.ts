@@ -10,10 +10,13 @@ import { kubectl } from '../clusters/sample.ts';
 import { bringUp, isUp } from '../clusters/up.ts';
 import { eventually, membersOf, readyPods, type TestMember } from './members.ts';
 import { inMember, membersStarting } from './red.ts';
-import { apply, inPod } from './support.ts';
+import { apply } from './support.ts';
 
 const [AWS, ONPREM] = CLUSTERS.map(({ name }) => name) as [string, string];
 const WORKLOAD = 'inventory.shop.red.flatland';
+/** So many answers one after the other are from every instance. */
+const IN_A_ROW = 5;
+const RELOAD_TIMEOUT_MS = 400_000;
 const wasUp = await isUp(settings.directory);
 
 describe.each<[CoreDnsLayout, string]>([
@@ -27,6 +30,8 @@ describe.each<[CoreDnsLayout, string]>([
     await bringUp(settings, console.log);
     await giveCoreDns(settings, console.log);
     await installFlatland(given);
+    // What an earlier run left knows the domains already.
+    await stopCoreDns(given, AWS, layout);
     await startCoreDns(given, AWS, layout);
     for (const cluster of [AWS, ONPREM]) await apply(cluster, sampleIntent(cluster));
     members = await eventually(async () => {
@@ -63,18 +68,24 @@ describe.each<[CoreDnsLayout, string]>([
     expect(await dns('--apply')).toContain(`coredns in ${AWS} forwards`);
   });
 
-  test('are found by members on every node, those of the other cluster as well', async () => {
-    for (const member of members)
+  test(
+    'are found by members on every node, those of the other cluster as well',
+    async () => {
+      // Each instance of CoreDNS reads its Corefile again in its own time.
       await eventually(async () => {
-        const answer = await lookUp(member, WORKLOAD);
-        for (const { addresses } of await membersStarting('inventory'))
-          for (const address of addresses) expect(answer).toContain(address);
+        for (const member of Array(IN_A_ROW).fill(members).flat() as TestMember[])
+          await lookUp(member, WORKLOAD);
       });
-    for (const member of members) {
-      const answer = await lookUp(member, inventory.dnsNames[0]!);
-      for (const address of inventory.addresses) expect(answer).toContain(address);
-    }
-  });
+      const addresses = (await membersStarting('inventory')).flatMap((one) => one.addresses);
+      for (const member of members) {
+        const answer = await lookUp(member, WORKLOAD);
+        for (const address of addresses) expect(answer).toContain(address);
+        const own = await lookUp(member, inventory.dnsNames[0]!);
+        for (const address of inventory.addresses) expect(own).toContain(address);
+      }
+    },
+    RELOAD_TIMEOUT_MS,
+  );
 
   test('lead to the workload, which sees the member’s own address', async () => {
     for (const member of members) {
@@ -83,11 +94,6 @@ describe.each<[CoreDnsLayout, string]>([
       expect(name).toBe(`${ONPREM}/shop/inventory`);
       expect(member.addresses.map(inUrl)).toContain(inUrl(caller));
     }
-  });
-
-  test('are found again and again, whichever of its instances and nodes is asked', async () => {
-    const [member] = members;
-    for (let i = 0; i < 20; i++) expect(await lookUp(member!, WORKLOAD)).toContain(inventory.addresses[0]);
   });
 
   test('are shown to nobody else', async () => {
@@ -101,8 +107,9 @@ describe.each<[CoreDnsLayout, string]>([
     );
     expect(strangers.length).toBeGreaterThan(0);
     for (const { metadata } of strangers) {
-      const lookup = `nslookup ${WORKLOAD}`;
-      await expect(inPod(AWS, metadata, lookup)).rejects.toThrow(/REFUSED|can't find/);
+      const shell = ['sh', '-c', `nslookup ${WORKLOAD} 2>&1; true`];
+      const words = ['-n', metadata.namespace, 'exec', metadata.name, '--', ...shell];
+      expect(await kubectl(given, AWS, words)).toMatch(/REFUSED/);
     }
   });
 

@@ -43,10 +43,11 @@ export function sendBytes(
   send(response, code, contentType, bytes);
 }
 
-/** Adds a warning that kubectl prints (RFC 7234 §5.5, code 299). */
+/** Adds a warning that kubectl prints (RFC 7234 §5.5, code 299); the same once. */
 export function addWarning(response: ServerResponse, text: string): void {
   const quoted = text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
-  response.appendHeader('Warning', `299 - "${quoted}"`);
+  const warning = `299 - "${quoted}"`;
+  if (![response.getHeader('Warning')].flat().includes(warning)) response.appendHeader('Warning', warning);
 }
 
 function send(response: ServerResponse, code: number, contentType: string, body: string | Uint8Array): void {

@@ -30,7 +30,8 @@ import {
   reportUnknown,
   requireName,
   requireSameNamespace,
-  sendWritten,
+  requestOf,
+  sendRecord,
   writeOptionsOf,
 } from './read-write.ts';
 import type { ResourceContext } from './request-context.ts';
@@ -63,7 +64,7 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
         options,
       ),
     );
-    return sendWritten(context, created ? 201 : 200, written);
+    return sendRecord(context, created ? 201 : 200, written.record);
   }
   const patch = parseJson(bytes);
   const written = await state.store.write((transaction) => {
@@ -75,22 +76,7 @@ export async function handlePatch(context: ResourceContext): Promise<void> {
     if (!definition.builtin) requireSameType(existing, { draft, patched, context });
     return updateObject({ ...requestOf(context, options), transaction }, existing, draft);
   });
-  sendWritten(context, 200, written);
-}
-
-function requestOf(
-  { state, definition, info, user }: ResourceContext,
-  options: WriteOptions,
-): Omit<WriteRequest, 'transaction'> {
-  return {
-    state,
-    definition,
-    namespace: info.namespace,
-    subresource: info.subresource,
-    user,
-    dryRun: options.dryRun,
-    fieldManager: options.fieldManager,
-  };
+  sendRecord(context, 200, written.record);
 }
 
 /** Carries a patch out on the object as JSON. */

@@ -14,8 +14,8 @@ import type { ResourceContext } from './request-context.ts';
 import { applyDefaults, pruneUnknown } from './schema-steps.ts';
 import type { WriteOptions } from './write-options.ts';
 import { parseWriteOptions } from './write-options.ts';
-import type { Written } from './write-object.ts';
 import { createObject, updateObject } from './write-object.ts';
+import type { WriteRequest } from './write-request.ts';
 
 /** Answers a get of one object. */
 export function handleGet(context: ResourceContext): void {
@@ -27,32 +27,20 @@ export function handleGet(context: ResourceContext): void {
 
 /** Answers a create. */
 export async function handleCreate(context: ResourceContext): Promise<void> {
-  const { definition, state, info, user } = context;
+  const { definition, state } = context;
   const options = writeOptionsOf(context, 'CreateOptions');
   const draft = await readDraft(context, options);
   requireSameNamespace(draft, context);
   applyDefaults(draft, definition);
   const written = await state.store.write((transaction) =>
-    createObject(
-      {
-        state,
-        transaction,
-        definition,
-        namespace: info.namespace,
-        subresource: '',
-        user,
-        dryRun: options.dryRun,
-        fieldManager: options.fieldManager,
-      },
-      draft,
-    ),
+    createObject({ ...requestOf(context, options), transaction }, draft),
   );
-  sendWritten(context, 201, written);
+  sendRecord(context, 201, written.record);
 }
 
 /** Answers an update of an object or of its status. */
 export async function handleUpdate(context: ResourceContext): Promise<void> {
-  const { definition, state, info, user } = context;
+  const { definition, state, info } = context;
   const options = writeOptionsOf(context, 'UpdateOptions');
   const draft = await readDraft(context, options);
   requireSameNamespace(draft, context);
@@ -60,16 +48,7 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
   applyDefaults(draft, definition);
   let code = 200;
   const written = await state.store.write((transaction) => {
-    const request = {
-      state,
-      transaction,
-      definition,
-      namespace: info.namespace,
-      subresource: info.subresource,
-      user,
-      dryRun: options.dryRun,
-      fieldManager: options.fieldManager,
-    };
+    const request = { ...requestOf(context, options), transaction };
     const existing = transaction.get(keyOf(context));
     if (existing) return updateObject(request, existing, draft);
     if (!definition.strategy.createOnUpdate) throw notFound(resourceOf(definition), info.name);
@@ -83,7 +62,7 @@ export async function handleUpdate(context: ResourceContext): Promise<void> {
     if (!options.dryRun) delete draft.metadata.resourceVersion;
     return createObject(request, draft);
   });
-  sendWritten(context, code, written);
+  sendRecord(context, code, written.record);
 }
 
 export function keyOf({ definition, info }: Pick<ResourceContext, 'definition' | 'info'>): StorageKey {
@@ -147,9 +126,21 @@ export function requireName({ metadata: { name } }: KubeObject, { info }: Resour
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
 }
 
-export function sendWritten(context: ResourceContext, code: number, { record, warnings }: Written): void {
-  for (const warning of warnings) addWarning(context.response, warning);
-  sendRecord(context, code, record);
+/** A write as a request asks for it, but for the transaction that it is in. */
+export function requestOf(
+  { state, definition, info, user, response }: ResourceContext,
+  options: WriteOptions,
+): Omit<WriteRequest, 'transaction'> {
+  return {
+    state,
+    definition,
+    namespace: info.namespace,
+    subresource: info.subresource,
+    user,
+    dryRun: options.dryRun,
+    fieldManager: options.fieldManager,
+    warn: (text) => addWarning(response, text),
+  };
 }
 
 export function sendRecord(

@@ -25,8 +25,6 @@ import { contextOf, type WriteRequest } from './write-request.ts';
 export interface Written {
   readonly record: Pick<StoredRecord, 'object' | 'json'>;
   readonly changed: boolean;
-  /** For the client. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -61,11 +59,7 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, tracked, undefined);
-  const warnings = [
-    ...admit(request, 'CREATE', tracked, undefined),
-    ...finalizerWarnings(request, tracked, undefined),
-    ...(definition.strategy.warnings?.(tracked, undefined) ?? []),
-  ];
+  admitWarning(request, 'CREATE', tracked, undefined);
   if (draft.metadata.resourceVersion && !request.dryRun)
     throw unexpected('resourceVersion should not be set on objects to be created');
   const existing = transaction.get(key);
@@ -75,8 +69,8 @@ export function createObject(request: WriteRequest, draft: KubeObject): Written 
       name,
       existing.object.metadata.deletionTimestamp !== undefined,
     );
-  if (request.dryRun) return { record: unversioned(tracked), changed: true, warnings };
-  return { record: transaction.put(key, tracked), changed: true, warnings };
+  if (request.dryRun) return { record: unversioned(tracked), changed: true };
+  return { record: transaction.put(key, tracked), changed: true };
 }
 
 /**
@@ -106,19 +100,30 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   ];
   if (errors.length > 0) throw invalid(kindOf(definition), name, errors);
   authorizeWrite(request, next, old);
-  const warnings = [
-    ...admit(request, 'UPDATE', next, old),
-    ...finalizerWarnings(request, next, old),
-    ...(definition.strategy.warnings?.(next, old) ?? []),
-  ];
-  if (isNoOp(json(old), json(next))) return { record: existing, changed: false, warnings };
-  if (request.dryRun)
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+  admitWarning(request, 'UPDATE', next, old);
+  if (isNoOp(json(old), json(next))) return { record: existing, changed: false };
+  if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
   if (isGone(next)) {
     transaction.delete(existing);
-    return { record: makeRecord(existing, existing.revision, next), changed: true, warnings };
+    return { record: makeRecord(existing, existing.revision, next), changed: true };
   }
-  return { record: transaction.put(existing, next), changed: true, warnings };
+  return { record: transaction.put(existing, next), changed: true };
+}
+
+/** Says what is no good about a valid object, and holds it against the policies. */
+function admitWarning(
+  request: WriteRequest,
+  operation: 'CREATE' | 'UPDATE',
+  object: KubeObject,
+  old: KubeObject | undefined,
+): void {
+  const { definition, warn } = request;
+  const warnings = [
+    ...(definition.strategy.warnings?.(object, old) ?? []),
+    ...finalizerWarnings(request, object, old),
+  ];
+  for (const warning of warnings) warn(warning);
+  for (const warning of admit(request, operation, object, old)) warn(warning);
 }
 
 /** Nothing keeps the field of old; a dry run of an update keeps nothing, and so shows it. */

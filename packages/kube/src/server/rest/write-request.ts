@@ -16,6 +16,8 @@ export interface WriteRequest {
   readonly dryRun: boolean;
   /** Whose fields an Update records; undefined where apply has recorded them already. */
   readonly fieldManager: string | undefined;
+  /** Tells the client, whatever becomes of the write. */
+  readonly warn: (text: string) => void;
 }
 
 /** What strategies may ask, answered from inside the transaction. */

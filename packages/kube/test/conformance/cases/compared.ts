@@ -150,6 +150,8 @@ export function comparedCases(get: Get): void {
       const why =
         'spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1';
       const taken = await api.create(path, { ...rest, spec });
+      const again = await api.create(path, { ...rest, spec });
+      expect([again.code, again.headers['warning']]).toEqual([409, `299 - "${why}"`]);
       expect([taken.code, taken.headers['warning']]).toEqual([201, `299 - "${why}"`]);
       expect(taken.body.spec.template.spec.terminationGracePeriodSeconds).toBe(-1);
       const named = await api.merge(`${path}/one`, { metadata: { labels: { a: 'b' } } });

@@ -15,13 +15,13 @@ import { formatLabelSelector } from '../../selector/label-selector.ts';
 import { conflict, invalid, notFound, unsupportedMediaType } from '../../status/status.ts';
 import type { StoredRecord } from '../../storage/record.ts';
 import { patchFailure } from '../patch-failure.ts';
-import { keyOf, writeOptionsOf } from '../read-write.ts';
+import { keyOf, requestOf, writeOptionsOf } from '../read-write.ts';
 import type { ResourceContext } from '../request-context.ts';
 import { updateObject } from '../write-object.ts';
 
 /** Answers `scale`: the replicas of a scalable object as an autoscaling/v1 Scale. */
 export async function handleScale(context: ResourceContext): Promise<void> {
-  const { definition, info, state, user } = context;
+  const { definition, info, state } = context;
   if (info.verb === 'get') {
     const record = state.store.get(keyOf(context));
     if (!record) throw notFound(resourceOf(definition), info.name);
@@ -34,17 +34,7 @@ export async function handleScale(context: ResourceContext): Promise<void> {
     if (!existing) throw notFound(resourceOf(definition), info.name);
     const wanted = change(scaleOf(existing.object, definition));
     const draft = scaledDraft(existing, wanted, context);
-    const { dryRun, fieldManager } = options;
-    const request = {
-      state,
-      transaction,
-      definition,
-      namespace: info.namespace,
-      subresource: 'scale',
-      user,
-      dryRun,
-      fieldManager,
-    };
+    const request = { ...requestOf(context, options), transaction };
     return scaleOf(updateObject(request, existing, draft).record.object, definition);
   });
   sendScale(context, scale);
