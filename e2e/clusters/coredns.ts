@@ -146,6 +146,8 @@ function coreDnsObjects(layout: CoreDnsLayout): object[] {
         clusterIP: FAMILIES[0]!.dnsServiceAddress,
         clusterIPs: FAMILIES.map(({ dnsServiceAddress }) => dnsServiceAddress),
         ipFamilyPolicy: FAMILY_CHOICE === 'dual' ? 'RequireDualStack' : 'SingleStack',
+        // A server in another node's network would not see who asks.
+        internalTrafficPolicy: layout === 'nodes' ? 'Local' : 'Cluster',
         ports: [port('dns', 'UDP'), port('dns-tcp', 'TCP')],
       },
     },

@@ -5,7 +5,7 @@ import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-clie
 import { getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
 import { ConfigMap, DaemonSet, Deployment, Domain, Service } from '@flatland/kube/client/resources';
 import { nameServer, NAME_SERVERS, type NameServer } from '@flatland/shared/dns/name-server';
-import { DNS_SERVICE, NODE_DNS } from '@flatland/shared/dns/node-dns';
+import { CLUSTER_DNS_SERVICE, DNS_SERVICE, NODE_DNS } from '@flatland/shared/dns/node-dns';
 import {
   COREFILE_MARKS,
   corefileState,
@@ -129,13 +129,19 @@ async function readNameServer(client: KubeClient): Promise<{
   readonly found: Result<NameServer, Refusal>;
   readonly resourceVersionOf: (name: string) => string;
 }> {
-  const [daemonSets, deployments, services, ...maps] = await Promise.all([
+  const [daemonSets, deployments, services, configMaps] = await Promise.all([
     readAll(client, DaemonSet),
     readAll(client, Deployment),
-    readOne(client, Service, { namespace: SYSTEM_NAMESPACE, name: DNS_SERVICE.name }),
-    ...NAME_SERVERS.map((name) => readOne(client, ConfigMap, { namespace: NAMESPACE, name })),
+    readEach(client, Service, [
+      { namespace: SYSTEM_NAMESPACE, name: DNS_SERVICE.name },
+      { namespace: NAMESPACE, name: CLUSTER_DNS_SERVICE },
+    ]),
+    readEach(
+      client,
+      ConfigMap,
+      NAME_SERVERS.map((name) => ({ namespace: NAMESPACE, name })),
+    ),
   ]);
-  const configMaps = maps.flat();
   return {
     found: nameServer({ daemonSets, deployments, configMaps, services }),
     resourceVersionOf: (name) =>
@@ -148,15 +154,17 @@ async function readAll(client: KubeClient, type: Resource): Promise<KubernetesOb
   return list.items.flatMap((item) => readable(item, type));
 }
 
-/** An object, where it is there. */
-async function readOne(
+/** Those of several objects that are there. */
+async function readEach(
   client: KubeClient,
   type: Resource,
-  ref: { readonly namespace: string; readonly name: string },
+  refs: readonly { readonly namespace: string; readonly name: string }[],
 ): Promise<KubernetesObject[]> {
-  const found = await getObject<unknown>(client, type, ref);
-  if (found.ok) return readable(found.value, type);
-  return found.error.kind === 'notFound' ? [] : orFail(found);
+  const found = await Promise.all(refs.map((ref) => getObject<unknown>(client, type, ref)));
+  return found.flatMap((one) => {
+    if (one.ok) return readable(one.value, type);
+    return one.error.kind === 'notFound' ? [] : orFail(one);
+  });
 }
 
 async function write(

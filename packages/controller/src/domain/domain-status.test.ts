@@ -100,6 +100,8 @@ test('a name server that could forward the zone and does not is told of, with wh
   for (const without of [ROOT, wired.value.replace('red.', 'green.'), stale.value])
     expect(named(without)).toBe('False dns-not-wired coredns does not forward red.flatland');
   expect(named(`red.flatland {\n  forward . 10.0.0.1\n}\n${ROOT}`)).toMatch(/^True/);
-  expect(named('import others\n')).toBe('Unknown corefile-unreadable line 1 imports what is not to be seen here');
+  expect(named('import others\n')).toBe(
+    'Unknown corefile-unreadable line 1 imports what is not to be seen here',
+  );
   expect(conditions()['NamesWired']).toBeUndefined();
 });

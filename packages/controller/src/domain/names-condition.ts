@@ -8,7 +8,10 @@ const TYPE = 'NamesWired';
 /** Whether the cluster's name server answers for a domain's zone; nothing where there is none that could be told to. */
 export function namesCondition(zone: string, objects: NameServerObjects): readonly WantedCondition[] {
   const server = nameServer(objects);
-  if (!server.ok) return [];
+  if (!server.ok) {
+    const { code, detail } = server.error;
+    return code === 'no-name-server' ? [] : [bad(TYPE, code, detail)];
+  }
   const { name, corefile, agent = NODE_DNS } = server.value;
   const answers = answersZone(corefile, zone, agent);
   if (!answers.ok)

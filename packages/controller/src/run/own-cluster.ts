@@ -5,7 +5,7 @@ import type { Report } from '@flatland/kube/client/list-watch/machine';
 import type { Resource } from '@flatland/kube/client/resource';
 import * as resources from '@flatland/kube/client/resources';
 import { NAME_SERVERS } from '@flatland/shared/dns/name-server';
-import { DNS_SERVICE } from '@flatland/shared/dns/node-dns';
+import { CLUSTER_DNS_SERVICE, DNS_SERVICE } from '@flatland/shared/dns/node-dns';
 import { zAddressBlock } from '@flatland/shared/model/address-block';
 import type { AddressBlock } from '@flatland/shared/model/address-block';
 import { zClusterLink } from '@flatland/shared/model/cluster-link';
@@ -74,7 +74,7 @@ export interface OwnWatches {
   readonly workloads: readonly ListWatch<KubernetesObject>[];
   /** kubeadm's ConfigMap, which names the cluster's ranges; many clusters have none. */
   readonly configuration: ListWatch<KubernetesObject>;
-  /** ConfigMaps of the name servers that may be told of domains, and the Service by which they ask; many are not there. */
+  /** ConfigMaps of the name servers that may be told of domains, and the Services by which they ask and are asked; many are not there. */
   readonly names: readonly ListWatch<KubernetesObject>[];
 }
 
@@ -150,6 +150,7 @@ export function watchOwnCluster(
     names: [
       ...NAME_SERVERS.map((name) => one(resources.ConfigMap, 'kube-system', name)),
       one(resources.Service, SYSTEM_NAMESPACE, DNS_SERVICE.name),
+      one(resources.Service, 'kube-system', CLUSTER_DNS_SERVICE),
     ],
   };
   const { workloads, configuration, names, ...core } = watches;

@@ -84,4 +84,22 @@ describe('the cluster’s name server', () => {
     const found = nameServer({ ...NOTHING, deployments, configMaps: [corefile({})] });
     expect(found).toMatchObject({ ok: false, error: { code: 'no-name-server' } });
   });
+
+  it('sees who asks in the nodes’ network only where pods ask that of their own node', () => {
+    const kubeDns = (spec: object): KubernetesObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'kube-dns', namespace: 'kube-system' },
+      spec,
+    });
+    const codeBy = (...services: KubernetesObject[]) => {
+      const objects = { ...NOTHING, daemonSets: [onNodes], configMaps: [corefile({})], services };
+      const found = nameServer(objects);
+      return found.ok ? 'ok' : found.error.code;
+    };
+    expect(codeBy()).toBe('ok');
+    expect(codeBy(kubeDns({ internalTrafficPolicy: 'Local' }))).toBe('ok');
+    expect(codeBy(kubeDns({ internalTrafficPolicy: 'Cluster' }))).toBe('name-server-not-local');
+    expect(codeBy(kubeDns({}))).toBe('name-server-not-local');
+  });
 });

@@ -4,7 +4,7 @@ import { GIT_ENGINE_TITLES, gitOwner } from '../plan/git-owner.ts';
 import type { Refusal } from '../reason/reasons.ts';
 import { err, ok, type Result } from '../result.ts';
 import { field, text } from '../topology/facts/json.ts';
-import { DNS_SERVICE, isNameServer, NODE_DNS, type DnsEndpoint } from './node-dns.ts';
+import { CLUSTER_DNS_SERVICE, DNS_SERVICE, isNameServer, NODE_DNS, type DnsEndpoint } from './node-dns.ts';
 
 /** Name servers that may be told of domains, by their ConfigMap in kube-system; the nearer to pods first. */
 export const NAME_SERVERS = ['node-local-dns', 'coredns'] as const;
@@ -29,7 +29,7 @@ export interface NameServer {
 
 /**
  * The cluster’s name server that can ask its node’s agent: one in the nodes’ own network does it there, one that runs as
- * pods over a Service. Refused where there is none.
+ * pods over a Service. Refused where there is none, or none that sees who asks.
  */
 export function nameServer(objects: NameServerObjects): Result<NameServer, Refusal> {
   for (const name of NAME_SERVERS) {
@@ -42,6 +42,11 @@ export function nameServer(objects: NameServerObjects): Result<NameServer, Refus
       daemonSet !== undefined && field(daemonSet, 'spec', 'template', 'spec', 'hostNetwork') === true;
     const isPods = [daemonSet, objects.deployments.find(isIt)].some(runsKnownPods);
     if (!isOnNodes && !isPods) continue;
+    if (isOnNodes && name === 'coredns' && leadsToOtherNodes(objects.services))
+      return err({
+        code: 'name-server-not-local',
+        detail: `${name} runs in the nodes’ own network, and the Service ${CLUSTER_DNS_SERVICE} leads pods to that of any node, on the way to which their addresses are lost`,
+      });
     const agent = isOnNodes ? NODE_DNS : serviceEndpoint(objects.services);
     return ok({ name, corefile, agent, kept: keptBy(ownerOf(map), name) });
   }
@@ -67,6 +72,12 @@ function runsKnownPods(object: KubernetesObject | undefined): boolean {
   const label = text(object, '', 'spec', 'template', 'metadata', 'labels', 'k8s-app');
   const hostNetwork = field(object, 'spec', 'template', 'spec', 'hostNetwork') === true;
   return isNameServer({ namespace: 'kube-system', labels: { 'k8s-app': label }, hostNetwork });
+}
+
+/** Whether pods may ask a name server in the network of another node, where they come with the address of their own. */
+function leadsToOtherNodes(services: readonly KubernetesObject[]): boolean {
+  const service = services.find(isNamed('kube-system', CLUSTER_DNS_SERVICE));
+  return service !== undefined && text(service, 'Cluster', 'spec', 'internalTrafficPolicy') !== 'Local';
 }
 
 function serviceEndpoint(services: readonly KubernetesObject[]): DnsEndpoint | undefined {

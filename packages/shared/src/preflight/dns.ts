@@ -9,18 +9,19 @@ const WIRE = '`flatland dns` prints what to add to the Corefile, and adds it wit
 
 /** Whether the cluster’s DNS can be told to forward domains’ names, and whether it does. */
 export function dnsLines(facts: PreflightFacts): PreflightLine[] {
-  const { dnsMaps, daemonSets, deployments, access } = facts;
+  const { dnsMaps, dnsServices, daemonSets, deployments, access } = facts;
   const unknown = (what: string, why: string) => [
     line('dns', 'unknown', `${what} cannot be read: ${why}`, WIRE),
   ];
   if (!dnsMaps.ok) return unknown('The Corefiles of kube-system', dnsMaps.error);
   if (!daemonSets.ok) return unknown('DaemonSets', daemonSets.error);
   if (!deployments.ok) return unknown('Deployments', deployments.error);
+  if (!dnsServices.ok) return unknown('Services of kube-system', dnsServices.error);
   const server = nameServer({
     configMaps: dnsMaps.value,
     daemonSets: daemonSets.value,
     deployments: deployments.value,
-    services: [],
+    services: dnsServices.value,
   });
   if (!server.ok) return [refused(server.error)];
   const { name, corefile, kept } = server.value;

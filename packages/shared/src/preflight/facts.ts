@@ -38,6 +38,8 @@ export interface PreflightFacts {
   readonly nodePeers: Known<readonly KubernetesObject[]>;
   /** `kube-system/kubeadm-config`; undefined where it is not there. */
   readonly kubeadmConfig: Known<KubernetesObject | undefined>;
+  /** The Service by which pods ask their name server, where it is there. */
+  readonly dnsServices: Known<readonly KubernetesObject[]>;
   /** ConfigMaps of the name servers in kube-system, as far as they are there. */
   readonly dnsMaps: Known<readonly KubernetesObject[]>;
 }

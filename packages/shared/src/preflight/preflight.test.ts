@@ -77,6 +77,7 @@ const FACTS: PreflightFacts = {
   serviceCidrs: ok([object('ServiceCIDR', { name: 'kubernetes' }, { spec: { cidrs: ['10.96.0.0/12'] } })]),
   nodePeers: ok([]),
   kubeadmConfig: ok(undefined),
+  dnsServices: ok([]),
   dnsMaps: ok([
     object('ConfigMap', { name: 'coredns', namespace: 'kube-system' }, { data: { Corefile: '.:53 {\n}\n' } }),
   ]),
@@ -330,6 +331,11 @@ test('a Corefile is changed only of a name server that reaches agents, where the
   expect(states(of('dns', { dnsMaps: err('forbidden') }))).toEqual(['unknown']);
   expect(states(of('dns', { daemonSets: err('forbidden') }))).toEqual(['unknown']);
   expect(states(of('dns', { deployments: err('forbidden') }))).toEqual(['unknown']);
+  expect(states(of('dns', { dnsServices: err('forbidden') }))).toEqual(['unknown']);
+  const anywhere = object('Service', { name: 'kube-dns', namespace: 'kube-system' });
+  expect(of('dns', { dnsServices: ok([anywhere]) })).toMatchObject([
+    { state: 'warning', next: expect.stringContaining('internalTrafficPolicy: Local') },
+  ]);
   const labels = { 'k8s-app': 'kube-dns' };
   const pods = object(
     'Deployment',

@@ -243,6 +243,11 @@ export const REASONS = {
     text: 'kube-system has neither CoreDNS nor NodeLocal DNSCache as Flatland knows them',
     next: 'Let the cluster’s name server forward the zones to the Service flatland-dns with the client’s address (EDNS Client Subnet), or let members ask their domain’s router',
   },
+  'name-server-not-local': {
+    title: 'Name server not of the own node',
+    text: 'Pods may ask the name server in another node’s network, which does not see who asks',
+    next: 'Set internalTrafficPolicy: Local on the Service kube-dns in kube-system, and try again',
+  },
   'dns-service-missing': {
     title: 'DNS Service missing',
     text: 'The Service by which the name server asks each node’s agent is not there',

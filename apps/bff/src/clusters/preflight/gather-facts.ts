@@ -2,8 +2,17 @@ import { reviewOwnAccess } from '@flatland/kube/client/access-review';
 import type { KubeClient } from '@flatland/kube/client/kube-client';
 import { getObject, listObjects, type CallOptions } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
-import { ConfigMap, DaemonSet, Deployment, Namespace, Node, NodePeer } from '@flatland/kube/client/resources';
+import {
+  ConfigMap,
+  DaemonSet,
+  Deployment,
+  Namespace,
+  Node,
+  NodePeer,
+  Service,
+} from '@flatland/kube/client/resources';
 import { readServerVersion } from '@flatland/kube/client/server-info';
+import { CLUSTER_DNS_SERVICE } from '@flatland/shared/dns/node-dns';
 import { NAME_SERVERS } from '@flatland/shared/dns/name-server';
 import { mapLimited } from '@flatland/shared/map-limited';
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
@@ -43,6 +52,7 @@ export async function gatherFacts(
     serviceCidrs,
     nodePeers,
     kubeadmConfig,
+    dnsService,
     ...maps
   ] = await Promise.all([
     mapLimited(NEEDED_ACCESS.slice(1), MAX_PARALLEL, (needed) => ask(client, needed, options)),
@@ -53,8 +63,9 @@ export async function gatherFacts(
     readAll(client, Deployment, options),
     readAll(client, ServiceCIDR, options),
     readAll(client, NodePeer, options),
-    readConfigMap(client, 'kubeadm-config', options),
-    ...NAME_SERVERS.map((name) => readConfigMap(client, name, options)),
+    readNamed(client, ConfigMap, 'kubeadm-config', options),
+    readNamed(client, Service, CLUSTER_DNS_SERVICE, options),
+    ...NAME_SERVERS.map((name) => readNamed(client, ConfigMap, name, options)),
   ]);
   return {
     ...known,
@@ -68,6 +79,7 @@ export async function gatherFacts(
     serviceCidrs,
     nodePeers,
     kubeadmConfig,
+    dnsServices: allKnown([dnsService]),
     dnsMaps: allKnown(maps),
   };
 }
@@ -83,6 +95,7 @@ const NOTHING = {
   serviceCidrs: UNASKED,
   nodePeers: UNASKED,
   kubeadmConfig: UNASKED,
+  dnsServices: UNASKED,
   dnsMaps: UNASKED,
 };
 
@@ -136,12 +149,14 @@ function allKnown(
   return ok(found);
 }
 
-async function readConfigMap(
+/** An object of kube-system, where it is there. */
+async function readNamed(
   client: KubeClient,
+  type: Resource,
   name: string,
   options: CallOptions,
 ): Promise<Known<KubernetesObject | undefined>> {
-  const found = await getObject<unknown>(client, ConfigMap, { namespace: 'kube-system', name, ...options });
-  if (found.ok) return readObject(ConfigMap, found.value);
+  const found = await getObject<unknown>(client, type, { namespace: 'kube-system', name, ...options });
+  if (found.ok) return readObject(type, found.value);
   return found.error.kind === 'notFound' ? ok(undefined) : err(found.error.message);
 }

@@ -1,5 +1,5 @@
 import { NAME_SERVERS } from '../../dns/name-server.ts';
-import { DNS_SERVICE } from '../../dns/node-dns.ts';
+import { CLUSTER_DNS_SERVICE, DNS_SERVICE } from '../../dns/node-dns.ts';
 import { LINK_ACCOUNT, LINKS_SECRET } from '../../model/cluster-link.ts';
 import { SYSTEM_NAMESPACE, type KubernetesObject } from '../../model/kubernetes-object.ts';
 import { clusterMeta, systemMeta } from './meta.ts';
@@ -38,6 +38,12 @@ const CONTROLLER_RULES: readonly PolicyRule[] = [
     resourceNames: ['kubeadm-config', ...NAME_SERVERS],
     verbs: READ,
   },
+  {
+    apiGroups: [''],
+    resources: ['services'],
+    resourceNames: [CLUSTER_DNS_SERVICE, DNS_SERVICE.name],
+    verbs: READ,
+  },
   { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods'], verbs: READ },
   {
     apiGroups: ['apps'],
@@ -73,9 +79,8 @@ const CONTROLLER_RULES: readonly PolicyRule[] = [
   },
 ];
 
-/** What the controller may do in its own namespace: see the DNS Service, read links' credentials by name, renew those that Flatland made, and its lease. */
+/** What the controller may do in its own namespace: read links' credentials by name, renew those that Flatland made, and its lease. */
 const CONTROLLER_NAMESPACE_RULES: readonly PolicyRule[] = [
-  { apiGroups: [''], resources: ['services'], resourceNames: [DNS_SERVICE.name], verbs: READ },
   { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
   { apiGroups: [''], resources: ['secrets'], resourceNames: [LINKS_SECRET], verbs: ['patch'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'patch', 'update'] },
