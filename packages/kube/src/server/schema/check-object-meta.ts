@@ -50,9 +50,9 @@ export function checkObjectMetaUpdate(
   const isDeleting = getOwn(old, 'deletionTimestamp') !== undefined;
   if (isDeleting) {
     const before = new Set(listOf(old, 'finalizers'));
-    const added = listOf(metadata, 'finalizers').filter((finalizer) => !before.has(finalizer));
-    if (added.length > 0) {
-      const listed = added
+    const added = new Set(listOf(metadata, 'finalizers')).difference(before);
+    if (added.size > 0) {
+      const listed = [...added]
         .map((finalizer) => JSON.stringify(finalizer))
         .toSorted()
         .join(', ');

@@ -132,7 +132,7 @@ describe('metadata', () => {
 
   test('keeps its identity, and gets no finalizers while it is deleted', () => {
     const old = { name: 'a', uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x/y'] };
-    const errors = checkObjectMetaUpdate({ ...old, uid: 'v', finalizers: ['x/y', 'x/z'] }, old);
+    const errors = checkObjectMetaUpdate({ ...old, uid: 'v', finalizers: ['x/z', 'x/y', 'x/z'] }, old);
     expect(errors.map(({ field, message }) => `${field}: ${message}`)).toEqual([
       'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"x/z"}',
       'metadata.uid: Invalid value: "v": field is immutable',
