@@ -3,7 +3,7 @@ import { cidrValue } from '@flatland/shared/address/cidr';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import { ipValue } from '@flatland/shared/address/ip';
 import type { IpAddress } from '@flatland/shared/address/ip';
-import type { MemberSlice, MemberSliceSpec } from '@flatland/shared/model/member-slice';
+import type { Member, MemberSlice, MemberSliceSpec } from '@flatland/shared/model/member-slice';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NodePeerSpec } from '@flatland/shared/model/node-peer';
 import type { Drop } from './drop.ts';
@@ -46,12 +46,16 @@ export function siftMembers(
       });
       return false;
     });
-    const byPod = members
-      .map(({ podAddresses: _, ...member }) => member)
-      .toSorted((a, b) => (a.pod.uid < b.pod.uid ? -1 : 1));
+    const byPod = members.map(withoutPodAddresses).toSorted((a, b) => (a.pod.uid < b.pod.uid ? -1 : 1));
     slices.push({ domain, node: spec.node, members: byPod, refused: [] });
   }
   return { members: slices.toSorted((a, b) => (a.node < b.node ? -1 : 1)), drops };
+}
+
+function withoutPodAddresses(member: Member): Member {
+  const kept = { ...member };
+  delete kept.podAddresses;
+  return kept;
 }
 
 /** Tells addresses in the blocks from others; the blocks are read once. */

@@ -115,8 +115,8 @@ async function nodeDns(address: string) {
     listenUdp: async (_place: unknown, at: string, _port: number, responder: Responder) =>
       void responders.set(at, responder),
   } as unknown as NamespaceSockets;
-  for (const { key, open } of nodeDnsListeners({ sockets, zones }, [NODE_ADDRESS]))
-    if (key.startsWith('dns udp')) await open();
+  for (const listener of nodeDnsListeners({ sockets, zones }, [NODE_ADDRESS]))
+    if (listener.key.startsWith('dns udp')) await listener.open();
   return (source: string, subnet?: string): string => {
     const reply = responders.get(address)!({
       bytes: query(subnet),

@@ -12,7 +12,8 @@ export const FLOW_TIMEOUT_SECONDS = 3600;
 
 /**
  * The nftables ruleset of a domain's router, as `nft -f` reads it; replaces what is there. Carries a
- * counter whose name is the ruleset's hash, by which it is known again.
+ * counter whose name is the ruleset's hash, by which it is known again. Every packet of the domain passes it, so what
+ * few packets need is asked last.
  */
 export function routerRuleset(domain: DomainName): { readonly text: string; readonly marker: string } {
   const body = rulesetBody(domain);
@@ -40,14 +41,17 @@ ${flows(6)}
   counter source-not-allowed {}
   counter no-route {}
   counter port-closed {}
-  chain arriving {
-    type filter hook prerouting priority raw; policy accept;
-    notrack
+  chain strange-source {
     iif lo accept
     iifname "${device}" icmp type { ${OWN_ERRORS} } fib saddr type local accept
     iifname "${device}" icmpv6 type { ${OWN_ERRORS}, packet-too-big } fib saddr type local accept
-    fib saddr . iif oif missing counter name source-not-allowed drop
-    fib daddr type != local fib daddr oif missing counter name no-route
+    counter name source-not-allowed drop
+  }
+  chain arriving {
+    type filter hook prerouting priority raw; policy accept;
+    notrack
+    fib saddr . iif oif missing jump strange-source
+    fib daddr oif missing fib daddr type != local iif != lo counter name no-route
   }
   chain leaving {
     type filter hook output priority raw; policy accept;
@@ -64,8 +68,9 @@ ${flows(6)}
   }
   chain transit {
     type filter hook forward priority filter; policy accept;
-    iifname != "${device}" update @flows4 { ip saddr . ip daddr }
-    iifname != "${device}" update @flows6 { ip6 saddr . ip6 daddr }
     tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
+    iifname "${device}" accept
+    update @flows4 { ip saddr . ip daddr }
+    update @flows6 { ip6 saddr . ip6 daddr }
   }`;
 }
