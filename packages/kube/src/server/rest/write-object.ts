@@ -102,12 +102,13 @@ export function updateObject(request: WriteRequest, existing: StoredRecord, draf
   authorizeWrite(request, next, old);
   admitWarning(request, 'UPDATE', next, old);
   if (isNoOp(json(old), json(next))) return { record: existing, changed: false };
-  if (request.dryRun) return { record: makeRecord(existing, existing.revision, next), changed: true };
-  if (isGone(next)) {
+  const kept = withoutNullStatus(next);
+  if (request.dryRun) return { record: makeRecord(existing, existing.revision, kept), changed: true };
+  if (isGone(kept)) {
     transaction.delete(existing);
-    return { record: makeRecord(existing, existing.revision, next), changed: true };
+    return { record: makeRecord(existing, existing.revision, kept), changed: true };
   }
-  return { record: transaction.put(existing, next), changed: true };
+  return { record: transaction.put(existing, kept), changed: true };
 }
 
 /** Says what is no good about a valid object, and holds it against the policies. */
@@ -124,6 +125,13 @@ function admitWarning(
   ];
   for (const warning of warnings) warn(warning);
   for (const warning of admit(request, operation, object, old)) warn(warning);
+}
+
+/** A status of nothing is kept as none. */
+function withoutNullStatus(object: KubeObject): KubeObject {
+  if (object['status'] !== null) return object;
+  const { status: _nothing, ...kept } = object;
+  return kept;
 }
 
 /** Nothing keeps the field of old; a dry run of an update keeps nothing, and so shows it. */

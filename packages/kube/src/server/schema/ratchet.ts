@@ -33,5 +33,7 @@ function isUnchanged(path: readonly string[], object: JsonValue, old: JsonValue)
     now = getOwn(now, step);
     before = getOwn(before, step);
   }
+  // Kubernetes correlates a status as a whole with what was there: nothing, which is null.
+  if (path.join() === 'status' && now === null) return before === undefined;
   return now !== undefined && path.length > 0 && equalJson(now, before);
 }

@@ -153,6 +153,19 @@ export function customResourceCases(get: Get): void {
       expect(defaulted.body.spec).toEqual({ size: 1, color: 'red' });
     });
 
+    it('take a status of nothing that is applied where there is none, and keep none', async () => {
+      const { api, path, object } = await begin(get);
+      await api.create(path, object('one', { size: 1 }));
+      const { kind, apiVersion } = object('one', {}) as Json;
+      const nothing = { kind, apiVersion, metadata: { name: 'one' }, status: null };
+      const { code, body } = await api.apply(`${path}/one/status`, 'me', nothing);
+      expect([code, 'status' in body]).toEqual([200, false]);
+      const mine = body.metadata.managedFields.find(({ manager }: Json) => manager === 'me');
+      expect(mine).toMatchObject({ subresource: 'status', fieldsV1: { 'f:status': {} } });
+      const wrong = await api.apply(`${path}/one/status`, 'me', { ...nothing, status: { replicas: null } });
+      expect(wrong.code).toBe(422);
+    });
+
     it('keep status and spec apart', async () => {
       const { api, path, object } = await begin(get);
       const made = (await api.create(path, { ...object('one', { size: 1 }), status: { replicas: 9 } })).body;
