@@ -1,3 +1,4 @@
+import type { IpAddress } from '@flatland/shared/address/ip';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import type { ClusterName, DomainName } from '@flatland/shared/model/names';
 import type { NodePeer } from '@flatland/shared/model/node-peer';
@@ -100,6 +101,15 @@ test('a member counts only with all its addresses in its own node’s blocks', (
   expect(dropsMessage(drops)).toBe(
     'w2: address 10.81.16.2 of shop/pod-10-81-16-2 is in none of the node’s blocks, and 2 more',
   );
+});
+
+test('the addresses that pods have in their cluster stay there', () => {
+  const { peers } = siftPeers(RED, [nodePeerOf('red', 'w1', ['10.81.16.0/28'])], SLICES);
+  const slice = memberSliceOf('red', 'w1', ['10.81.16.3']);
+  const podAddresses = ['10.244.0.3' as IpAddress];
+  const members = slice.spec.members.map((member) => ({ ...member, podAddresses }));
+  const sifted = siftMembers(RED, [{ ...slice, spec: { ...slice.spec, members } }], peers);
+  expect(sifted.members.flatMap((one) => one.members)).toEqual(slice.spec.members);
 });
 
 test.each([
