@@ -22,6 +22,24 @@ export function podRuleCases(get: Get): void {
       expect([code, body.message]).toEqual([422, `Pod "one" is invalid: ${wordsOf(why, minor)}`]);
     });
 
+    it('a change of a pod is told first what no pod may have, then what may not change', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/pods`;
+      const { body: made } = await api.create(path, pod('one'));
+      const change = async (...images: string[]) => {
+        const containers = images.map((image, index) =>
+          index === 0 ? { ...made.spec.containers[0], image } : { name: `side-${index}`, image },
+        );
+        return (await api.merge(`${path}/one`, { spec: { containers } })).body.message;
+      };
+      const spaces = (index: number, image: string) =>
+        `spec.containers[${index}].image: Invalid value: "${image}": must not have leading or trailing whitespace`;
+      expect(await change(' x')).toBe(`Pod "one" is invalid: ${spaces(0, ' x')}`);
+      expect(await change('x', ' y')).toBe(
+        `Pod "one" is invalid: [${spaces(1, ' y')}, spec.containers: Forbidden: pod updates may not add or remove containers]`,
+      );
+    });
+
     it('a pod of a ServiceAccount that is not there is refused', async () => {
       const { api, freshNamespace } = get();
       const namespace = await freshNamespace();

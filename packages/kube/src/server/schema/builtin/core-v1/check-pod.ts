@@ -28,8 +28,8 @@ export function checkPod(object: JsonObject, old: JsonObject | undefined): Field
   const spec = valueAt(object, 'spec');
   if (!isJsonObject(spec)) return [required('spec')];
   const before = old && valueAt(old, 'spec');
-  const errors = checkPodSpec(spec, 'spec');
-  return [...errors, ...(isJsonObject(before) ? checkPodChange(spec, before) : checkImages(spec))];
+  const errors = [...checkPodSpec(spec, 'spec'), ...checkImages(spec)];
+  return isJsonObject(before) ? [...errors, ...checkPodChange(spec, before)] : errors;
 }
 
 /** A template may name an image with spaces around it; a pod may not. */
