@@ -94,6 +94,11 @@ export function namespaceSocketsCompliance(makeWorld: () => Promise<SocketsWorld
       expect(await echo({ protocol: 'TCP', to: '10.81.0.2' })).toMatchObject({ kind: 'timeout' });
     });
 
+    it('learn in the end that nobody answers a datagram', async () => {
+      listeners.push(await world.sockets.listenUdp(B, ip('10.81.0.2'), PORT, () => undefined));
+      expect(await echo({ protocol: 'UDP', to: '10.81.0.2' })).toMatchObject({ kind: 'timeout' });
+    });
+
     it('say so where there is no such pod', async () => {
       expect(
         await echo({ protocol: 'ICMP', to: '10.81.0.2', place: { type: 'pod', podUid: 'nobody' } }),

@@ -62,6 +62,8 @@ function bindLibc(): Libc {
   const fcntl = library.func('int fcntl(int fd, int command, ...)');
   const epollWait = library.func('int epoll_wait(int epfd, void *events, int max, int timeout)');
   const names = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value as number, name]));
+  // Some errors have two names.
+  for (const name of ['EAGAIN', 'EDEADLK', 'EOPNOTSUPP'] as const) names.set(koffi.os.errno[name]!, name);
   return {
     open: library.func('int open(const char *path, int flags)'),
     close: library.func('int close(int fd)'),
