@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Api } from './api.ts';
+import { Api, eventually } from './api.ts';
 import type { ServerUnderTest, StartServer } from './server-under-test.ts';
 import { admissionCases } from './cases/admission.ts';
 import { applyCases } from './cases/apply.ts';
@@ -67,6 +67,12 @@ export function conformanceSuite(name: string, startServer: StartServer): void {
           });
           if (made.code !== 201) throw new Error(`no namespace: ${made.text}`);
           namespaces.push(namespace);
+          // Without it no pod is taken; a controller of a busy machine makes it late.
+          const account = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
+          await eventually(
+            () => api.get(account),
+            ({ code }) => code === 200,
+          );
           return namespace;
         },
       };
