@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { Json } from '../conformance/api.ts';
+import { jsonPatchOperation } from './json-patches.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { FINALIZER, metadataPart, some, spoiled } from './values.ts';
+import { applyQuery, createQuery, deleteOptions, listQuery, selection, writeQuery } from './queries.ts';
+import { FINALIZER, metadataPart, spoiled } from './values.ts';
 
 /** A version of an object that a request names: what it was last seen as, when it was new, one of no object. */
 export type Which = 'last' | 'first' | 'other';
@@ -54,100 +56,6 @@ const which = fc.option(fc.constantFrom<Which>('last', 'last', 'first', 'other')
   freq: 2,
 });
 const name = spoiled(fc.constantFrom('one', 'one', 'one', 'two'), fc.constantFrom('three', 'four'), 25);
-
-const manager = fc.constantFrom('', 'fieldManager=alice', 'fieldManager=bob', 'fieldManager=kubectl-edit');
-const flag = (text: string, bad?: string) =>
-  fc.oneof(
-    { weight: 20, arbitrary: fc.constant('') },
-    { weight: 2, arbitrary: fc.constant(text) },
-    { weight: bad === undefined ? 0 : 1, arbitrary: fc.constant(bad ?? '') },
-  );
-const writeQuery = fc
-  .tuple(
-    manager,
-    flag('dryRun=All', 'dryRun=Some'),
-    fc.oneof(flag('fieldValidation=Strict', 'fieldValidation=Loose'), flag('fieldValidation=Ignore')),
-    flag('', 'force=true'),
-  )
-  .map(joined);
-const createQuery = fc
-  .tuple(manager, flag('dryRun=All'), flag('fieldValidation=Strict', 'fieldValidation=Ignore'))
-  .map(joined);
-const applyQuery = fc
-  .tuple(
-    spoiled(fc.constantFrom('fieldManager=alice', 'fieldManager=bob', 'fieldManager=carol'), fc.constant('')),
-    fc.constantFrom('', '', 'force=true', 'force=false'),
-    flag('dryRun=All'),
-    flag('fieldValidation=Strict'),
-  )
-  .map(joined);
-
-const labelSelector = fc.constantFrom(
-  '',
-  'app=a',
-  'app in (a),tier!=x',
-  'app',
-  '!app',
-  'app in (a,b)',
-  'tier notin (x)',
-  'app=a,tier',
-  'app==b',
-  'tier>1',
-);
-const fieldSelector = spoiled(
-  fc.constantFrom(
-    '',
-    '',
-    '',
-    'metadata.name=one',
-    'metadata.name!=one',
-    'metadata.name=one,metadata.name=two',
-  ),
-  fc.constantFrom('metadata.labels=x', 'spec.nothing=1', 'metadata.name'),
-);
-
-const selection = fc
-  .tuple(labelSelector, fieldSelector)
-  .map(([label, field]) =>
-    joined([
-      label === '' ? '' : `labelSelector=${encodeURIComponent(label)}`,
-      field === '' ? '' : `fieldSelector=${encodeURIComponent(field)}`,
-    ]),
-  );
-const listQuery = fc
-  .tuple(
-    selection,
-    fc.constantFrom('', '', 'limit=1', 'limit=2'),
-    flag('resourceVersion=x'),
-    flag('', 'resourceVersionMatch=Exact'),
-  )
-  .map(joined);
-
-/**
- * How a deletion is asked for. What only controllers end (orphaning, foreground) stays begun on both servers. A dry run
- * names no policy: one that takes finalizers away is answered by kube-apiserver with an object that has no fields.
- */
-const deleteOptions = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({}) },
-  {
-    weight: 4,
-    arbitrary: some({
-      gracePeriodSeconds: fc.constantFrom(0, 1, 30),
-      propagationPolicy: spoiled(
-        fc.constantFrom('Background', 'Foreground', 'Orphan'),
-        fc.constant('Forward'),
-      ),
-      dryRun: fc.constant([]),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: some({ gracePeriodSeconds: fc.constantFrom(0, 1, 30) }).map((options) => ({
-      ...options,
-      dryRun: ['All'],
-    })),
-  },
-);
 
 /** Any request about one kind. */
 function stepOf(kind: Kind): fc.Arbitrary<Step> {
@@ -266,31 +174,6 @@ function named({ metadata: { name: given, ...metadata }, ...rest }: Json): Json 
   return { metadata: { ...metadata, ...(given && { name: given }) }, ...rest };
 }
 
-function jsonPatchOperation(kind: Kind): fc.Arbitrary<Json> {
-  const pointers = [
-    '/metadata/labels/app',
-    '/metadata/labels',
-    '/metadata/annotations/example.com~1note',
-    '/metadata/name',
-    ...kind.pointers,
-  ];
-  const path = fc.constantFrom(...pointers);
-  const value = fc.oneof(kind.value, fc.constantFrom('a', 'b'));
-  return spoiled(
-    fc.oneof(
-      fc.record({ op: fc.constantFrom('add', 'add', 'replace', 'test'), path, value }),
-      fc.record({ op: fc.constant('remove'), path }),
-      fc.record({ op: fc.constantFrom('copy', 'move'), path, from: path }),
-    ),
-    fc.constantFrom<Json>(
-      { op: 'add' },
-      { op: 'turn', path: '/data' },
-      { op: 'add', path: 'data', value: 1 },
-      7,
-    ),
-  );
-}
-
 /** Mostly there is something to begin with, made with the fields that managers then quarrel about. */
 function beginning(kind: Kind): fc.Arbitrary<Step[]> {
   const begin = fc.constantFrom<[string, Json]>(
@@ -330,8 +213,4 @@ export const sequences: fc.Arbitrary<Sequence> = fc
 
 function labelSelectorOfWatch(): fc.Arbitrary<string> {
   return fc.constantFrom('', '', 'app=a', '!app', 'app in (a,b)');
-}
-
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('&');
 }
