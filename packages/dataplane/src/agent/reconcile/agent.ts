@@ -19,7 +19,7 @@ import { runProbe } from '../probes/run-probe.ts';
 import { AgentFiles } from '../state/agent-files.ts';
 import { DomainKeys } from '../state/domain-keys.ts';
 import { TimestampFloors } from '../state/timestamp-floors.ts';
-import type { ApplyOutcome, UnderlayAddress } from '../../ports/host-network.ts';
+import type { ApplyOutcome, MemberOutcome, UnderlayAddress } from '../../ports/host-network.ts';
 import { AddressKeeper } from './address-keeper.ts';
 import { BlockClaimer } from './block-claimer.ts';
 import { buildReport } from './build-report.ts';
@@ -60,6 +60,8 @@ export class Agent {
   #needsResync = true;
   #compiled: Compiled | undefined;
   #outcome: ApplyOutcome = NOTHING;
+  /** Members that the API is told of. */
+  #programmed: ReadonlySet<string> = new Set();
   #generations = new Map<string, number>();
 
   constructor(ports: AgentPorts, options: AgentOptions) {
@@ -249,10 +251,18 @@ export class Agent {
     };
   }
 
-  /** Tells the API who is a member here, who is not and why, and how this node is reached. */
+  /**
+   * Tells the API who is a member here, who is not and why, and how this node is reached. A member that was told and whose
+   * next run failed is there as before: names and policies must not lose it for a moment's trouble.
+   */
   #tell({ program, nodePeers, strangers, obsolete, owner }: Compiled, outcome: ApplyOutcome): void {
+    const key = (one: { readonly domain: DomainName; readonly podUid: string }) =>
+      `${one.domain} ${one.podUid}`;
+    const stays = (one: MemberOutcome) =>
+      one.ok || (one.reason === 'failed' && this.#programmed.has(key(one)));
+    this.#programmed = new Set(outcome.members.filter(stays).map(key));
     const isProgrammed = (domain: DomainName, podUid: string) =>
-      outcome.members.some((one) => one.ok && one.domain === domain && one.podUid === podUid);
+      this.#programmed.has(key({ domain, podUid }));
     const slices = [
       ...program.domains.map(({ domain, members, refused }) =>
         memberSliceObject(
