@@ -1,7 +1,8 @@
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, runCommand } from '@flatland/lab/machine/run-command';
 import type { Settings } from './settings.ts';
+import { exists } from './exists.ts';
 
 /** The programs of Kubernetes that a cluster runs, and kubectl. */
 export const PROGRAMS: readonly string[] = [
@@ -88,13 +89,6 @@ async function go(directory: string, ...args: string[]): Promise<string> {
       cause: error,
     });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function filter<T>(values: readonly T[], keep: (value: T) => Promise<boolean>): Promise<T[]> {

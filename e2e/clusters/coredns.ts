@@ -1,11 +1,11 @@
-import { access, chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '@flatland/lab/machine/run-command';
-import { DEFAULT_CRI_SOCKET } from '@flatland/shared/manifest/install/workloads';
 import { packImages } from './image.ts';
-import { CLUSTERS, FAMILIES, FAMILY_CHOICE } from './layout.ts';
-import { findMachine } from './machine.ts';
+import { FAMILIES, FAMILY_CHOICE } from './layout.ts';
+import { images, nodes } from './node-images.ts';
 import { kubectl } from './sample.ts';
+import { exists } from './exists.ts';
 import type { Settings } from './settings.ts';
 
 const RELEASE = '1.14.6';
@@ -59,10 +59,8 @@ export async function giveCoreDns(settings: Settings, say: (text: string) => voi
       await chmod(join(root, 'bin/coredns'), 0o755);
     },
   );
-  for (const { name } of CLUSTERS.flatMap(({ nodes }) => nodes)) {
-    const machine = await findMachine(settings.directory, name);
-    await machine.run(['ctr', '-a', DEFAULT_CRI_SOCKET, '-n', 'k8s.io', 'images', 'import', tar]);
-  }
+  const machines = await nodes(settings.directory);
+  await Promise.all(machines.map((machine) => images(machine, 'import', tar)));
 }
 
 /** Runs CoreDNS in a cluster as its name server, and waits until it answers. */
@@ -71,8 +69,7 @@ export async function startCoreDns(
   cluster: string,
   layout: CoreDnsLayout,
 ): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: coreDnsObjects(layout) });
-  await kubectl(given, cluster, ['apply', '-f', '-'], { input });
+  await kubectl(given, cluster, ['apply', '-f', '-'], { input: coreDnsList(layout) });
   const workload = layout === 'pods' ? 'deployment' : 'daemonset';
   const wait = ['rollout', 'status', `${workload}/coredns`, '--timeout=180s'];
   await kubectl(given, cluster, ['-n', 'kube-system', ...wait]);
@@ -84,8 +81,8 @@ export async function stopCoreDns(
   cluster: string,
   layout: CoreDnsLayout,
 ): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: coreDnsObjects(layout) });
-  await kubectl(given, cluster, ['delete', '--ignore-not-found', '-f', '-'], { input });
+  const words = ['delete', '--ignore-not-found', '-f', '-'];
+  await kubectl(given, cluster, words, { input: coreDnsList(layout) });
 }
 
 async function build(program: string, say: (text: string) => void): Promise<void> {
@@ -101,6 +98,10 @@ async function build(program: string, say: (text: string) => void): Promise<void
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+function coreDnsList(layout: CoreDnsLayout): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: coreDnsObjects(layout) });
 }
 
 /** What kubeadm applies for CoreDNS, but for its image, or the same as a DaemonSet on the nodes' network. */
@@ -207,11 +208,4 @@ function rule(group: string, ...resources: readonly string[]): object {
 
 function port(name: string, protocol: string): object {
   return { name, protocol, port: 53 };
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

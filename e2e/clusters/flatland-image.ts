@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { access, glob, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { glob, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runCommand } from '@flatland/lab/machine/run-command';
-import { DEFAULT_CRI_SOCKET } from '@flatland/shared/manifest/install/workloads';
 import { ROOT } from './given.ts';
-import { CLUSTERS } from './layout.ts';
-import { findMachine, type RunningMachine } from './machine.ts';
+import { exists } from './exists.ts';
+import { images, nodes } from './node-images.ts';
 
 const REPOSITORY = 'flatland.dev/flatland';
 const IMAGES = join(ROOT, '.flatland/cluster-images');
@@ -83,20 +82,4 @@ async function removeOthers(tar: string): Promise<void> {
     if (name === basename(tar) || (pid !== undefined && (await exists(`/proc/${pid}`)))) continue;
     await rm(join(IMAGES, name), { recursive: true, force: true });
   }
-}
-
-function nodes(directory: string): Promise<RunningMachine[]> {
-  const names = CLUSTERS.flatMap((cluster) => cluster.nodes.map(({ name }) => name));
-  return Promise.all(names.map((name) => findMachine(directory, name)));
-}
-
-function images(machine: RunningMachine, ...words: readonly string[]): Promise<string> {
-  return machine.run(['ctr', '-a', DEFAULT_CRI_SOCKET, '-n', 'k8s.io', 'images', ...words]);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -9,6 +9,7 @@ import type { ApplyRequest, Console, Page, PageRequest, Principal } from '../api
 import { isGitStep } from '../executor/await-git.ts';
 import type { Executor } from '../executor/executor.ts';
 import { toChangeSet, toSummary, type ChangeSetRecord } from '../journal/change-set-record.ts';
+import type { NewChangeSet } from '../journal/change-set-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import { comparePlans } from '../planning/compare-plans.ts';
 import { planAndDryRun, planLive, type PlannerDeps } from '../planning/planner.ts';
@@ -51,7 +52,7 @@ export class ChangeSets implements ChangeSetsOfConsole {
   }
 
   async create(principal: Principal, draft: Draft): Promise<ChangeSet> {
-    const { journal, nowMs, newId } = this.#deps;
+    const { journal, newId } = this.#deps;
     const known = journal.changeSets.findByKey(principal.person, draft.idempotencyKey);
     if (known !== undefined) return toChangeSet(known);
     const planned = await planAndDryRun(draft.intents, this.#deps.planner);
@@ -59,8 +60,7 @@ export class ChangeSets implements ChangeSetsOfConsole {
     journal.atomically(() => {
       // the same call may have come twice while the clusters were asked
       if (journal.changeSets.findByKey(principal.person, draft.idempotencyKey) !== undefined) return;
-      journal.changeSets.insert({ ...draft, id, person: principal.person, createdAtMs: nowMs(), planned });
-      this.#audit(principal, 'create', { id, detail: draft.title });
+      this.#insert(principal, { ...draft, id, planned });
     });
     const kept = journal.changeSets.findByKey(principal.person, draft.idempotencyKey);
     return this.#told(kept?.id ?? id);
@@ -74,15 +74,13 @@ export class ChangeSets implements ChangeSetsOfConsole {
     principal: Principal,
     draft: Omit<Draft, 'idempotencyKey'> & { readonly source: string },
   ): Promise<ChangeSet> {
-    const { journal, nowMs, newId } = this.#deps;
+    const { journal, newId } = this.#deps;
     const planned = await planAndDryRun(draft.intents, this.#deps.planner);
     const id = newId();
     const open = journal.atomically(() => {
       const known = journal.changeSets.findOpen(draft.source);
       if (known === undefined) {
-        const about = { id, person: principal.person, createdAtMs: nowMs(), idempotencyKey: newId() };
-        journal.changeSets.insert({ ...draft, ...about, planned });
-        this.#audit(principal, 'create', { id, detail: draft.title });
+        this.#insert(principal, { ...draft, id, planned, idempotencyKey: newId() });
       } else if (known.planned.planHash !== planned.planHash) {
         journal.changeSets.replan(known.id, draft.title, { intents: draft.intents, planned });
         this.#audit(principal, 'update', { id: known.id });
@@ -270,6 +268,12 @@ export class ChangeSets implements ChangeSetsOfConsole {
   exportFiles(id: string, only?: 'git') {
     const { steps } = this.#record(id).planned.plan;
     return exportFiles(only === 'git' ? steps.filter(isGitStep) : steps);
+  }
+
+  #insert(principal: Principal, draft: Omit<NewChangeSet, 'person' | 'createdAtMs'>): void {
+    const { journal, nowMs } = this.#deps;
+    journal.changeSets.insert({ ...draft, person: principal.person, createdAtMs: nowMs() });
+    this.#audit(principal, 'create', { id: draft.id, detail: draft.title });
   }
 
   #record(id: string): ChangeSetRecord {

@@ -126,7 +126,8 @@ test('a name server that runs as pods asks over the Service, which has to be the
   });
   expect(await corefileNow()).toBe(COREFILE);
   await apply(Namespace, { metadata: { name: 'flatland-system' } });
-  await apply(Service, { ...dnsService(), spec: { ...dnsService().spec!, clusterIP: '10.96.7.7' } });
+  const service = dnsService('flatland-agent');
+  await apply(Service, { ...service, spec: { ...(service['spec'] as object), clusterIP: '10.96.7.7' } });
   await run({ apply: true });
   expect(await corefileNow()).toContain('    forward . 10.96.7.7:53\n');
   await run({ apply: true, remove: true });

@@ -1,6 +1,6 @@
 import { localAddressPolicy } from '@flatland/kube/client/address-policy';
 import { describeError, type KubeError } from '@flatland/kube/client/error';
-import type { Resource } from '@flatland/kube/client/resource';
+import { apiVersionOf, type Resource } from '@flatland/kube/client/resource';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
 import { getObject, listObjects, mergePatchObject } from '@flatland/kube/client/objects';
 import { ConfigMap, DaemonSet, Deployment, Domain, Service } from '@flatland/kube/client/resources';
@@ -185,9 +185,9 @@ async function write(
 }
 
 /** An object as the API gave it; items of a list carry no kind of their own. */
-function readable(raw: unknown, { group, version, kind }: Resource): KubernetesObject[] {
-  const apiVersion = group === '' ? version : `${group}/${version}`;
-  const parsed = zKubernetesObject.safeParse({ apiVersion, kind, ...(raw as object) });
+function readable(raw: unknown, type: Resource): KubernetesObject[] {
+  const typed = { apiVersion: apiVersionOf(type), kind: type.kind, ...(raw as object) };
+  const parsed = zKubernetesObject.safeParse(typed);
   return parsed.success ? [parsed.data] : [];
 }
 

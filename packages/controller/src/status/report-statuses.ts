@@ -2,7 +2,7 @@ import { Domain as DomainKind, Membership as MembershipKind } from '@flatland/ku
 import type { NameServerObjects } from '@flatland/shared/dns/name-server';
 import type { Domain } from '@flatland/shared/model/domain';
 import type { DomainName } from '@flatland/shared/model/names';
-import { clusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
+import { clusterFacts, type ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
 import { clusterRanges } from '@flatland/shared/topology/facts/cluster-ranges';
 import { domainStatus } from '../domain/domain-status.ts';
 import { membershipConditions, membershipKey } from '../membership/membership-status.ts';
@@ -26,6 +26,7 @@ export function reportStatuses(
     const facts = ownFacts(own, nowMs);
     const ranges = clusterRanges(facts.byKind);
     const homes = homeDomains();
+    const names = nameServerObjects(own, facts);
     for (const object of watches.domains.cache.list()) {
       const home = homes.get(object.metadata.name as DomainName);
       const wanted = domainStatus(object, {
@@ -34,7 +35,7 @@ export function reportStatuses(
         home: home === undefined ? undefined : { spec: home.spec, generation: home.metadata.generation },
         addressBlocks: watches.addressBlocks.cache.list(),
         memberSlices: watches.memberSlices.cache.list(),
-        names: nameServerObjects(own),
+        names,
       });
       await writeStatus(own.client, DomainKind, { object, wanted, nowMs });
     }
@@ -79,14 +80,13 @@ export function reportStatuses(
   };
 }
 
-function nameServerObjects({ watches }: OwnCluster): NameServerObjects {
-  const objects = [...watches.workloads, ...watches.names].flatMap((watch) => watch.cache.list());
-  const of = (kind: string) => objects.filter((object) => object.kind === kind);
+function nameServerObjects({ watches }: OwnCluster, { byKind }: ClusterFacts): NameServerObjects {
+  const named = watches.names.flatMap((watch) => watch.cache.list());
   return {
-    daemonSets: of('DaemonSet'),
-    deployments: of('Deployment'),
-    configMaps: of('ConfigMap'),
-    services: of('Service'),
+    daemonSets: byKind.get('DaemonSet') ?? [],
+    deployments: byKind.get('Deployment') ?? [],
+    configMaps: named.filter(({ kind }) => kind === 'ConfigMap'),
+    services: named.filter(({ kind }) => kind === 'Service'),
   };
 }
 

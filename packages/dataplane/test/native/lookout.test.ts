@@ -1,15 +1,13 @@
 /** How long the receiving thread looks for an answer before it sleeps (`native/lookout.h`). */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { skips } from '../support/sandbox.ts';
+import { compileHarness } from './compile-harness.ts';
 
-const SOURCES = fileURLToPath(new URL('../../src/native/', import.meta.url));
-const HARNESS = fileURLToPath(new URL('lookout-windows.c', import.meta.url));
 const MAX_NS = 200_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'flatland-lookout-'));
@@ -17,14 +15,7 @@ const program = join(directory, 'lookout-windows');
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-function compiles(): string | undefined {
-  const files = [HARNESS, join(SOURCES, 'lookout.c')];
-  const { error, status, stderr } = spawnSync('cc', ['-std=gnu11', `-I${SOURCES}`, '-o', program, ...files]);
-  if (error !== undefined) return 'there is no C compiler';
-  return status === 0 ? undefined : `the C compiler failed: ${stderr.toString().slice(0, 500)}`;
-}
-
-const problem = process.platform === 'linux' ? compiles() : 'this is not Linux';
+const problem = compileHarness(program, 'lookout-windows.c', { files: ['lookout.c'] });
 
 /** The windows after waits, in nanoseconds. */
 function windows(waitsNs: readonly number[]): number[] {

@@ -25,12 +25,10 @@ export function wireCorefile(
   zones: readonly string[],
   agent: DnsEndpoint,
 ): Result<string, Refusal> {
-  const parts = split(corefile);
-  if (!parts.ok) return parts;
-  const { before, ours, after } = parts.value;
-  const others = parseCorefile(before + after);
-  if (!others.ok) return err({ code: 'corefile-unreadable', detail: others.error });
-  const root = others.value.filter(({ keys }) => keys.some((key) => key === '.' || key === `.:${DNS_PORT}`));
+  const read = readCorefile(corefile);
+  if (!read.ok) return read;
+  const { before, ours, after, others } = read.value;
+  const root = others.filter(({ keys }) => keys.some((key) => key === '.' || key === `.:${DNS_PORT}`));
   if (root.length !== 1)
     return err({
       code: 'corefile-unreadable',
@@ -44,7 +42,7 @@ export function wireCorefile(
   const wanted = [...new Set(zones.map(plain))].toSorted();
   const odd = wanted.find((zone) => !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(zone));
   if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} is no DNS name`);
-  const served = new Set(others.value.flatMap(({ keys }) => keys.map(zoneOfKey)));
+  const served = zonesServed(others);
   const taken = wanted.find((zone) => served.has(zone));
   if (taken !== undefined)
     return err({ code: 'zone-served', detail: `the Corefile serves ${taken} already` });
@@ -76,21 +74,35 @@ export function corefileState(
  * Refused where the Corefile cannot be read.
  */
 export function answersZone(corefile: string, zone: string, agent: DnsEndpoint): Result<boolean, Refusal> {
-  const parts = split(corefile);
-  if (!parts.ok) return parts;
-  const { before, ours, after } = parts.value;
-  const others = parseCorefile(before + after);
-  if (!others.ok) return err({ code: 'corefile-unreadable', detail: others.error });
-  if (others.value.some(({ keys }) => keys.map(zoneOfKey).includes(plain(zone)))) return ok(true);
+  const read = readCorefile(corefile);
+  if (!read.ok) return read;
+  const { ours, others } = read.value;
+  if (zonesServed(others).has(plain(zone))) return ok(true);
   const leadsTo = agentOf(ours.split('\n'));
   const isOurs = leadsTo?.address === agent.address && leadsTo.port === agent.port;
   return ok(isOurs && zonesOf(ours).includes(plain(zone)));
 }
 
-/** What is before, between and behind our two comments, each of which is one line. */
-function split(
+interface Parts {
+  readonly before: string;
+  readonly ours: string;
+  readonly after: string;
+}
+
+/** A Corefile around what is ours, and the blocks of the others in it. */
+function readCorefile(
   corefile: string,
-): Result<{ readonly before: string; readonly ours: string; readonly after: string }, Refusal> {
+): Result<Parts & { readonly others: readonly ServerBlock[] }, Refusal> {
+  const parts = split(corefile);
+  if (!parts.ok) return parts;
+  const others = parseCorefile(parts.value.before + parts.value.after);
+  return others.ok
+    ? ok({ ...parts.value, others: others.value })
+    : err({ code: 'corefile-unreadable', detail: others.error });
+}
+
+/** What is before, between and behind our two comments, each of which is one line. */
+function split(corefile: string): Result<Parts, Refusal> {
   const lines = corefile.split(/(?<=\n)/);
   const indexes = (mark: string) => lines.flatMap((line, i) => (line.trim() === mark ? [i] : []));
   const [begins, ends] = [indexes(BEGIN), indexes(END)];
@@ -148,6 +160,10 @@ function zonesOf(ours: string): string[] {
     .split(' ')
     .slice(0, -1)
     .map((key) => key.slice(0, key.lastIndexOf(':')));
+}
+
+function zonesServed(blocks: readonly ServerBlock[]): ReadonlySet<string> {
+  return new Set(blocks.flatMap(({ keys }) => keys.map(zoneOfKey)));
 }
 
 function zoneOfKey(key: string): string {

@@ -1,5 +1,4 @@
 import { cidrFamily, compareCidr } from '@flatland/shared/address/arithmetic';
-import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { Member, RefusedMember } from '@flatland/shared/model/member-slice';
 import type { DomainName, NamespaceName, NodeName, ObjectName } from '@flatland/shared/model/names';
 import type { NodePeer } from '@flatland/shared/model/node-peer';
@@ -12,7 +11,7 @@ import { compareText } from './compare-text.ts';
 import { pathKey, type CompileInput } from './compile-input.ts';
 import { dnsNames, dnsZone } from './dns-zone.ts';
 import { memberMtuBytes } from './domain-mtu.ts';
-import { withNodeObject } from './local-facts.ts';
+import { nodeObject, withNodeObject } from './local-facts.ts';
 import { addressBlocks, blocksOfNode, claimsAhead, claimsOf, freeBlocks, otherOwner } from './node-blocks.ts';
 import { nodeDomains, type NodeDomain } from './node-domains.ts';
 import { nodePeerObject, type NodeOwner } from './node-objects.ts';
@@ -256,8 +255,4 @@ function addressBook({ input, facts, blocks }: World, compiled: readonly Compile
 
 function nodeOwner(facts: ClusterFacts, node: NodeName): NodeOwner {
   return { name: node, uid: nodeObject(facts, node)?.metadata.uid ?? '' };
-}
-
-function nodeObject(facts: ClusterFacts, node: NodeName): KubernetesObject | undefined {
-  return (facts.byKind.get('Node') ?? []).find((candidate) => candidate.metadata.name === node);
 }

@@ -41,13 +41,18 @@ export function withNodeObject(local: LocalFacts, node: KubernetesObject | undef
   };
 }
 
+/** The Node object of a node. */
+export function nodeObject(facts: ClusterFacts, node: string): KubernetesObject | undefined {
+  return (facts.byKind.get('Node') ?? []).find(({ metadata }) => metadata.name === node);
+}
+
 /** Addresses of a node that its cluster knows it by, and that are on it. */
 export function knownAddresses(
   facts: ClusterFacts,
   node: string,
   underlay: readonly UnderlayAddress[],
 ): IpAddress[] {
-  const object = (facts.byKind.get('Node') ?? []).find(({ metadata }) => metadata.name === node);
+  const object = nodeObject(facts, node);
   return object === undefined ? [] : knownUnderlay(underlay, object).map(({ address }) => address);
 }
 

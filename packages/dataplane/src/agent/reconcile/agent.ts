@@ -1,5 +1,6 @@
 import type { DomainName } from '@flatland/shared/model/names';
 import type { NodeReport, ProbeRequest, ProbeResult } from '@flatland/shared/report/report';
+import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
 import { DEFAULT_PORTS, type AgentOptions, type AgentPorts } from '../agent-options.ts';
 import { compileNode, factsOf, type Compiled } from '../compile/compile-node.ts';
 import type { CompileInput, LocalFacts } from '../compile/compile-input.ts';
@@ -195,8 +196,9 @@ export class Agent {
     this.#compiled = compiled;
     this.#outcome = outcome;
     this.#tell(compiled, outcome);
-    this.#zones.follow(program, namingPods(this.#facts(), this.#options.node, outcome));
-    void this.#listeners.follow(this.#wantedListeners(outcome));
+    const facts = this.#facts();
+    this.#zones.follow(program, namingPods(facts, this.#options.node, outcome));
+    void this.#listeners.follow(this.#wantedListeners(outcome, facts));
     this.#witness.follow(program);
     this.#paths.follow(program.domains);
     this.#observer.follow(
@@ -277,7 +279,7 @@ export class Agent {
     this.#writer.follow([...nodePeers, ...slices], obsolete);
   }
 
-  #wantedListeners(outcome: ApplyOutcome): WantedListener[] {
+  #wantedListeners(outcome: ApplyOutcome, facts: ClusterFacts): WantedListener[] {
     const { sockets } = this.#ports;
     const routers = this.#compiled?.program.network.routers ?? [];
     const failed = new Set(
@@ -288,7 +290,7 @@ export class Agent {
         ? []
         : nodeDnsListeners(
             { sockets, zones: this.#zones },
-            knownAddresses(this.#facts(), this.#options.node, this.#underlay),
+            knownAddresses(facts, this.#options.node, this.#underlay),
           )),
       ...routers.flatMap(({ domain, routerAddresses, members }) => [
         ...routerDnsListeners({ sockets, zones: this.#zones }, domain, routerAddresses),

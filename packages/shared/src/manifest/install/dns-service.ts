@@ -2,8 +2,8 @@ import { DNS_SERVICE, NODE_DNS } from '../../dns/node-dns.ts';
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import { podLabels, systemMeta } from './meta.ts';
 
-/** By what the cluster's name servers ask the agent of their own node, which sees the address of who asks. */
-export function dnsService(): KubernetesObject {
+/** By what the cluster's name servers ask the agent of their own node, which sees the address of who asks. `agent`: its component. */
+export function dnsService(agent: string): KubernetesObject {
   const port = (protocol: string) => ({
     name: `dns-${protocol.toLowerCase()}`,
     protocol,
@@ -15,7 +15,7 @@ export function dnsService(): KubernetesObject {
     kind: 'Service',
     metadata: systemMeta(DNS_SERVICE.name),
     spec: {
-      selector: podLabels('flatland-agent'),
+      selector: podLabels(agent),
       internalTrafficPolicy: 'Local',
       ports: ['UDP', 'TCP'].map(port),
     },

@@ -100,7 +100,7 @@ export function workloadManifests(options: InstallOptions): KubernetesObject[] {
       },
     }),
     controllerDeployment(options),
-    ...(embedded ? [] : [dnsService(), ...controllerProtection(CONTROLLER)]),
+    ...(embedded ? [] : [dnsService(AGENT), ...controllerProtection(CONTROLLER)]),
   ];
 }
 
