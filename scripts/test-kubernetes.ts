@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms } from '../e2e/clusters/build.ts';
 import { takeDown } from '../e2e/clusters/down.ts';
-import { needPackages } from '../e2e/clusters/packages.ts';
 import { readSettings } from '../e2e/clusters/settings.ts';
 import { bringUp, isUp } from '../e2e/clusters/up.ts';
 import { findBrowser } from '../e2e/src/find-browser.ts';
@@ -46,11 +45,11 @@ function suites(
   return vitest(name, ['--config', `${CONFIG}/vitest.config.ts`, ...args], env);
 }
 
-/** Against etcd, kube-apiserver and controllers, which the tests start; needs no root where etcd is there. */
+/** Against etcd, kube-apiserver and controllers, which the tests start; needs no root. */
 async function servers(release: string): Promise<void> {
   const FLATLAND_KUBERNETES = release;
-  await needPackages(console.log, ['etcd']);
   await buildPrograms(readSettings({ ...process.env, FLATLAND_KUBERNETES }), console.log, [
+    'etcd',
     'kube-apiserver',
     'kube-controller-manager',
   ]);

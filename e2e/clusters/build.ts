@@ -4,8 +4,9 @@ import { CommandError, runCommand } from '@flatland/lab/machine/run-command';
 import type { Settings } from './settings.ts';
 import { exists } from './exists.ts';
 
-/** The programs of Kubernetes that a cluster runs, and kubectl. */
+/** The programs of Kubernetes that a cluster runs, kubectl, and the etcd that the release is tested with. */
 export const PROGRAMS: readonly string[] = [
+  'etcd',
   'kube-apiserver',
   'kube-controller-manager',
   'kube-proxy',
@@ -13,6 +14,19 @@ export const PROGRAMS: readonly string[] = [
   'kubectl',
   'kubelet',
 ];
+/** etcd's module has its main package at the root, which Go would name after the version: so this is the same in a folder. */
+const ETCD_MAIN = `package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() {
+	etcdmain.Main(os.Args)
+}
+`;
 const BUILD_TIMEOUT_MS = 3_600_000;
 /** How much of what Go says of a failure is shown. */
 const TOLD_LINES = 10;
@@ -37,7 +51,8 @@ export async function buildPrograms(
     await go(work, 'mod', 'tidy');
     for (const name of lacking) {
       const built = join(work, name);
-      await go(work, 'build', ...buildFlags(release), '-o', built, `k8s.io/kubernetes/cmd/${name}`);
+      const source = name === 'etcd' ? './etcd-main' : packageOf(name);
+      await go(work, 'build', ...buildFlags(release), '-o', built, source);
       await rename(built, join(programs, name));
       say(`built ${name}`);
     }
@@ -60,11 +75,17 @@ async function writeModule(directory: string, release: string): Promise<void> {
     ...staging.map(([, name]) => `replace ${name} => ${name} v${release.replace(/^1\./, '0.')}`),
   ];
   await writeFile(join(directory, 'go.mod'), `${lines.join('\n')}\n`);
-  const imports = PROGRAMS.map((name) => `import _ "k8s.io/kubernetes/cmd/${name}"`);
+  await mkdir(join(directory, 'etcd-main'));
+  await writeFile(join(directory, 'etcd-main', 'main.go'), ETCD_MAIN);
+  const imports = PROGRAMS.filter((name) => name !== 'etcd').map((name) => `import _ "${packageOf(name)}"`);
   await writeFile(
     join(directory, 'programs.go'),
     ['//go:build programs', 'package programs', ...imports, ''].join('\n\n'),
   );
+}
+
+function packageOf(program: string): string {
+  return `k8s.io/kubernetes/cmd/${program}`;
 }
 
 function buildFlags(release: string): string[] {

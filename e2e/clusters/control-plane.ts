@@ -24,7 +24,7 @@ export async function startControlPlane(
     return path;
   };
   await machine.start('etcd', [
-    'etcd',
+    join(programs, 'etcd'),
     `--data-dir=${join(machine.directory, 'etcd')}`,
     `--name=${cluster.name}`,
     `--listen-client-urls=${ETCD_URL}`,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { glob, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import { ROOT } from './given.ts';
@@ -37,6 +38,21 @@ export async function giveFlatlandImage(directory: string): Promise<string> {
   return image;
 }
 
+/** Builds the image of another checkout, whose dependencies are installed, and gives it to every node; its name. */
+export async function giveImageOf(checkout: string, directory: string, tag: string): Promise<string> {
+  const name = `${REPOSITORY}:${tag}`;
+  const output = await mkdtemp(join(tmpdir(), 'flatland-image-'));
+  try {
+    await buildImage(checkout, output, name);
+    await Promise.all(
+      (await nodes(directory)).map((machine) => images(machine, 'import', join(output, 'flatland.tar'))),
+    );
+  } finally {
+    await rm(output, { recursive: true });
+  }
+  return name;
+}
+
 /** Gives an image another tag on every node, so that it counts as another version; the name of that. */
 export async function tagFlatlandImage(directory: string, image: string, tag: string): Promise<string> {
   const name = `${REPOSITORY}:${tag}`;
@@ -65,14 +81,18 @@ async function built(key: string, image: string): Promise<string> {
   await mkdir(IMAGES, { recursive: true });
   const output = join(IMAGES, `build-${process.pid}`);
   try {
-    const build = [join(ROOT, 'scripts/image/main.ts'), '--output', output, '--tag', image];
-    await runCommand(process.execPath, build, { timeoutMs: BUILD_TIMEOUT_MS });
+    await buildImage(ROOT, output, image);
     await rename(join(output, 'flatland.tar'), tar);
   } finally {
     await rm(output, { recursive: true, force: true });
   }
   await removeOthers(tar);
   return tar;
+}
+
+async function buildImage(checkout: string, output: string, image: string): Promise<void> {
+  const build = [join(checkout, 'scripts/image/main.ts'), '--output', output, '--tag', image];
+  await runCommand(process.execPath, build, { timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 /** Removes images of other sources, and what builds left that were ended. */

@@ -5,7 +5,7 @@ import { giveFlatlandImage } from './flatland-image.ts';
 import { ROOT } from './given.ts';
 import { CLUSTERS } from './layout.ts';
 
-const FLATLAND = join(ROOT, 'apps/cli/bin/flatland.js');
+const FLATLAND = 'apps/cli/bin/flatland.js';
 const TIMEOUT_MS = 900_000;
 
 interface Given {
@@ -17,6 +17,8 @@ interface Given {
 interface Installation {
   /** On every node already. @default that of this checkout */
   readonly image?: string;
+  /** Whose commands install it. @default this checkout */
+  readonly checkout?: string;
   /** More words for `flatland install`. */
   readonly flags?: readonly string[];
 }
@@ -26,12 +28,12 @@ interface Installation {
  * Gives what these said.
  */
 export async function installFlatland(given: Given, installation: Installation = {}): Promise<string> {
-  const { flags = [] } = installation;
+  const { flags = [], checkout } = installation;
   const image = installation.image ?? (await giveFlatlandImage(given.directory));
   const said: string[] = [];
   for (const { name, natAddresses } of CLUSTERS) {
     const nat = natAddresses === undefined ? [] : ['--behind-nat'];
-    said.push(await flatland(given, ['install', name, '--image', image, ...nat, ...flags]));
+    said.push(await flatland(given, ['install', name, '--image', image, ...nat, ...flags], checkout));
   }
   return [...said, await linkClusters(given)].join('');
 }
@@ -42,12 +44,12 @@ export async function uninstallFlatland(given: Given): Promise<void> {
 }
 
 /** Runs `flatland` with these words; gives what it printed, throws where it fails. */
-export function runFlatland(words: readonly string[]): Promise<string> {
-  return runCommand(process.execPath, [FLATLAND, ...words], { timeoutMs: TIMEOUT_MS });
+export function runFlatland(words: readonly string[], checkout = ROOT): Promise<string> {
+  return runCommand(process.execPath, [join(checkout, FLATLAND), ...words], { timeoutMs: TIMEOUT_MS });
 }
 
-function flatland({ kubeconfig }: Given, words: readonly string[]): Promise<string> {
-  return runFlatland([...words, '--kubeconfig', kubeconfig]);
+function flatland({ kubeconfig }: Given, words: readonly string[], checkout?: string): Promise<string> {
+  return runFlatland([...words, '--kubeconfig', kubeconfig], checkout);
 }
 
 /** Lets a console that knows the clusters by their kubeconfig link them. Clusters that are linked stay as they are. */

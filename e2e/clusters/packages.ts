@@ -8,7 +8,6 @@ const NEEDED_PROGRAMS: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   containerd: 'containerd',
   ctr: 'containerd',
-  etcd: 'etcd-server',
   ip: 'iproute2',
   iptables: 'iptables',
   nft: 'nftables',
@@ -22,14 +21,9 @@ const NEEDED_FILES: Readonly<Record<string, string>> = { '/usr/lib/cni/ptp': 'co
 
 const INSTALL_TIMEOUT_MS = 600_000;
 
-/** Debian packages that lack on this machine for the programs that are named, or for clusters, sorted. */
-export function missingPackages(programs?: readonly string[]): string[] {
+/** Debian packages that lack on this machine, sorted. */
+function missingPackages(): string[] {
   const path = searchPath(process.env['PATH']);
-  if (programs !== undefined)
-    return programs
-      .filter((program) => findProgram(program, path) === undefined)
-      .map((program) => NEEDED_PROGRAMS[program] ?? program)
-      .sort();
   const missing = [
     ...Object.entries(NEEDED_PROGRAMS).filter(([program]) => findProgram(program, path) === undefined),
     ...Object.entries(NEEDED_FILES).filter(([file]) => !exists(file)),
@@ -41,8 +35,8 @@ export function missingPackages(programs?: readonly string[]): string[] {
 }
 
 /** Installs what lacks, where this is Debian and the user is root. Throws, with the command, where it cannot be had. */
-export async function needPackages(say: (text: string) => void, programs?: readonly string[]): Promise<void> {
-  const missing = missingPackages(programs);
+export async function needPackages(say: (text: string) => void): Promise<void> {
+  const missing = missingPackages();
   if (missing.length === 0) return;
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
   if (process.getuid?.() === 0 && findProgram('apt-get', searchPath(process.env['PATH'])) !== undefined) {
@@ -53,7 +47,7 @@ export async function needPackages(say: (text: string) => void, programs?: reado
     await runCommand('env', [...environment, 'apt-get', 'update', '-qq'], { timeoutMs }).catch(() => '');
     await runCommand('env', [...environment, ...command], { timeoutMs });
   }
-  const still = missingPackages(programs);
+  const still = missingPackages();
   if (still.length > 0)
     throw new Error(`these packages are missing; install them with: ${command.join(' ')}`);
 }

@@ -1,7 +1,7 @@
 import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
-import { giveFlatlandImage, tagFlatlandImage } from '../clusters/flatland-image.ts';
+import { giveFlatlandImage, giveImageOf, tagFlatlandImage } from '../clusters/flatland-image.ts';
 import { installFlatland, uninstallFlatland } from '../clusters/flatland.ts';
 import { given, settings } from '../clusters/given.ts';
 import { CLUSTERS } from '../clusters/layout.ts';
@@ -14,6 +14,8 @@ import { startTraffic, type Echoes } from './traffic.ts';
 
 const [EAST, ONPREM] = CLUSTERS as [(typeof CLUSTERS)[number], (typeof CLUSTERS)[number]];
 const wasUp = await isUp(settings.directory);
+/** A checkout of the version before, with its dependencies; without one it is this version under another name. */
+const CHECKOUT_BEFORE = process.env['FLATLAND_CHECKOUT_BEFORE'] || undefined;
 const INTERVAL_MS = 100;
 /** How long a forwarder that is replaced may carry nothing. */
 const MAX_GAP_MS = 1000;
@@ -34,9 +36,14 @@ describe('An upgrade of two real clusters', { timeout: 900_000 }, () => {
   beforeAll(async () => {
     await bringUp(settings, console.log);
     const image = await giveFlatlandImage(settings.directory);
-    const before = await tagFlatlandImage(settings.directory, image, 'before');
     after = await tagFlatlandImage(settings.directory, image, 'after');
-    await installFlatland(given, { image: before });
+    if (CHECKOUT_BEFORE === undefined)
+      await installFlatland(given, { image: await tagFlatlandImage(settings.directory, image, 'before') });
+    else
+      await installFlatland(given, {
+        image: await giveImageOf(CHECKOUT_BEFORE, settings.directory, 'before'),
+        checkout: CHECKOUT_BEFORE,
+      });
     for (const { name } of CLUSTERS) await apply(name, sampleIntent(name));
     flows = await eventually(acrossEveryNode);
     for (const { from, address } of flows) await eventually(() => pings(from, address));

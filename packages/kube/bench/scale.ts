@@ -61,7 +61,7 @@ async function startEmbedded(): Promise<Measured> {
 async function startReal(): Promise<Measured> {
   const programs = findPrograms();
   if (programs === undefined)
-    throw new Error('etcd or kube-apiserver is not there; `npm run clusters:build` makes the latter');
+    throw new Error('etcd or kube-apiserver is not there; `npm run clusters:build` makes both');
   const running = await startRealServer(programs);
   const api = new Api(running);
   const { code, text } = await api.create('/api/v1/namespaces/default/serviceaccounts', {

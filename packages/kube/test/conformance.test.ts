@@ -41,7 +41,7 @@ if (kubeconfig !== undefined) {
 if (process.env['FLATLAND_CONFORMANCE'] === 'bare') {
   const programs = findPrograms();
   if (programs === undefined)
-    throw new Error('etcd or kube-apiserver is not there; `npm run clusters:build` makes the latter');
+    throw new Error('etcd or kube-apiserver is not there; `npm run clusters:build` makes both');
   conformanceSuite(`kube-apiserver ${programs.release}`, () =>
     startRealServer(programs, { withControllers: true }),
   );

@@ -13,7 +13,7 @@ const asked = process.env['FLATLAND_SEQUENCES'] ?? (process.env['FLATLAND_LONG']
 const programs = asked === undefined ? undefined : findPrograms();
 const title = 'the embedded server against a real kube-apiserver';
 const WHY =
-  'FLATLAND_SEQUENCES must say how many, and etcd and a kube-apiserver be there; `npm run clusters:build` makes one';
+  'FLATLAND_SEQUENCES must say how many, and etcd and a kube-apiserver be there; `npm run clusters:build` makes them';
 if (programs === undefined) process.stderr.write(`skipped: ${title}: ${WHY}\n`);
 
 /** `FLATLAND_SEQUENCES` says how many sequences are tried, `FLATLAND_SEED` which. */

@@ -28,6 +28,7 @@ import { CriPodRuntime } from '../io/cri/cri-pod-runtime.ts';
 import { LinuxHostNetwork } from '../io/linux/linux-host-network.ts';
 import { kernelWireguard, probeKernelWireguard } from '../io/linux/kernel-wireguard.ts';
 import { linuxNamespaceSockets } from '../io/linux/linux-namespace-sockets.ts';
+import { giveBackMemory } from '../io/linux/resident-memory.ts';
 import { namedPodRuntime } from '../io/linux/named-pod-runtime.ts';
 import { listRouterNamespaces } from '../io/linux/router-namespace.ts';
 import { runCommand } from '../io/linux/run-command.ts';
@@ -48,6 +49,10 @@ import { forwarderBackend } from './wireguard/forwarder-backend.ts';
 
 // Optimised code is of little use to a process that waits, and the compilers' own pages are a tenth of its memory.
 for (const compiler of ['turbofan', 'maglev']) setFlagsFromString(`--no-${compiler}`);
+
+/** When the pages that only the start needed are given back, and how often those of work that was done once. */
+const GIVE_BACK_AFTER_MS = 30_000;
+const GIVE_BACK_EVERY_MS = 600_000;
 
 async function main(): Promise<void> {
   const log = processLog(process.env);
@@ -86,6 +91,8 @@ async function main(): Promise<void> {
   const server = await serveAgent(agent, listenOn, log);
   log.info({ cluster: options.cluster, node: options.node }, 'agent started');
   flushCompileCache();
+  setTimeout(giveBackMemory, GIVE_BACK_AFTER_MS).unref();
+  setInterval(giveBackMemory, GIVE_BACK_EVERY_MS).unref();
 
   const stop = async () => {
     await server.close();

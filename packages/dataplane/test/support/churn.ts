@@ -2,11 +2,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createRequire } from 'node:module';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { clampPrivateKey, publicKeyOf, type PublicKey, type SecretKey } from '../../src/core/noise/keys.ts';
 import type { PeerConfiguration } from '../../src/core/configuration/device-configuration.ts';
 import { udpEndpoint } from '../../src/core/peer/udp-endpoint.ts';
+import { ownSymbols } from '../../src/io/node/own-symbols.ts';
 import { systemClock } from '../../src/io/node/system-clock.ts';
 import { systemRandom } from '../../src/io/node/system-random.ts';
 import type { LogPort } from '../../src/ports/log.ts';
@@ -208,9 +208,9 @@ let mallinfo: (() => Record<string, number>) | undefined;
 /** Bytes that the C library has given out and not got back, in all its arenas. */
 function allocatedBytes(): number {
   if (mallinfo === undefined) {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    const { koffi, library } = ownSymbols();
     const info = koffi.struct(Object.fromEntries([...FIELDS, 'keepcost'].map((name) => [name, 'size_t'])));
-    mallinfo = koffi.load(null).func('mallinfo2', info, []) as () => Record<string, number>;
+    mallinfo = library.func('mallinfo2', info, []) as () => Record<string, number>;
   }
   const { uordblks = 0, hblkhd = 0 } = mallinfo();
   return Number(uordblks) + Number(hblkhd);

@@ -22,6 +22,8 @@ export type KubeClient = {
   /** Calls `listener` whenever the cluster answers again after silence. Returns what unregisters it. */
   onRecovered(listener: () => void): () => void;
   readonly recoveryListeners: Set<() => void>;
+  /** Told whenever a list shows that the cluster's API goes on from a backup; each list-watch adds its own. */
+  readonly wentBackListeners: Set<() => void>;
   /** Sent as User-Agent. */
   readonly userAgent: string;
   /** Closes every connection; calls under way end as aborted or cut off. */
@@ -68,6 +70,7 @@ export function kubeClientOver(
     random: options.random ?? Math.random,
     retry: { ...DEFAULT_RETRY, ...options.retry },
     recoveryListeners,
+    wentBackListeners: new Set(),
     onRecovered(listener) {
       recoveryListeners.add(listener);
       return () => recoveryListeners.delete(listener);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { ok } from '@flatland/shared/result';
 import { localAddressPolicy } from '../../src/client/address-policy.ts';
-import { openKubeClient } from '../../src/client/kube-client.ts';
+import { openKubeClient, type KubeClient } from '../../src/client/kube-client.ts';
 import { startListWatch } from '../../src/client/list-watch/list-watch.ts';
 import type { ChangesOrigin, ListWatch, ListWatchOptions } from '../../src/client/list-watch/list-watch.ts';
 import type { Change } from '../../src/client/list-watch/object-cache.ts';
@@ -12,6 +12,7 @@ import type { StoredObject } from './collection-model.ts';
 
 type World = AsyncDisposable & {
   readonly server: TestApiServer;
+  readonly client: KubeClient;
   readonly changes: Change<StoredObject>[];
   readonly reports: Report[];
   readonly listWatch: ListWatch<StoredObject>;
@@ -39,6 +40,7 @@ async function makeWorld(
   });
   return {
     server,
+    client,
     changes,
     reports,
     listWatch,
@@ -206,5 +208,19 @@ test('a server that was restored to an earlier state is read again, with the ver
   world.server.collection.restore(2);
   world.server.resetWatches();
   await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a']));
-  expect(origins.at(-1)).toEqual({ listVersion: '2' });
+  expect(origins.at(-1)).toEqual({ listVersion: '2', wentBack: true });
+});
+
+test('collections of one server whose versions were overtaken are read again when another one shows that it went back', async () => {
+  await using world = await makeWorld();
+  await world.listWatch.whenSynced;
+  await vi.waitFor(() => expect(world.server.nWatches).toBe(1));
+  for (const name of 'abc') world.server.put(name);
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a', 'b', 'c']));
+  world.server.collection.restore(2);
+  for (const name of 'de') world.server.put(name);
+  world.server.resetWatches();
+  await vi.waitFor(() => expect(world.server.nWatches).toBe(1));
+  for (const tell of world.client.wentBackListeners) tell();
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a', 'd', 'e']));
 });

@@ -8,13 +8,14 @@ const DEFAULT_RELEASE = '1.37.2';
 export interface Programs {
   readonly release: string;
   readonly apiServer: string;
+  readonly etcd: string;
   /** Undefined where it was not built: then nobody deletes namespaces' contents or collects garbage. */
   readonly controllerManager: string | undefined;
 }
 
 /**
- * Looks for the release that `FLATLAND_KUBERNETES` names in the user's cache; undefined where its kube-apiserver was
- * never built, or etcd lacks.
+ * Looks for the release that `FLATLAND_KUBERNETES` names in the user's cache; undefined where its kube-apiserver or
+ * its etcd was never built.
  */
 export function findPrograms(): Programs | undefined {
   const release = (process.env['FLATLAND_KUBERNETES'] || DEFAULT_RELEASE).replace(/^v/, '');
@@ -24,7 +25,7 @@ export function findPrograms(): Programs | undefined {
     return existsSync(path) ? path : undefined;
   };
   const apiServer = find('kube-apiserver');
-  const hasEtcd = (process.env['PATH'] ?? '').split(':').some((path) => existsSync(join(path, 'etcd')));
-  if (apiServer === undefined || !hasEtcd) return undefined;
-  return { release, apiServer, controllerManager: find('kube-controller-manager') };
+  const etcd = find('etcd');
+  if (apiServer === undefined || etcd === undefined) return undefined;
+  return { release, apiServer, etcd, controllerManager: find('kube-controller-manager') };
 }

@@ -41,7 +41,7 @@ export interface RealServerOptions {
 
 /** Starts etcd and a real kube-apiserver. Throws with the last words of what did not come up. */
 export async function startRealServer(
-  { apiServer, controllerManager }: Programs,
+  { apiServer, etcd, controllerManager }: Programs,
   { withControllers = false }: RealServerOptions = {},
 ): Promise<RealServer> {
   const directory = await mkdtemp(join(tmpdir(), 'flatland-real-'));
@@ -54,7 +54,7 @@ export async function startRealServer(
     const [etcdPort, peerPort, port] = await freePorts(3);
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
     const url = `https://127.0.0.1:${port}`;
-    children.start('etcd', 'etcd', etcdFlags(directory, etcdUrl, `http://127.0.0.1:${peerPort}`));
+    children.start('etcd', etcd, etcdFlags(directory, etcdUrl, `http://127.0.0.1:${peerPort}`));
     const token = await writeKeys(directory);
     const flags = apiServerFlags(directory, etcdUrl, port!);
     const startApi = async () => {

@@ -6,7 +6,13 @@ import { orThrow } from '@flatland/kube/client/error';
 import { openKubeClient, type KubeClient } from '@flatland/kube/client/kube-client';
 import { applyObject, deleteObject } from '@flatland/kube/client/objects';
 import type { Resource } from '@flatland/kube/client/resource';
-import { CustomResourceDefinition, Domain, Membership } from '@flatland/kube/client/resources';
+import {
+  ConfigMap,
+  CustomResourceDefinition,
+  Domain,
+  Membership,
+  Node,
+} from '@flatland/kube/client/resources';
 import { sensitive } from '@flatland/kube/client/sensitive';
 import { parseServerUrl } from '@flatland/kube/client/server-url';
 import { startEmbeddedServer, type EmbeddedServer } from '@flatland/kube/server/start-server';
@@ -32,11 +38,7 @@ const running: KubeCluster[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flatland-kube-cluster-'));
   server = await startEmbeddedServer({ dataDir: join(folder, 'data'), clusterName: 'east' });
-  const url = parseServerUrl(server.url);
-  if (!url.ok) throw new Error(url.error);
-  const credential = { kind: 'token', token: sensitive(server.adminToken) } as const;
-  const connection = { cluster: 'east', server: url.value, caPem: server.caCertPem, credential };
-  client = openKubeClient(connection, { addressPolicy: localAddressPolicy });
+  client = clientOf(server);
   saved = [];
   for (const crd of customResourceDefinitions()) await apply(CustomResourceDefinition, crd);
   await vi.waitFor(() => apply(Domain, OLD), SOON);
@@ -80,6 +82,38 @@ test('an API that goes back takes nothing away that was made since, until that i
     await vi.waitFor(() => expect(keys(one)).not.toContain('Domain late'), SOON);
 }, 120_000);
 
+test('an API that goes back, and writes more than what was made since before it is seen again, takes nothing away', async () => {
+  await apply(Node, nodeOf(0));
+  const cluster = await start();
+  await vi.waitFor(() => expect(keys(cluster)).toEqual(['Domain red']), SOON);
+  await whileAway((data, backup) => cp(data, backup, { recursive: true }));
+  await apply(Domain, LATE);
+  await apply(Membership, LATE_MEMBERSHIP);
+  const everything = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBERSHIP)}`];
+  await vi.waitFor(() => expect(keys(cluster)).toEqual(everything), SOON);
+  for (let i = 1; i <= 40; i++) await apply(Node, nodeOf(i));
+  await vi.waitFor(() => expect(numberOfNode(cluster)).toBe('40'), SOON);
+
+  await whileAway(async (data, backup) => {
+    await rm(data, { recursive: true });
+    await cp(backup, data, { recursive: true });
+    const elsewhere = await startEmbeddedServer({ dataDir: data, clusterName: 'east' });
+    const there = clientOf(elsewhere);
+    for (let i = 1; i <= 20; i++) await apply(ConfigMap, noteOf(i), there);
+    await there.close();
+    await elsewhere.close();
+  });
+  await vi.waitFor(
+    () => expect(cluster.held().map(({ reason }) => reason)).toEqual(['restored-held', 'restored-held']),
+    SOON,
+  );
+  expect(keys(cluster)).toEqual(everything);
+
+  const again = await start();
+  await vi.waitFor(() => expect(again.held()).toHaveLength(2), SOON);
+  expect(keys(again)).toEqual(everything);
+}, 120_000);
+
 /** An agent's view of the cluster, which begins with what the one before saved last. */
 async function start(): Promise<KubeCluster> {
   const before = saved;
@@ -101,6 +135,32 @@ async function start(): Promise<KubeCluster> {
   return cluster;
 }
 
+/** A node that differs by its number. */
+function nodeOf(number: number): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'east-1', labels: { number: String(number) } },
+  } as KubernetesObject;
+}
+
+function numberOfNode(cluster: KubeCluster): string | undefined {
+  return cluster.objects().find(({ kind }) => kind === 'Node')?.metadata.labels?.['number'];
+}
+
+function noteOf(number: number): KubernetesObject {
+  const metadata = { name: `note-${number}`, namespace: 'default' };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata } as KubernetesObject;
+}
+
+function clientOf({ url: text, adminToken, caCertPem }: EmbeddedServer): KubeClient {
+  const url = parseServerUrl(text);
+  if (!url.ok) throw new Error(url.error);
+  const credential = { kind: 'token', token: sensitive(adminToken) } as const;
+  const connection = { cluster: 'east', server: url.value, caPem: caCertPem, credential };
+  return openKubeClient(connection, { addressPolicy: localAddressPolicy });
+}
+
 async function whileAway(work: (data: string, backup: string) => Promise<void>): Promise<void> {
   const { port } = server;
   await server.close();
@@ -115,9 +175,9 @@ function keys(cluster: KubeCluster): string[] {
     .map((object) => `${object.kind} ${keyOf(object)}`);
 }
 
-async function apply(type: Resource, object: KubernetesObject): Promise<void> {
+async function apply(type: Resource, object: KubernetesObject, to = client): Promise<void> {
   const { metadata, ...rest } = object;
   const { name, namespace, labels } = metadata;
   const bare = { ...rest, metadata: { name, ...(namespace && { namespace }), ...(labels && { labels }) } };
-  orThrow(await applyObject(client, type, { object: bare as never, fieldManager: 'test', force: true }));
+  orThrow(await applyObject(to, type, { object: bare as never, fieldManager: 'test', force: true }));
 }

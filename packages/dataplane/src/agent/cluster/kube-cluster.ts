@@ -36,7 +36,7 @@ const OWN: Readonly<Record<OwnKind, Resource>> = {
   MemberSlice: resources.MemberSlice,
   NodePeer: resources.NodePeer,
 };
-const HOLD_CHECK_MS = 30_000;
+const HOLD_CHECK_MS = 2000;
 
 /** The cluster's API over the Kubernetes client: one list-watch a kind. */
 export class KubeCluster implements ClusterApi {
@@ -119,8 +119,8 @@ export class KubeCluster implements ClusterApi {
     const started = startListWatch<KubernetesObject>(this.#deps.client, type, {
       ...selection,
       parse: (raw) => parseObject(raw, type),
-      onChanges: (changes, { listVersion }) => {
-        this.#store.change(type.kind, changes, nowMs(), listVersion);
+      onChanges: (changes, origin) => {
+        this.#store.change(type.kind, changes, nowMs(), origin);
         this.#deps.saved.save(this.#store.objects());
         this.#onChange();
       },

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import { expect, test } from 'vitest';
 import { domainObject, membershipObject } from '../testing/objects.ts';
-import { HOLD_MS, keyOf, ObjectStore } from './object-store.ts';
+import { DOUBT_MS, HOLD_MS } from './lost-objects.ts';
+import { keyOf, ObjectStore } from './object-store.ts';
 
 const RED = domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } });
 const LATER: KubernetesObject = { ...RED, spec: { ...(RED['spec'] as object), ofALaterVersion: true } };
@@ -73,20 +74,54 @@ function lost(key: string, object: KubernetesObject) {
   return { type: 'deleted', key, object } as const;
 }
 
-test('what is newer than the list that lacks it was lost, not deleted, and stays for ten minutes', () => {
-  const [old, fresh] = [at(50, membershipObject('shop', 'red', 'cart')), at(90, RED)];
+test('what a list lacks counts as deleted after ten seconds, for a list says nothing of deletions', () => {
   const store = new ObjectStore();
-  put(store, old);
-  put(store, fresh);
-  store.change('Domain', [lost('red', fresh)], 0, '70');
-  store.change('Membership', [lost(keyOf(old), old)], 0, '70');
-  expect(store.objects()).toEqual([fresh]);
+  put(store, at(50, RED));
+  store.change('Domain', [lost('red', RED)], 0, { listVersion: '70' });
+  expect([store.objects(), store.held()]).toEqual([[at(50, RED)], []]);
+  expect([store.releaseHeld(DOUBT_MS - 1), store.releaseHeld(DOUBT_MS)]).toEqual([false, true]);
+  expect(store.objects()).toEqual([]);
+});
+
+test('what is newer than the list that lacks it was lost, not deleted, and stays for ten minutes', () => {
+  const store = new ObjectStore();
+  put(store, at(90, RED));
+  store.change('Domain', [lost('red', RED)], 0, { listVersion: '70' });
+  expect(store.objects()).toEqual([at(90, RED)]);
   expect(store.held().map(({ reason, message }) => [reason, message])).toEqual([
     ['restored-held', expect.stringContaining('Domain red')],
   ]);
   expect([store.releaseHeld(HOLD_MS - 1), store.releaseHeld(HOLD_MS)]).toEqual([false, true]);
   expect([store.objects(), store.held()]).toEqual([[], []]);
 });
+
+test.each([
+  ['before', [0, 5000]],
+  ['after', [5000, 0]],
+])(
+  'what a restored API lost and has overtaken since is held, where another kind shows that it went back, seen %s it',
+  (_, [domainMs, membershipMs]) => {
+    const store = new ObjectStore();
+    const membership = at(50, membershipObject('shop', 'red', 'cart'));
+    put(store, membership);
+    put(store, at(60, RED));
+    const steps = [
+      [domainMs!, () => store.change('Domain', [], domainMs!, { listVersion: '70', wentBack: true })],
+      [
+        membershipMs!,
+        () =>
+          store.change('Membership', [lost(keyOf(membership), membership)], membershipMs!, {
+            listVersion: '70',
+          }),
+      ],
+    ] as const;
+    for (const [, step] of steps.toSorted(([a], [b]) => a - b)) step();
+    expect(store.objects()).toEqual([at(60, RED), membership]);
+    expect(store.held().map(({ reason }) => reason)).toEqual(['restored-held']);
+    expect(store.releaseHeld(5000 + HOLD_MS)).toBe(true);
+    expect(store.objects()).toEqual([at(60, RED)]);
+  },
+);
 
 test('what a restored API lost before a start is kept by what was saved', () => {
   const store = new ObjectStore();
@@ -98,7 +133,7 @@ test('what a restored API lost before a start is kept by what was saved', () => 
 test('what was lost and is there again, or was deleted since, is held no more', () => {
   const store = new ObjectStore();
   put(store, at(90, RED));
-  store.change('Domain', [lost('red', at(90, RED))], 0, '70');
+  store.change('Domain', [lost('red', at(90, RED))], 0, { listVersion: '70' });
   put(store, at(71, WIDER));
   expect([store.objects(), store.held()]).toEqual([[at(71, WIDER)], []]);
   store.change('Domain', [lost('red', at(71, WIDER))], 0);
@@ -109,6 +144,6 @@ test('an agent’s own objects and claims of blocks are not held, for it writes 
   const store = new ObjectStore(({ kind }) => kind === 'NodePeer');
   const objects = ['NodePeer', 'AddressBlock', 'RemoteSlice'].map((kind) => at(90, { ...RED, kind }));
   for (const object of objects) put(store, object);
-  for (const object of objects) store.change(object.kind, [lost('red', object)], 0, '70');
+  for (const object of objects) store.change(object.kind, [lost('red', object)], 0, { listVersion: '70' });
   expect(store.objects().map(({ kind }) => kind)).toEqual(['RemoteSlice']);
 });

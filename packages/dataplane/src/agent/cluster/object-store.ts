@@ -1,12 +1,12 @@
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { ChangesOrigin } from '@flatland/kube/client/list-watch/list-watch';
 import type { Change } from '@flatland/kube/client/list-watch/object-cache';
 import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
 import { compareText } from '../compile/compare-text.ts';
 import type { Finding } from '../compile/node-program.ts';
+import { HOLD_MS, LostObjects } from './lost-objects.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
-/** How long objects are kept that vanished all at once, or that a restored API lost. */
-export const HOLD_MS = 10 * 60 * 1000;
 /** Claims that are gone are anybody's: their nodes must see that, and claim again at once what they use. */
 const NEVER_HELD = new Set(['AddressBlock']);
 
@@ -17,8 +17,8 @@ interface Held {
 
 /**
  * The agent's objects by kind: what the list-watches told, what the agent itself just wrote and has not
- * seen come back, and what is held because a whole kind vanished at once, or because nobody deleted it: an object that is
- * newer than the list that lacks it was lost with an API server's state, which goes on from a backup. An object that was
+ * seen come back, and what is held because a whole kind vanished at once, or because nobody deleted it: an API that goes on
+ * from a backup lost what was made since. An object that was
  * changed into what the agent cannot read, perhaps by a later version, stays as it was last read. What the agent itself
  * owns is not held: it writes that again.
  */
@@ -26,8 +26,7 @@ export class ObjectStore {
   readonly #watched = new Map<string, Map<string, KubernetesObject>>();
   readonly #written = new Map<string, KubernetesObject>();
   readonly #held = new Map<string, Held>();
-  /** What a restored API lost, by kind and key. */
-  readonly #lost = new Map<string, { readonly untilMs: number; readonly object: KubernetesObject }>();
+  readonly #lost = new LostObjects();
   readonly #isOwn: (object: KubernetesObject) => boolean;
   /** Why the newest form of an object is not the one that is used, by kind and key. */
   readonly #unreadable = new Map<string, string>();
@@ -39,14 +38,15 @@ export class ObjectStore {
 
   /**
    * Takes over one step of a list-watch: an event, or a list as of its version. A step that deletes all of several
-   * objects is not believed at once, nor one that lacks what is newer than itself.
+   * objects is not believed at once, nor a list that lacks some.
    */
   change(
     kind: string,
     changes: readonly Change<KubernetesObject>[],
     nowMs: number,
-    listVersion?: string,
+    { listVersion, wentBack = false }: ChangesOrigin = {},
   ): void {
+    if (wentBack) this.#lost.wentBack(nowMs);
     const objects = this.#ofKind(kind);
     const before = new Map(objects);
     for (const change of changes) {
@@ -69,6 +69,7 @@ export class ObjectStore {
     const before = this.#ofKind(kind);
     if (objects.length === 0 && before.size > 1) this.#hold(kind, before, nowMs);
     for (const key of before.keys()) this.#unreadable.delete(`${kind} ${key}`);
+    for (const object of objects) this.#lost.delete(`${kind} ${keyOf(object)}`);
     this.#watched.set(
       kind,
       new Map(objects.map((object) => [keyOf(object), this.#readable(object, before.get(keyOf(object)))])),
@@ -81,7 +82,7 @@ export class ObjectStore {
   putWritten(object: KubernetesObject): void {
     const key = `${object.kind} ${keyOf(object)}`;
     const seen = this.#ofKind(object.kind).get(keyOf(object));
-    if (seen !== undefined && isNewer(seen, object)) return;
+    if (seen !== undefined && isNewer(seen.metadata.resourceVersion, object.metadata.resourceVersion)) return;
     this.#written.set(key, object);
     this.#all = undefined;
   }
@@ -95,8 +96,8 @@ export class ObjectStore {
   /** Lets go of what was held long enough. True where something was. */
   releaseHeld(nowMs: number): boolean {
     let released = false;
-    for (const holds of [this.#held, this.#lost])
-      for (const [key, { untilMs }] of holds) if (nowMs >= untilMs) released = holds.delete(key);
+    for (const [kind, { untilMs }] of this.#held) if (nowMs >= untilMs) released = this.#held.delete(kind);
+    released = this.#lost.release(nowMs) || released;
     if (released) this.#all = undefined;
     return released;
   }
@@ -112,7 +113,7 @@ export class ObjectStore {
         reason: 'invalid-object' as const,
         message: `${object} cannot be read (${why}); its last form that could be is kept`,
       }));
-    const lost = [...this.#lost.keys()].toSorted().map((object) => ({
+    const lost = this.#lost.held().map((object) => ({
       reason: 'restored-held' as const,
       message: `the API went back to an earlier state, without ${object}; it is kept for now`,
     }));
@@ -126,7 +127,7 @@ export class ObjectStore {
   }
 
   #merge(): KubernetesObject[] {
-    const all = new Map<string, KubernetesObject>([...this.#lost].map(([key, { object }]) => [key, object]));
+    const all = new Map(this.#lost.objects());
     for (const [kind, { objects }] of this.#held)
       for (const [key, object] of objects) all.set(`${kind} ${key}`, object);
     for (const [kind, objects] of this.#watched)
@@ -149,7 +150,7 @@ export class ObjectStore {
     this.#held.set(kind, { untilMs: nowMs + HOLD_MS, objects: new Map(others) });
   }
 
-  /** Holds what is not there any more although it is newer than the list. */
+  /** Keeps what is not there any more, though no watch told of its deletion; for long where the list is older than it. */
   #keepLost(
     kind: string,
     before: ReadonlyMap<string, KubernetesObject>,
@@ -159,9 +160,8 @@ export class ObjectStore {
     if (listVersion === undefined || NEVER_HELD.has(kind)) return;
     const now = this.#ofKind(kind);
     for (const [key, object] of before) {
-      const order = compareResourceVersions(object.metadata.resourceVersion ?? '', listVersion);
-      if (now.has(key) || order === undefined || order <= 0 || this.#isOwn(object)) continue;
-      this.#lost.set(`${kind} ${key}`, { untilMs: nowMs + HOLD_MS, object });
+      if (isNewer(object.metadata.resourceVersion, listVersion)) this.#lost.wentBack(nowMs);
+      if (!now.has(key) && !this.#isOwn(object)) this.#lost.add(`${kind} ${key}`, object, nowMs);
     }
   }
 
@@ -180,7 +180,9 @@ export class ObjectStore {
   #forgetWritten(kind: string, change: Change<KubernetesObject>): void {
     const key = `${kind} ${change.key}`;
     const written = this.#written.get(key);
-    if (written !== undefined && !isNewer(written, change.object)) this.#written.delete(key);
+    if (written === undefined) return;
+    if (!isNewer(written.metadata.resourceVersion, change.object.metadata.resourceVersion))
+      this.#written.delete(key);
   }
 }
 
@@ -189,8 +191,8 @@ export function keyOf({ metadata }: KubernetesObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }
 
-/** True where `a` is certainly newer than `b`. */
-function isNewer(a: KubernetesObject, b: KubernetesObject): boolean {
-  const order = compareResourceVersions(a.metadata.resourceVersion ?? '', b.metadata.resourceVersion ?? '');
+/** True where version `a` is certainly newer than `b`. */
+function isNewer(a = '', b = ''): boolean {
+  const order = compareResourceVersions(a, b);
   return order !== undefined && order > 0;
 }

@@ -157,7 +157,7 @@ export class PeerPaths {
       choices: '',
       selector: new PathSelector<string>({ livenessMs, attemptMs: ATTEMPT_MS, pauseMs: PAUSE_MS }),
       quality: new PathQuality(),
-      mtu: new PeerMtu(this.#deps, { domain, peer, confirmMs: 2 * livenessMs }),
+      mtu: new PeerMtu(this.#deps, { domain, peer, confirmMs: 3 * livenessMs }),
       cancelTimer: undefined,
       seen: '',
       heardBytes: undefined,

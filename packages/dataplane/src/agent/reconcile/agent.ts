@@ -29,7 +29,7 @@ import { ObjectWriter } from './object-writer.ts';
 import { RunLoop } from './run-loop.ts';
 import { Since } from './since.ts';
 
-const RESYNC_MS = 60_000;
+const RESYNC_MS = 120_000;
 const NOTHING: ApplyOutcome = { members: [], nChanges: 0, failedDomains: [] };
 
 /**

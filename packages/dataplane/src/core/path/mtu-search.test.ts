@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MtuSearch } from './mtu-search.ts';
 
 const FLOOR_BYTES = 576;
-const CONFIRM_MS = 2000;
+const CONFIRM_MS = 3000;
 const RTT_MS = 20;
 const TIMEOUT_MS = 450;
 
@@ -55,7 +55,7 @@ class Way {
 describe('MtuSearch', () => {
   it('confirms the promised length at once, and then from time to time', () => {
     const way = new Way(1420, 1420);
-    way.advance(9_000);
+    way.advance(13_000);
     expect(way.search.mtuBytes()).toBe(1420);
     expect(way.sent).toEqual([1420, 1420, 1420, 1420, 1420]);
   });

@@ -6,8 +6,8 @@ import { isPodUid, type PodRuntime } from '../../ports/pod-runtime.ts';
 import type { LogPort } from '../../ports/log.ts';
 import { PodSandboxState, RuntimeService, type PodSandbox } from './cri-runtime.js';
 
-/** How often the runtime is asked who is there. */
-const POLL_MS = 1000;
+/** How often the runtime is asked who is there. Of a new pod the API tells sooner, when its sandbox stands. */
+const POLL_MS = 2000;
 const CALL_TIMEOUT_MS = 5000;
 /** Label that the kubelet gives every sandbox. */
 const POD_UID_LABEL = 'io.kubernetes.pod.uid';
@@ -26,7 +26,7 @@ const zInfo = z.object({
 
 interface Options {
   readonly log: LogPort;
-  /** @default 1000 */
+  /** @default 2000 */
   readonly pollMs?: number;
 }
 

@@ -70,15 +70,15 @@ export class EchoSocket {
     this.#libc.close(this.#fd);
   }
 
-  /** What comes while nothing is waited for is late, and of no use. */
+  /** What comes while nothing is waited for is late, and of no use. After an answer nothing more is to come. */
   #read(): boolean {
     for (let i = 0; i < BUDGET; i++) {
       const length = this.#libc.read(this.#fd, buffer, buffer.length);
       const outcome = length < 0 ? failureOf(this.#libc) : this.#outcomeOf(length);
-      if (outcome === 'nothing') return i > 0;
+      if (outcome === 'nothing') return false;
       if (outcome === undefined || this.#waiting === undefined) continue;
       this.#waiting.finish(outcome);
-      return true;
+      return false;
     }
     return true;
   }

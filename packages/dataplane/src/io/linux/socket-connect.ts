@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { IpAddress } from '@flatland/shared/address/ip';
 import { ipBytes } from '../../core/wire/ip-bytes.ts';
+import { ownSymbols } from '../node/own-symbols.ts';
 import type { Libc } from './tun-libc.ts';
 
 const AF_INET = 2;
@@ -29,6 +29,5 @@ export function socketAddress(address: IpAddress | undefined, port: number, fami
 }
 
 function loadConnect(): Connect {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  return koffi.load(null).func('int connect(int fd, const void *address, unsigned int length)');
+  return ownSymbols().library.func('int connect(int fd, const void *address, unsigned int length)');
 }

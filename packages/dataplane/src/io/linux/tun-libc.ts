@@ -1,6 +1,6 @@
 /** The few calls of the C library that TUN devices need and Node does not offer. */
-import { createRequire } from 'node:module';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { ownSymbols } from '../node/own-symbols.ts';
 
 export interface Libc {
   open(path: string, flags: number): number;
@@ -56,8 +56,7 @@ function load(): Result<Libc, string> {
 }
 
 function bindLibc(): Libc {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  const library = koffi.load(null);
+  const { koffi, library } = ownSymbols();
   const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
   const fcntl = library.func('int fcntl(int fd, int command, ...)');
   const epollWait = library.func('int epoll_wait(int epfd, void *events, int max, int timeout)');

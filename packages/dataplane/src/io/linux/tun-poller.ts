@@ -16,7 +16,7 @@ const IDLE_LOOKS = 2;
 const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 const DATA_OFFSET = EVENT_BYTES - 8;
 
-/** Reads what is there, within a budget; false when nothing was. */
+/** Reads what is there, within a budget; false when nothing was, or nothing is to follow at once. */
 export type ReadableHandler = () => boolean;
 
 class Poller {
@@ -58,8 +58,7 @@ class Poller {
 
   async #wait(): Promise<void> {
     const n = await this.#libc.epollWait(this.#epoll, this.#events, MAX_EVENTS);
-    this.#dispatch(n);
-    this.#lookAgain(IDLE_LOOKS);
+    this.#lookAgain(this.#dispatch(n) ? IDLE_LOOKS : 0);
   }
 
   #lookAgain(looksLeft: number): void {

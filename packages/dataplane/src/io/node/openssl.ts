@@ -1,6 +1,6 @@
 /** The few calls of Node's own OpenSSL that keep a cipher's context, which `node:crypto` makes anew for each message. */
-import { createRequire } from 'node:module';
 import { err, ok, type Result } from '@flatland/shared/result';
+import { ownSymbols } from './own-symbols.ts';
 
 /** An `EVP_CIPHER_CTX`, `EVP_CIPHER` or `ENGINE`. */
 export type Pointer = object | null;
@@ -29,8 +29,7 @@ export function loadOpenssl(): Result<Openssl, string> {
 
 function load(): Result<Openssl, string> {
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-    const library = koffi.load(null);
+    const { library } = ownSymbols();
     const init = (name: string) =>
       library.func(`int ${name}(void *context, void *cipher, void *engine, const void *key, const void *iv)`);
     const update = (name: string) =>

@@ -16,7 +16,7 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
   /** Makes the value that the cache holds. What it refuses is reported and harms nothing else. */
   readonly parse: Parse<T>;
   readonly indexers?: Indexers<T>;
-  /** Called after the cache has changed, with all that one step changed. An exception is reported, not fatal. */
+  /** Called after the cache has changed, with all that one step changed, or the server went back. An exception is reported, not fatal. */
   readonly onChanges?: (changes: readonly Change<T>[], origin: ChangesOrigin) => void;
   readonly onReport?: (report: Report) => void;
   /** Called whenever a watch stands, the first one and each that follows one that ended. */
@@ -28,7 +28,11 @@ export type ListWatchOptions<T> = Omit<MachineOptions, 'random'> & {
 };
 
 /** Where changes come from: a complete list, as of its version, or else one event of a watch. */
-export type ChangesOrigin = { readonly listVersion?: string };
+export type ChangesOrigin = {
+  readonly listVersion?: string;
+  /** The list shows that the server went back: what it lacks nobody need have deleted. */
+  readonly wentBack?: boolean;
+};
 
 export type ListWatchStatus = {
   readonly phase: Phase;
@@ -89,8 +93,12 @@ export function startListWatch<T>(
         underway.delete(effect.operation);
         return;
       case 'replace':
-        emit(cache.replace(effect.items), { listVersion: effect.resourceVersion });
+        emit(cache.replace(effect.items), {
+          listVersion: effect.resourceVersion,
+          ...(effect.wentBack && { wentBack: true }),
+        });
         resolveSynced();
+        if (effect.wentBack) for (const tell of client.wentBackListeners) if (tell !== goBack) tell();
         return;
       case 'upsert':
         emit(cache.upsert(effect.object));
@@ -161,7 +169,7 @@ export function startListWatch<T>(
   }
 
   function emit(changes: readonly Change<T>[], origin: ChangesOrigin = {}): void {
-    if (changes.length > 0) callBack(() => options.onChanges?.(changes, origin));
+    if (changes.length > 0 || origin.wentBack === true) callBack(() => options.onChanges?.(changes, origin));
   }
 
   /** An exception of the owner's is its own matter, and no end of the watch. */
@@ -182,6 +190,8 @@ export function startListWatch<T>(
   }
 
   const forget = client.onRecovered(() => handle({ kind: 'wake' }));
+  const goBack = () => handle({ kind: 'serverWentBack' });
+  client.wentBackListeners.add(goBack);
   handle({ kind: 'start' });
   return {
     cache,
@@ -194,6 +204,7 @@ export function startListWatch<T>(
     }),
     stop() {
       forget();
+      client.wentBackListeners.delete(goBack);
       handle({ kind: 'stop' });
     },
   };

@@ -25,7 +25,7 @@ function watching(): ListWatchMachine {
     0,
   );
   expect(effects).toEqual([
-    { kind: 'replace', items: [object('a', 7)], resourceVersion: '10' },
+    { kind: 'replace', items: [object('a', 7)], resourceVersion: '10', wentBack: false },
     { kind: 'watch', operation: 2, resourceVersion: '10', timeoutSeconds: 450 },
   ]);
   return machine;

@@ -9,7 +9,9 @@ import { compareResourceVersions } from './resource-version.ts';
 /*
  * A server that was restored from a backup goes on with older versions, and takes a watch from a version that it has not
  * reached yet for one that has nothing to tell. So each watch that follows another is doubted: one page of one object
- * shows the server's version, and where that is older, the list is read again.
+ * shows the server's version, and where that is older, the list is read again. Versions are compared within a collection
+ * only (KEP-5504), and one that changed little may have been overtaken by then: so whoever finds that a server went back
+ * tells the others, who read their lists again.
  *
  *              last page                    closed, silent, broken
  *  listing --------------------> watching -------------------------> waiting (watch)
@@ -41,6 +43,8 @@ export type Input =
   | { readonly kind: 'timer' }
   /** The cluster answers again: no need to wait any longer. */
   | { readonly kind: 'wake' }
+  /** Another collection of the same server went back to older versions. */
+  | { readonly kind: 'serverWentBack' }
   | { readonly kind: 'stop' };
 
 export type Failure = {
@@ -66,7 +70,13 @@ export type Effect =
   /** Ask for the server's version, beside a watch. */
   | { readonly kind: 'peek'; readonly operation: number }
   | { readonly kind: 'abort'; readonly operation: number }
-  | { readonly kind: 'replace'; readonly items: readonly unknown[]; readonly resourceVersion: string }
+  | {
+      readonly kind: 'replace';
+      readonly items: readonly unknown[];
+      readonly resourceVersion: string;
+      /** The list is older than what was seen before: its server goes on from a backup. */
+      readonly wentBack: boolean;
+    }
   | { readonly kind: 'upsert'; readonly object: RawObject }
   | { readonly kind: 'remove'; readonly object: RawObject }
   | { readonly kind: 'report'; readonly report: Report };
@@ -208,6 +218,8 @@ export class ListWatchMachine {
           this.#wakeAtMs = Math.min(this.#wakeAtMs, Math.max(soonMs, this.#guardMs(this.#next)));
         }
         return [];
+      case 'serverWentBack':
+        return this.#handleServerWentBack(nowMs);
       case 'stop': {
         const effects = this.#abort();
         this.#phase = 'stopped';
@@ -241,6 +253,7 @@ export class ListWatchMachine {
     const items = this.#items;
     this.#items = [];
     this.#pageSize = this.#options.pageSize;
+    const wentBack = isOlder(page.resourceVersion, this.#resourceVersion);
     this.#resourceVersion = page.resourceVersion;
     this.#synced = true;
     this.#listedMs = nowMs;
@@ -251,7 +264,7 @@ export class ListWatchMachine {
     const bad = items.filter((item) => readRawObject(item) === undefined).length;
     return [
       ...(bad > 0 ? [report('bad-event', `${bad} of ${items.length} listed items are no objects`)] : []),
-      { kind: 'replace', items, resourceVersion: page.resourceVersion },
+      { kind: 'replace', items, resourceVersion: page.resourceVersion, wentBack },
       ...this.#beginWatch(nowMs),
     ];
   }
@@ -323,9 +336,16 @@ export class ListWatchMachine {
   #handlePeeked(version: string, nowMs: number): Effect[] {
     if (this.#phase !== 'watching') return [];
     this.#isDoubtful = false;
-    const order = compareResourceVersions(version, this.#resourceVersion);
-    if (order === undefined || order >= 0) return [];
+    if (!isOlder(version, this.#resourceVersion)) return [];
     const text = `the server went back from version ${this.#resourceVersion} to ${version}`;
+    return [...this.#abort(), report('relist', text), ...this.#beginList(nowMs)];
+  }
+
+  /** A list that is under way, or was just read, is of the server as it is now. */
+  #handleServerWentBack(nowMs: number): Effect[] {
+    const isFresh = nowMs < this.#guardMs('list');
+    if (this.#phase === 'idle' || this.#phase === 'listing' || isFresh) return [];
+    const text = 'the server went back, as another collection shows';
     return [...this.#abort(), report('relist', text), ...this.#beginList(nowMs)];
   }
 
@@ -406,6 +426,11 @@ export class ListWatchMachine {
       ? -Infinity
       : this.#listedMs + this.#options.relistMinMs;
   }
+}
+
+function isOlder(a: string, b: string): boolean {
+  const order = compareResourceVersions(a, b);
+  return order !== undefined && order < 0;
 }
 
 function bookmarkVersion(object: unknown): string | undefined {
