@@ -27,6 +27,8 @@ interface Cost {
 }
 
 const world = process.env['FLATLAND_WORLD'] === 'kubernetes' ? await clustersWorld() : await labWorld();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void world[Symbol.asyncDispose]().finally(() => process.exit(1)));
 try {
   await sleep(SETTLE_MS);
   console.log(world.name);

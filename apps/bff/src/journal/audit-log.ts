@@ -16,6 +16,8 @@ export class AuditLog {
   readonly #insert: StatementSync;
   readonly #setHead: StatementSync;
   readonly #page: StatementSync;
+  /** Called with the number of each entry; what was appended in a transaction may yet be undone. */
+  onAppend: (seq: number) => void = () => {};
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -38,6 +40,7 @@ export class AuditLog {
       const hash = chainHash(String(head?.['hash'] ?? ''), columns);
       this.#insert.run(...columns, hash);
       this.#setHead.run(seq, hash);
+      this.onAppend(seq);
     });
   }
 

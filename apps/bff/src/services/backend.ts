@@ -71,6 +71,7 @@ export function createBackend(options: BackendOptions): Backend {
     metrics.countEvent(event.kind);
     ring.publish(event);
   };
+  journal.audit.onAppend = (seq) => publish({ kind: 'audit', seq });
   const onProgress = (changeSet: ChangeSetSummary) => {
     publish({ kind: 'change-set', changeSet });
     drift.noteChangeSet(changeSet.id);

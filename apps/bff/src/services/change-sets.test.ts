@@ -458,6 +458,21 @@ test('a discarded draft is gone, and its audit stays', async () => {
   expect(harness.console.audit({ limit: 1 }).items[0]).toMatchObject({ action: 'discard' });
 });
 
+test('that a draft was discarded is told to everybody who watches', async () => {
+  const draft = await create([JOIN]);
+  const told: string[] = [];
+  const stop = new AbortController();
+  const watching = (async () => {
+    for await (const { event } of harness.console.events({ lastEventId: undefined, signal: stop.signal }))
+      told.push(event.kind);
+  })();
+  await eventually(() => told.includes('snapshot'));
+  harness.console.changeSets.discard(ADA, draft.summary.id);
+  await eventually(() => told.includes('audit'));
+  stop.abort();
+  await watching;
+});
+
 test('an export is the reviewed bytes, a folder for each cluster', async () => {
   const draft = await create([JOIN, LEAVE]);
   const files = harness.console.changeSets.exportFiles(draft.summary.id);

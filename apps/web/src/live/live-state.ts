@@ -20,6 +20,8 @@ export interface LiveState {
   readonly changeSets: Readonly<Record<string, ChangeSetSummary>>;
   /** Objects that are not what was applied. */
   readonly drifted: readonly DriftedObject[];
+  /** Rises whenever somebody did something that is kept, or may have while this tab heard nothing. */
+  readonly nDone: number;
 }
 
 const EMPTY_TOPOLOGY: Topology = {
@@ -40,6 +42,7 @@ export const NOTHING_KNOWN: LiveState = {
   probes: {},
   changeSets: {},
   drifted: [],
+  nDone: 0,
 };
 
 /** Key of the last probe of an ordered pair. */
@@ -58,6 +61,7 @@ export function applyEvent(state: LiveState, event: ConsoleEvent): LiveState {
         probes: keyed(event.probes, probeKey),
         changeSets: keyed(event.changeSets, (changeSet) => changeSet.id),
         drifted: event.drifted,
+        nDone: state.nDone + 1,
       };
     case 'topology':
       return { ...state, topology: patchTopology(state.topology, event.patch) };
@@ -76,6 +80,8 @@ export function applyEvent(state: LiveState, event: ConsoleEvent): LiveState {
       return { ...state, changeSets: { ...state.changeSets, [event.changeSet.id]: event.changeSet } };
     case 'drift':
       return { ...state, drifted: event.drifted };
+    case 'audit':
+      return { ...state, nDone: state.nDone + 1 };
   }
 }
 

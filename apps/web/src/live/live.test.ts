@@ -46,6 +46,12 @@ describe('the event stream', () => {
     expect(applyEvent(after, { kind: 'drift', drifted: [] }).drifted).toEqual([]);
   });
 
+  it('counts what others did, also what they may have done before a snapshot', () => {
+    const after = applyEvent(start, { kind: 'audit', seq: 7 });
+    expect(after).toEqual({ ...start, nDone: start.nDone + 1 });
+    expect(applyEvent(after, snapshot).nDone).toBe(start.nDone + 2);
+  });
+
   it('begins anew with a snapshot', () => {
     const probe = probeOf(SAMPLE.cart, SAMPLE.catalog, 'red', { echoed: true, agrees: true });
     expect(applyEvent(applyEvent(start, { kind: 'probe', probe }), snapshot).probes).toEqual({});

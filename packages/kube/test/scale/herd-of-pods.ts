@@ -63,8 +63,10 @@ export class HerdOfPods {
   }
 }
 
-/** When the last change of a pod was sent; '' of one that has not changed yet. */
+/** When the last change of a pod was sent; '' of one that has not changed yet, or is going: of that its deletion tells. */
 export function sentAtOf(raw: unknown): string {
-  const { metadata } = raw as { metadata?: { annotations?: Record<string, string> } };
-  return metadata?.annotations?.[SENT_AT] ?? '';
+  const { metadata } = raw as {
+    metadata?: { annotations?: Record<string, string>; deletionTimestamp?: string };
+  };
+  return metadata?.deletionTimestamp === undefined ? (metadata?.annotations?.[SENT_AT] ?? '') : '';
 }

@@ -21,7 +21,9 @@ export type ConsoleEvent =
   | { readonly kind: 'probe'; readonly probe: PairProbe }
   | { readonly kind: 'change-set'; readonly changeSet: ChangeSetSummary }
   /** All objects that are not what was applied, whenever they are others than before. */
-  | { readonly kind: 'drift'; readonly drifted: readonly DriftedObject[] };
+  | { readonly kind: 'drift'; readonly drifted: readonly DriftedObject[] }
+  /** Somebody did something that is kept: a change set may be gone, or the audit has more entries. */
+  | { readonly kind: 'audit'; readonly seq: number };
 
 /** Elements that changed, by collection and id; `null` where one is gone. */
 export type TopologyPatch = {

@@ -29,6 +29,12 @@ export function Providers({ children }: { children: ReactNode }) {
       void queries.invalidateQueries({ queryKey: [['probe', 'matrix']] });
     });
     const unsubscribe = useLive.subscribe((live, before) => {
+      if (live.nDone !== before.nDone)
+        for (const queryKey of [
+          ['audit', 'list'],
+          ['changeSet', 'list'],
+        ])
+          void queries.invalidateQueries({ queryKey: [queryKey] });
       if (live.changeSets === before.changeSets) return;
       for (const [id, changeSet] of Object.entries(live.changeSets))
         if (before.changeSets[id] !== changeSet) refresh(id);

@@ -6,7 +6,7 @@ export const HOLD_MS = 10 * 60 * 1000;
  * How long an object is kept that a list lacks, although no watch told of its deletion, until it counts as deleted.
  * Meanwhile another kind's list may show that the API goes on from a backup, for the kinds are listed one by one.
  */
-export const DOUBT_MS = 10_000;
+export const DOUBT_MS = 5000;
 
 interface Lost {
   readonly untilMs: number;

@@ -74,7 +74,7 @@ function lost(key: string, object: KubernetesObject) {
   return { type: 'deleted', key, object } as const;
 }
 
-test('what a list lacks counts as deleted after ten seconds, for a list says nothing of deletions', () => {
+test('what a list lacks counts as deleted after five seconds, for a list says nothing of deletions', () => {
   const store = new ObjectStore();
   put(store, at(50, RED));
   store.change('Domain', [lost('red', RED)], 0, { listVersion: '70' });
@@ -96,8 +96,8 @@ test('what is newer than the list that lacks it was lost, not deleted, and stays
 });
 
 test.each([
-  ['before', [0, 5000]],
-  ['after', [5000, 0]],
+  ['before', [0, 4000]],
+  ['after', [4000, 0]],
 ])(
   'what a restored API lost and has overtaken since is held, where another kind shows that it went back, seen %s it',
   (_, [domainMs, membershipMs]) => {
@@ -118,7 +118,7 @@ test.each([
     for (const [, step] of steps.toSorted(([a], [b]) => a - b)) step();
     expect(store.objects()).toEqual([at(60, RED), membership]);
     expect(store.held().map(({ reason }) => reason)).toEqual(['restored-held']);
-    expect(store.releaseHeld(5000 + HOLD_MS)).toBe(true);
+    expect(store.releaseHeld(4000 + HOLD_MS)).toBe(true);
     expect(store.objects()).toEqual([at(60, RED)]);
   },
 );

@@ -62,8 +62,7 @@ const OBJECTS = [
 
 function pods() {
   const facts = factsOf({ cluster: 'east' as ClusterName, objects: OBJECTS, nowMs: 0 });
-  const member = { domain: RED, podUid: 'shop-cart-0', ok: true as const };
-  return namingPods(facts, 'n1', { members: [member], nChanges: 0, failedDomains: [] });
+  return namingPods(facts, 'n1', [{ domain: RED, podUid: 'shop-cart-0' }]);
 }
 
 it('knows members of the own node by what is programmed, and those of others by their agents', () => {

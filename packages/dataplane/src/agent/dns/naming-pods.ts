@@ -3,7 +3,7 @@ import { isNameServer } from '@flatland/shared/dns/node-dns';
 import type { MemberSlice } from '@flatland/shared/model/member-slice';
 import type { DomainName } from '@flatland/shared/model/names';
 import type { ClusterFacts } from '@flatland/shared/topology/facts/cluster-facts';
-import type { ApplyOutcome } from '../../ports/host-network.ts';
+import type { MemberOutcome } from '../../ports/host-network.ts';
 import { nodePods } from '../compile/select-members.ts';
 
 /** The cluster's pods as they matter for names; addresses are those that pods have in their cluster's network. */
@@ -14,19 +14,19 @@ export interface NamingPods {
   isNameServer(address: IpAddress): boolean;
 }
 
+/** A pod's being a member of a domain. */
+export type MemberName = Pick<MemberOutcome, 'domain' | 'podUid'>;
+
 /** Before anything is known. */
 export const NO_PODS: NamingPods = { domainsOf: () => [], isNameServer: () => false };
 
 /**
- * The pods of the own node by what is programmed there, those of the others by their agents' MemberSlices: what another
- * node says of this node's pods does not count. What is said of the others is looked at when somebody asks.
+ * The pods of the own node by whom its agent tells as members, those of the others by their agents' MemberSlices: what
+ * another node says of this node's pods does not count. What is said of the others is looked at when somebody asks.
  */
-export function namingPods(facts: ClusterFacts, node: string, { members }: ApplyOutcome): NamingPods {
+export function namingPods(facts: ClusterFacts, node: string, members: readonly MemberName[]): NamingPods {
   const pods = nodePods(facts, node).map(({ pod }) => pod);
-  const domains = Map.groupBy(
-    members.filter((one) => one.ok),
-    (one) => one.podUid,
-  );
+  const domains = Map.groupBy(members, (one) => one.podUid);
   const own = new Map(
     pods.flatMap(({ uid, podAddresses }) =>
       podAddresses.map((address) => [address, (domains.get(uid) ?? []).map(({ domain }) => domain)] as const),

@@ -10,7 +10,7 @@ import { memberSliceObject } from '../compile/node-objects.ts';
 import { nodePods } from '../compile/select-members.ts';
 import { nodeDnsListeners, routerDnsListeners } from '../dns/dns-listeners.ts';
 import { DnsZones } from '../dns/dns-zones.ts';
-import { namingPods } from '../dns/naming-pods.ts';
+import { namingPods, type MemberName } from '../dns/naming-pods.ts';
 import { echoListeners } from '../listeners/echo-listeners.ts';
 import { KeyedListeners, type WantedListener } from '../listeners/keyed-listeners.ts';
 import { PeerPaths } from '../paths/peer-paths.ts';
@@ -62,7 +62,7 @@ export class Agent {
   #compiled: Compiled | undefined;
   #outcome: ApplyOutcome = NOTHING;
   /** Members that the API is told of. */
-  #programmed: ReadonlySet<string> = new Set();
+  #programmed: ReadonlyMap<string, MemberName> = new Map();
   #generations = new Map<string, number>();
 
   constructor(ports: AgentPorts, options: AgentOptions) {
@@ -197,7 +197,7 @@ export class Agent {
     this.#outcome = outcome;
     this.#tell(compiled, outcome);
     const facts = this.#facts();
-    this.#zones.follow(program, namingPods(facts, this.#options.node, outcome));
+    this.#zones.follow(program, namingPods(facts, this.#options.node, [...this.#programmed.values()]));
     void this.#listeners.follow(this.#wantedListeners(outcome, facts));
     this.#witness.follow(program);
     this.#paths.follow(program.domains);
@@ -258,11 +258,10 @@ export class Agent {
    * next run failed is there as before: names and policies must not lose it for a moment's trouble.
    */
   #tell({ program, nodePeers, strangers, obsolete, owner }: Compiled, outcome: ApplyOutcome): void {
-    const key = (one: { readonly domain: DomainName; readonly podUid: string }) =>
-      `${one.domain} ${one.podUid}`;
+    const key = (one: MemberName) => `${one.domain} ${one.podUid}`;
     const stays = (one: MemberOutcome) =>
       one.ok || (one.reason === 'failed' && this.#programmed.has(key(one)));
-    this.#programmed = new Set(outcome.members.filter(stays).map(key));
+    this.#programmed = new Map(outcome.members.filter(stays).map((one) => [key(one), one]));
     const isProgrammed = (domain: DomainName, podUid: string) =>
       this.#programmed.has(key({ domain, podUid }));
     const slices = [
