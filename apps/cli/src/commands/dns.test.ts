@@ -53,7 +53,7 @@ beforeAll(async () => {
       prefixes,
       clusters: [{ name: 'east', slices: prefixes }],
       home: 'east',
-      dnsName: `${name}.flatland`,
+      dnsName: name === 'green' ? 'mesh.harbor.example' : `${name}.flatland`,
       allowedNamespaces: ['default'],
       owner: 'harbor.example',
     });
@@ -76,17 +76,17 @@ beforeEach(async () => {
 test('without --apply it prints what the Corefile should be, and changes nothing', async () => {
   const printed = await run({});
   expect(printed).toContain('kubectl --context east -n kube-system edit configmap coredns');
-  expect(printed).toContain('green.flatland:53 red.flatland:53 {');
+  expect(printed).toContain('flatland:53 mesh.harbor.example:53 {');
   expect(await corefileNow()).toBe(COREFILE);
 });
 
 test('with --apply the zones are forwarded, a second time nothing changes, and --remove takes them out to the byte', async () => {
   expect(await run({ apply: true })).toContain(
-    'coredns in east forwards green.flatland, red.flatland as soon as',
+    'coredns in east forwards flatland, mesh.harbor.example as soon as',
   );
   const wired = await corefileNow();
   expect(wired).toContain('forward . 127.0.0.1:7453');
-  expect(await run({ apply: true })).toBe('coredns in east forwards green.flatland, red.flatland');
+  expect(await run({ apply: true })).toBe('coredns in east forwards flatland, mesh.harbor.example');
   expect(JSON.parse(await run({ json: true }))).toMatchObject({ state: 'wired', corefile: wired });
   await run({ apply: true, remove: true });
   expect(await corefileNow()).toBe(COREFILE);

@@ -13,6 +13,7 @@ import {
   wireCorefile,
   type WiringState,
 } from '@flatland/shared/dns/wire-corefile';
+import { zonesToForward } from '@flatland/shared/dns/zones';
 import { zDomain } from '@flatland/shared/model/domain';
 import {
   SYSTEM_NAMESPACE,
@@ -50,7 +51,8 @@ const SERVICE_MISSING: Refusal = {
 const TAKE_OUT = `Take what stands between “${COREFILE_MARKS.begin}” and “${COREFILE_MARKS.end}” out of it by hand, where it is there`;
 
 /**
- * `flatland dns KUBECONFIG`: says whether a cluster's name server forwards the zones of its domains, and
+ * `flatland dns KUBECONFIG`: says whether a cluster's name server forwards the zones of its domains, also of those that are
+ * to come below `flatland`, and
  * prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes nothing that somebody else keeps,
  * nothing that is not understood, and nothing that changed since it was read; then it says what to put in, or to take out,
  * by hand.
@@ -120,9 +122,9 @@ async function zonesOf(client: KubeClient): Promise<string[]> {
       kind: 'Domain',
       ...(item as object),
     });
-    return domain.success ? [domain.data.spec.dnsName.toLowerCase()] : [];
+    return domain.success ? [domain.data.spec.dnsName] : [];
   });
-  return [...new Set(parsed)].toSorted();
+  return zonesToForward(parsed);
 }
 
 async function readNameServer(client: KubeClient): Promise<{

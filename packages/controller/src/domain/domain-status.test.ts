@@ -97,6 +97,8 @@ test('a name server that could forward the zone and does not is told of, with wh
   const stale = wireCorefile(ROOT, ['red.flatland'], elsewhere);
   if (!wired.ok || !stale.ok) throw new Error('no Corefile');
   expect(named(wired.value)).toBe('True ready coredns forwards red.flatland');
+  const forAll = wireCorefile(ROOT, ['flatland'], NODE_DNS);
+  expect(forAll.ok && named(forAll.value)).toBe('True ready coredns forwards red.flatland');
   for (const without of [ROOT, wired.value.replace('red.', 'green.'), stale.value])
     expect(named(without)).toBe('False dns-not-wired coredns does not forward red.flatland');
   expect(named(`red.flatland {\n  forward . 10.0.0.1\n}\n${ROOT}`)).toMatch(/^True/);

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../result.ts';
 import { parseIpAddress } from '../address/ip.ts';
 import { NODE_DNS, type DnsEndpoint } from './node-dns.ts';
 import { parseCorefile, type ServerBlock } from './parse-corefile.ts';
+import { isWithin } from './zones.ts';
 
 /** The comments of a line each between which a Corefile has what is ours. */
 export const COREFILE_MARKS = { begin: '# flatland: begin', end: '# flatland: end' } as const;
@@ -70,7 +71,8 @@ export function corefileState(
 }
 
 /**
- * Whether a name server answers for one zone: by our block, which leads to `agent`, or by one that somebody put in.
+ * Whether a name server answers for one zone: by our block, of it or of one above it, which leads to `agent`, or by one
+ * that somebody put in.
  * Refused where the Corefile cannot be read.
  */
 export function answersZone(corefile: string, zone: string, agent: DnsEndpoint): Result<boolean, Refusal> {
@@ -80,7 +82,7 @@ export function answersZone(corefile: string, zone: string, agent: DnsEndpoint):
   if (zonesServed(others).has(plain(zone))) return ok(true);
   const leadsTo = agentOf(ours.split('\n'));
   const isOurs = leadsTo?.address === agent.address && leadsTo.port === agent.port;
-  return ok(isOurs && zonesOf(ours).includes(plain(zone)));
+  return ok(isOurs && zonesOf(ours).some((own) => isWithin(plain(zone), own)));
 }
 
 interface Parts {

@@ -1,3 +1,4 @@
+import { defaultDnsName } from '../dns/zones.ts';
 import { nextSlice } from '../address/slice.ts';
 import type { Cidr } from '../address/cidr.ts';
 import { cidrContains, cidrsOverlap } from '../address/arithmetic.ts';
@@ -35,7 +36,7 @@ export function createDomain(set: WorkingSet, domain: NewDomain, members: readon
     prefixes: [...prefixes],
     clusters: [],
     home,
-    dnsName: `${domain.name}.flatland`,
+    dnsName: defaultDnsName(domain.name),
     ...(domain.mtuBytes !== undefined && { mtuBytes: domain.mtuBytes }),
     allowedNamespaces: [...(domain.allowedNamespaces ?? ownNamespaces(topology, clusters))],
     owner: Object.values(topology.domains)[0]?.owner ?? 'local',

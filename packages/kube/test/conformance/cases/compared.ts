@@ -87,6 +87,21 @@ export function comparedCases(get: Get): void {
       expect(body.metadata.managedFields).toBeUndefined();
     });
 
+    it('an item without the name that tells it from others has no owner, nor has what changes then', async () => {
+      const { api, freshNamespace, minor } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/serviceaccounts`;
+      const head = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'one' } };
+      const applied = await api.apply(`${path}/one`, 'alice', { ...head, secrets: [{ name: 'one' }] });
+      // Before 1.37 nobody manages the object any more.
+      const managedFields = minor >= 37 ? applied.body.metadata.managedFields : undefined;
+      const { body } = await api.jsonPatch(`${path}/one`, [{ op: 'add', path: '/secrets/0', value: {} }]);
+      expect([body.secrets, body.metadata.managedFields]).toEqual([[{}, { name: 'one' }], managedFields]);
+      const labelled = await api.merge(`${path}/one`, { metadata: { labels: { a: 'b' } } });
+      expect(labelled.body.metadata.managedFields).toEqual(managedFields);
+      const made = await api.create(path, { ...head, metadata: { name: 'two' }, secrets: [{}] });
+      expect([made.code, made.body.metadata.managedFields]).toEqual([201, undefined]);
+    });
+
     it.each([
       ['Secret', 'secrets', 'data'],
       ['ConfigMap', 'configmaps', 'binaryData'],

@@ -83,7 +83,8 @@ export function listCases(get: Get): void {
       const path = await filled(api, await freshNamespace(), ['a', 'b', 'c']);
       const first = (await api.get('/api/v1/namespaces?limit=1')).body;
       const written = JSON.parse(Buffer.from(first.metadata.continue, 'base64url').toString());
-      expect(written.start).toBe(`${first.items[0].metadata.name}\0`);
+      // What is read from a cache goes on with a slash.
+      expect(written.start.replace(/^\//, '')).toBe(`${first.items[0].metadata.name}\0`);
       const after = (start: string) => {
         const token = JSON.stringify({ ...written, rv: -1, start });
         return api.get(`${path}?continue=${Buffer.from(token).toString('base64url')}`);
