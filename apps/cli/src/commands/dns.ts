@@ -52,10 +52,9 @@ const TAKE_OUT = `Take what stands between “${COREFILE_MARKS.begin}” and “
 
 /**
  * `flatland dns KUBECONFIG`: says whether a cluster's name server forwards the zones of its domains, also of those that are
- * to come below `flatland`, and
- * prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes nothing that somebody else keeps,
- * nothing that is not understood, and nothing that changed since it was read; then it says what to put in, or to take out,
- * by hand.
+ * to come below `flatland`, and prints the Corefile that does; `--apply` writes it, `--remove` the one without. Changes
+ * nothing that somebody else keeps, nothing that is not understood, and nothing that changed since it was read; then it
+ * says what to put in, or to take out, by hand.
  */
 export async function wireDns(io: CommandIo, options: DnsOptions, file: string): Promise<void> {
   const [connection] = targetConnections(file, options.context === undefined ? [] : [options.context]);

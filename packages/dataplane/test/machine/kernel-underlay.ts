@@ -12,6 +12,8 @@ const GATEWAY = '10.0.0.254';
 interface Gateway {
   readonly namespace: string;
   readonly bridge: string;
+  /** Its interfaces' other ends. */
+  readonly ports: readonly [inner: string, outer: string];
   /** Its address in the underlay. */
   readonly address: string;
 }
@@ -53,13 +55,18 @@ export class KernelUnderlay {
   /** A NAT for nodes to be behind. */
   addNat(kind: NatKind): number {
     const n = this.#gateways.length + 1;
-    const gateway = { namespace: `nat${n}`, bridge: `inner${n}`, address: `192.0.2.${FIRST_NAT + n}` };
+    const gateway: Gateway = {
+      namespace: `nat${n}`,
+      bridge: `inner${n}`,
+      ports: [`gi${n}`, `go${n}`],
+      address: `192.0.2.${FIRST_NAT + n}`,
+    };
     this.#gateways.push(gateway);
     addBridge(gateway.bridge);
     ip('netns', 'add', gateway.namespace);
     for (const [name, port, master, address] of [
-      ['in', `gi${n}`, gateway.bridge, GATEWAY],
-      ['out', `go${n}`, 'underlay', gateway.address],
+      ['in', gateway.ports[0], gateway.bridge, GATEWAY],
+      ['out', gateway.ports[1], 'underlay', gateway.address],
     ] as const) {
       ip('link', 'add', port, 'type', 'veth', 'peer', 'name', name, 'netns', gateway.namespace);
       ip('link', 'set', port, 'master', master, 'up');
@@ -164,7 +171,9 @@ export class KernelUnderlay {
     nft(undefined, ['flush set bridge partition apart', 'flush chain bridge partition narrow']);
     for (const node of this.#places.keys()) ip('link', 'set', portOf(node), 'nomaster');
     this.#places.clear();
-    for (const { namespace, bridge } of this.#gateways.splice(0)) {
+    for (const { namespace, bridge, ports } of this.#gateways.splice(0)) {
+      // With their namespace they would go some time later, and the next NAT has the same names.
+      for (const port of ports) ip('link', 'del', port);
       ip('netns', 'del', namespace);
       ip('link', 'del', bridge);
     }
