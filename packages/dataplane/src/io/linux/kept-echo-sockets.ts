@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import type { DomainName } from '@flatland/shared/model/names';
 import { ok, type Result } from '@flatland/shared/result';
 import type { EchoOutcome, EchoRequest } from '../../ports/namespace-sockets.ts';
 import type { EchoSocket } from './echo-datagram.ts';
@@ -7,9 +6,6 @@ import { routerNamespacePath } from './router-namespace.ts';
 
 /** Longer than between two probes of a peer. */
 const KEEP_MS = 5000;
-
-/** How long a namespace's number is believed: probes of many peers come one after another. */
-const SEEN_MS = 1000;
 
 interface Kept {
   readonly socket: EchoSocket;
@@ -27,7 +23,7 @@ export class KeptEchoSockets {
   #timer: NodeJS.Timeout | undefined;
 
   /** `keyOf`: what makes sockets alike; nothing for those that are not kept. @default routers' sockets, by namespace */
-  constructor(keyOf: (request: EchoRequest) => string | undefined = routerKeys()) {
+  constructor(keyOf: (request: EchoRequest) => string | undefined = routerKey) {
     this.#keyOf = keyOf;
   }
 
@@ -70,19 +66,9 @@ export class KeptEchoSockets {
 }
 
 /** A namespace that was made anew has another number. */
-function routerKeys(): (request: EchoRequest) => string | undefined {
-  const seen = new Map<string, { readonly inode: number | undefined; readonly atMs: number }>();
-  const inodeOf = (domain: DomainName): number | undefined => {
-    const nowMs = performance.now();
-    const known = seen.get(domain);
-    if (known?.inode !== undefined && nowMs - known.atMs < SEEN_MS) return known.inode;
-    const inode = statSync(routerNamespacePath(domain), { throwIfNoEntry: false })?.ino;
-    seen.set(domain, { inode, atMs: nowMs });
-    return inode;
-  };
-  return ({ place, protocol, from, to, port, dontFragment }) => {
-    const inode = place.type === 'domain' ? inodeOf(place.domain) : undefined;
-    if (inode === undefined) return undefined;
-    return [inode, protocol, from, to, port, dontFragment === true].join(' ');
-  };
+function routerKey({ place, protocol, from, to, port, dontFragment }: EchoRequest): string | undefined {
+  if (place.type !== 'domain') return undefined;
+  const namespace = statSync(routerNamespacePath(place.domain), { throwIfNoEntry: false });
+  if (namespace === undefined) return undefined;
+  return [namespace.ino, protocol, from, to, port, dontFragment === true].join(' ');
 }
