@@ -31,7 +31,7 @@ describe('a block of addresses', () => {
     });
     expect(await echoes('shop-cart-0', 'east-2', after)).toBe(true);
     expect(await consistencyOf('east-2')).toMatchObject({ status: 'True' });
-    await world.pass(11 * MINUTE_MS);
+    await world.pass(13 * MINUTE_MS);
     expect(await consistencyOf('east-1')).toMatchObject({ status: 'True' });
   });
 
