@@ -50,8 +50,8 @@ export interface Writer {
  * pruned, defaulted; `live` is what is stored, undefined for a create. Gives a copy of `object` with new metadata that
  * shares the rest. Fields that the writer changed become its own; owners of unchanged fields and their times stay.
  * The entry `[{}]` or an empty list in `object` takes management away (Kubernetes "Server-Side Apply", "Clearing
- * managedFields"). So does an object that does not fit the schema, as by an item without its key; since 1.37 Kubernetes
- * leaves its owners as they were.
+ * managedFields"). Where an object does not fit the schema, as by an item without its key, owners stay as they were, as in
+ * Kubernetes since 1.37; before, it had none then.
  */
 export function updateManagedFields(
   writer: Writer,
@@ -65,7 +65,8 @@ export function updateManagedFields(
   if (managers.size === 0 && live !== undefined) return bare;
   const before = live === undefined ? writer.type.emptyObject : withManagers(live, undefined);
   const type = mergeTypeOf(writer.type.schema);
-  if ([before, bare].some((value) => validateTyped(type, value, true).length > 0)) return bare;
+  if ([before, bare].some((value) => validateTyped(type, value, true).length > 0))
+    return withManagers(object, managers);
   return withManagers(object, updated(writer, { live: before, object: bare, managers }));
 }
 
