@@ -219,6 +219,6 @@ function applyConfig(
   }
   const draft = acceptDraft(context, decodeApplied(context, outcome.value.object, options));
   if (existing) return { written: updateObject(request, existing, draft), created: false };
-  delete draft.metadata.resourceVersion;
+  if (!request.dryRun) delete draft.metadata.resourceVersion;
   return { written: createObject(request, draft), created: true };
 }

@@ -104,6 +104,15 @@ export function comparedCases(get: Get): void {
       expect([made.code, made.body.metadata.managedFields]).toEqual([201, undefined]);
     });
 
+    it('a dry run of an apply that would create shows the version that was sent', async () => {
+      const { api, freshNamespace } = get();
+      const path = `/api/v1/namespaces/${await freshNamespace()}/secrets/one`;
+      const metadata = { name: 'one', resourceVersion: '1' };
+      const config = { apiVersion: 'v1', kind: 'Secret', metadata };
+      const { code, body } = await api.apply(path, 'alice', config, 'dryRun=All');
+      expect([code, body.metadata.resourceVersion]).toEqual([201, '1']);
+    });
+
     it.each([
       ['Secret', 'secrets', 'data'],
       ['ConfigMap', 'configmaps', 'binaryData'],
