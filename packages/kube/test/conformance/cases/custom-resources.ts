@@ -138,6 +138,20 @@ export function customResourceCases(get: Get): void {
       expect([body.spec.size, body.status, body.metadata.managedFields]).toEqual([1, undefined, undefined]);
     });
 
+    it('have their status owned, where a fraction for a whole number came beside it, which is thrown away', async () => {
+      const { api, path, object } = await begin(get);
+      await api.create(path, object('one', { size: 1 }));
+      const { body } = await api.merge(`${path}/one/status`, {
+        spec: { size: 1.5 },
+        status: { replicas: 2 },
+      });
+      expect([body.spec.size, body.status]).toEqual([1, { replicas: 2 }]);
+      const ofStatus = body.metadata.managedFields.filter(
+        ({ subresource }: Json) => subresource === 'status',
+      );
+      expect(ofStatus).toMatchObject([{ fieldsV1: { 'f:status': { 'f:replicas': {} } } }]);
+    });
+
     it('lose nulls that are sent to them, but not those that are applied, which they may refuse', async () => {
       const { api, path, object } = await begin(get);
       const { body } = await api.create(path, object('one', { size: 1, replicas: null, color: null }));
