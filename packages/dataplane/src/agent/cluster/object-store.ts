@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@flatland/shared/model/kubernetes-object';
 import type { ChangesOrigin } from '@flatland/kube/client/list-watch/list-watch';
 import type { Change } from '@flatland/kube/client/list-watch/object-cache';
-import { compareResourceVersions } from '@flatland/kube/client/list-watch/resource-version';
+import { isOlder } from '@flatland/kube/client/list-watch/resource-version';
 import { compareText } from '../compile/compare-text.ts';
 import type { Finding } from '../compile/node-program.ts';
 import { HOLD_MS, LostObjects } from './lost-objects.ts';
@@ -82,7 +82,7 @@ export class ObjectStore {
   putWritten(object: KubernetesObject): void {
     const key = `${object.kind} ${keyOf(object)}`;
     const seen = this.#ofKind(object.kind).get(keyOf(object));
-    if (seen !== undefined && isNewer(seen.metadata.resourceVersion, object.metadata.resourceVersion)) return;
+    if (seen !== undefined && isOlder(versionOf(object), versionOf(seen))) return;
     this.#written.set(key, object);
     this.#all = undefined;
   }
@@ -160,7 +160,7 @@ export class ObjectStore {
     if (listVersion === undefined || NEVER_HELD.has(kind)) return;
     const now = this.#ofKind(kind);
     for (const [key, object] of before) {
-      if (isNewer(object.metadata.resourceVersion, listVersion)) this.#lost.wentBack(nowMs);
+      if (isOlder(listVersion, versionOf(object))) this.#lost.wentBack(nowMs);
       if (!now.has(key) && !this.#isOwn(object)) this.#lost.add(`${kind} ${key}`, object, nowMs);
     }
   }
@@ -181,8 +181,7 @@ export class ObjectStore {
     const key = `${kind} ${change.key}`;
     const written = this.#written.get(key);
     if (written === undefined) return;
-    if (!isNewer(written.metadata.resourceVersion, change.object.metadata.resourceVersion))
-      this.#written.delete(key);
+    if (!isOlder(versionOf(change.object), versionOf(written))) this.#written.delete(key);
   }
 }
 
@@ -191,8 +190,6 @@ export function keyOf({ metadata }: KubernetesObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }
 
-/** True where version `a` is certainly newer than `b`. */
-function isNewer(a = '', b = ''): boolean {
-  const order = compareResourceVersions(a, b);
-  return order !== undefined && order > 0;
+function versionOf({ metadata }: KubernetesObject): string {
+  return metadata.resourceVersion ?? '';
 }

@@ -4,7 +4,7 @@ import type { Random } from '../clock.ts';
 import { isRecord } from '@flatland/shared/is-record';
 import { readRawObject } from './raw-object.ts';
 import type { RawObject } from './raw-object.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { compareResourceVersions, isOlder } from './resource-version.ts';
 
 /*
  * A server that was restored from a backup goes on with older versions, and takes a watch from a version that it has not
@@ -426,11 +426,6 @@ export class ListWatchMachine {
       ? -Infinity
       : this.#listedMs + this.#options.relistMinMs;
   }
-}
-
-function isOlder(a: string, b: string): boolean {
-  const order = compareResourceVersions(a, b);
-  return order !== undefined && order < 0;
 }
 
 function bookmarkVersion(object: unknown): string | undefined {

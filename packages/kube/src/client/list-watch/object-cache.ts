@@ -2,7 +2,7 @@ import type { Result } from '@flatland/shared/result';
 import { err } from '@flatland/shared/result';
 import { readRawObject } from './raw-object.ts';
 import type { RawObject } from './raw-object.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { compareResourceVersions, isOlder } from './resource-version.ts';
 
 /** What became different in the cache. A replaced object (another uid) is a deletion and an addition. */
 export type Change<T> =
@@ -168,11 +168,6 @@ export class ObjectCache<T> {
       }
     }
   }
-}
-
-function isOlder(a: string, b: string): boolean {
-  const order = compareResourceVersions(a, b);
-  return order !== undefined && order < 0;
 }
 
 function isOlderOrSame(a: string, b: string): boolean {

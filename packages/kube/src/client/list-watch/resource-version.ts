@@ -9,6 +9,12 @@ export function compareResourceVersions(a: string, b: string): number | undefine
   return a < b ? -1 : 1;
 }
 
+/** True where version `a` is certainly older than `b`. */
+export function isOlder(a: string, b: string): boolean {
+  const order = compareResourceVersions(a, b);
+  return order !== undefined && order < 0;
+}
+
 function isDecimal(version: string): boolean {
   return /^(0|[1-9]\d*)$/.test(version);
 }
