@@ -30,11 +30,8 @@ export function Providers({ children }: { children: ReactNode }) {
     });
     const unsubscribe = useLive.subscribe((live, before) => {
       if (live.nDone !== before.nDone)
-        for (const queryKey of [
-          ['audit', 'list'],
-          ['changeSet', 'list'],
-        ])
-          void queries.invalidateQueries({ queryKey: [queryKey] });
+        for (const router of ['audit', 'changeSet'])
+          void queries.invalidateQueries({ queryKey: [[router, 'list']] });
       if (live.changeSets === before.changeSets) return;
       for (const [id, changeSet] of Object.entries(live.changeSets))
         if (before.changeSets[id] !== changeSet) refresh(id);

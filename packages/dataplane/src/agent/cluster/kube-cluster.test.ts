@@ -28,6 +28,7 @@ const LOG = { debug() {}, info() {}, warn() {}, error() {} };
 const OLD = domainObject('red', { prefixes: ['10.81.0.0/16'], clusters: { east: ['10.81.0.0/20'] } });
 const LATE = domainObject('late', { prefixes: ['10.91.0.0/16'], clusters: { east: ['10.91.0.0/20'] } });
 const LATE_MEMBERSHIP = membershipObject('default', 'late', 'cart');
+const EVERYTHING = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBERSHIP)}`];
 
 let folder: string;
 let server: EmbeddedServer;
@@ -54,25 +55,10 @@ afterEach(async () => {
 test('an API that goes back takes nothing away that was made since, until that is said again', async () => {
   const cluster = await start();
   await vi.waitFor(() => expect(keys(cluster)).toEqual(['Domain red']), SOON);
-  await whileAway((data, backup) => cp(data, backup, { recursive: true }));
-  await apply(Domain, LATE);
-  await apply(Membership, LATE_MEMBERSHIP);
-  const everything = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBERSHIP)}`];
-  await vi.waitFor(() => expect(keys(cluster)).toEqual(everything), SOON);
+  await backUpAndGoOn(cluster);
 
-  await whileAway(async (data, backup) => {
-    await rm(data, { recursive: true });
-    await cp(backup, data, { recursive: true });
-  });
-  await vi.waitFor(
-    () => expect(cluster.held().map(({ reason }) => reason)).toEqual(['restored-held', 'restored-held']),
-    SOON,
-  );
-  expect(keys(cluster)).toEqual(everything);
-
-  const again = await start();
-  await vi.waitFor(() => expect(again.held()).toHaveLength(2), SOON);
-  expect(keys(again)).toEqual(everything);
+  await whileAway(restore);
+  const again = await expectEverythingHeld(cluster);
 
   await apply(Domain, LATE);
   await apply(Membership, LATE_MEMBERSHIP);
@@ -86,33 +72,46 @@ test('an API that goes back, and writes more than what was made since before it 
   await apply(Node, nodeOf(0));
   const cluster = await start();
   await vi.waitFor(() => expect(keys(cluster)).toEqual(['Domain red']), SOON);
-  await whileAway((data, backup) => cp(data, backup, { recursive: true }));
-  await apply(Domain, LATE);
-  await apply(Membership, LATE_MEMBERSHIP);
-  const everything = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBERSHIP)}`];
-  await vi.waitFor(() => expect(keys(cluster)).toEqual(everything), SOON);
+  await backUpAndGoOn(cluster);
   for (let i = 1; i <= 40; i++) await apply(Node, nodeOf(i));
   await vi.waitFor(() => expect(numberOfNode(cluster)).toBe('40'), SOON);
 
   await whileAway(async (data, backup) => {
-    await rm(data, { recursive: true });
-    await cp(backup, data, { recursive: true });
+    await restore(data, backup);
     const elsewhere = await startEmbeddedServer({ dataDir: data, clusterName: 'east' });
     const there = clientOf(elsewhere);
     for (let i = 1; i <= 20; i++) await apply(ConfigMap, noteOf(i), there);
     await there.close();
     await elsewhere.close();
   });
+  await expectEverythingHeld(cluster);
+}, 120_000);
+
+/** Copies the API's state, and then makes what that lacks. */
+async function backUpAndGoOn(cluster: KubeCluster): Promise<void> {
+  await whileAway((data, backup) => cp(data, backup, { recursive: true }));
+  await apply(Domain, LATE);
+  await apply(Membership, LATE_MEMBERSHIP);
+  await vi.waitFor(() => expect(keys(cluster)).toEqual(EVERYTHING), SOON);
+}
+
+async function restore(data: string, backup: string): Promise<void> {
+  await rm(data, { recursive: true });
+  await cp(backup, data, { recursive: true });
+}
+
+/** What the backup lacked is held by the view that saw it, and by one that starts from what was saved: that one. */
+async function expectEverythingHeld(cluster: KubeCluster): Promise<KubeCluster> {
   await vi.waitFor(
     () => expect(cluster.held().map(({ reason }) => reason)).toEqual(['restored-held', 'restored-held']),
     SOON,
   );
-  expect(keys(cluster)).toEqual(everything);
-
+  expect(keys(cluster)).toEqual(EVERYTHING);
   const again = await start();
   await vi.waitFor(() => expect(again.held()).toHaveLength(2), SOON);
-  expect(keys(again)).toEqual(everything);
-}, 120_000);
+  expect(keys(again)).toEqual(EVERYTHING);
+  return again;
+}
 
 /** An agent's view of the cluster, which begins with what the one before saved last. */
 async function start(): Promise<KubeCluster> {

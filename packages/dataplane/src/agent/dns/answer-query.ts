@@ -1,3 +1,4 @@
+import { isWithin } from '@flatland/shared/dns/zones';
 import * as dns from 'dns-packet';
 import { parseIpAddress, type IpAddress } from '@flatland/shared/address/ip';
 import { isReverseOf, type ZoneIndex } from './zone-index.ts';
@@ -69,7 +70,7 @@ function answer(query: Query, context: DnsQuestionContext): Uint8Array {
   const name = question.name.toLowerCase().replace(/\.$/, '');
   const zones = context.zonesFor(clientOf(query, context.source));
   const forward = zones
-    .filter((zone) => name === zone.name || name.endsWith(`.${zone.name}`))
+    .filter((zone) => isWithin(name, zone.name))
     .toSorted((a, b) => b.name.length - a.name.length)[0];
   if (forward !== undefined) {
     const { exists, answers, additionals } = forwardAnswers(forward, name, question, query.id ?? 0);

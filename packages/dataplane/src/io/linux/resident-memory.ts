@@ -13,6 +13,13 @@ const MADV_DONTNEED = 4;
 const HEADER = /^([0-9a-f]+)-([0-9a-f]+) (r-[-x]p) [0-9a-f]+ \S+ \d+\s+(\/.+)$/;
 const OTHER_HEADER = /^[0-9a-f]+-[0-9a-f]+ /;
 
+interface Calls {
+  readonly trim: (padBytes: number) => number;
+  readonly madvise: (address: bigint, lengthBytes: number, advice: number) => number;
+}
+
+let bound: Calls | undefined;
+
 /**
  * Gives back what only the start of a process needed: pages of programs and libraries that were read once, and what the
  * allocator holds free. What is used still comes back from the page cache at its next use. Does nothing where the kernel
@@ -20,20 +27,23 @@ const OTHER_HEADER = /^[0-9a-f]+-[0-9a-f]+ /;
  */
 export function giveBackMemory(): void {
   let mappings: CleanMapping[];
-  let calls: { madvise: (address: bigint, length: number, advice: number) => number; trim: () => number };
   try {
-    const { library } = ownSymbols();
-    calls = {
-      madvise: library.func('int madvise(uintptr_t address, size_t length, int advice)'),
-      trim: library.func('int malloc_trim(size_t pad)').bind(undefined, 0) as () => number,
-    };
+    bound ??= bindCalls();
     mappings = cleanMappings(readFileSync('/proc/self/smaps', 'utf8'));
   } catch {
     return;
   }
-  calls.trim();
+  bound.trim(0);
   for (const { startAddress, lengthBytes } of mappings)
-    calls.madvise(startAddress, lengthBytes, MADV_DONTNEED);
+    bound.madvise(startAddress, lengthBytes, MADV_DONTNEED);
+}
+
+function bindCalls(): Calls {
+  const { library } = ownSymbols();
+  return {
+    trim: library.func('int malloc_trim(size_t pad)'),
+    madvise: library.func('int madvise(uintptr_t address, size_t length, int advice)'),
+  };
 }
 
 /**
