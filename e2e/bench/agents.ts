@@ -27,14 +27,18 @@ interface Cost {
 }
 
 const world = process.env['FLATLAND_WORLD'] === 'kubernetes' ? await clustersWorld() : await labWorld();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void world[Symbol.asyncDispose]().finally(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp());
 try {
   await sleep(SETTLE_MS);
   console.log(world.name);
   for (const program of ['agent', 'forwarder', 'controller']) await report(world, program);
 } finally {
   await world[Symbol.asyncDispose]();
+}
+
+async function giveUp(): Promise<void> {
+  await world[Symbol.asyncDispose]();
+  process.exit(1);
 }
 
 async function report(of: IdleWorld, program: string): Promise<void> {

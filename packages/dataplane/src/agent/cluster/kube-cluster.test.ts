@@ -22,6 +22,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { domainObject, membershipObject } from '../testing/objects.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { keyOf } from './object-store.ts';
+import type { SavedState } from './saved-state.ts';
 
 const SOON = { timeout: 30_000, interval: 50 };
 const LOG = { debug() {}, info() {}, warn() {}, error() {} };
@@ -33,14 +34,14 @@ const EVERYTHING = ['Domain late', 'Domain red', `Membership ${keyOf(LATE_MEMBER
 let folder: string;
 let server: EmbeddedServer;
 let client: KubeClient;
-let saved: readonly KubernetesObject[];
+let saved: SavedState;
 const running: KubeCluster[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flatland-kube-cluster-'));
   server = await startEmbeddedServer({ dataDir: join(folder, 'data'), clusterName: 'east' });
   client = clientOf(server);
-  saved = [];
+  saved = { objects: [], isRestored: false };
   for (const crd of customResourceDefinitions()) await apply(CustomResourceDefinition, crd);
   await vi.waitFor(() => apply(Domain, OLD), SOON);
 });
@@ -84,6 +85,8 @@ test('an API that goes back, and writes more than what was made since before it 
     await there.close();
     await elsewhere.close();
   });
+  // By now what was saved is no newer than the API that went back.
+  await vi.waitFor(() => expect(numberOfNode(cluster)).toBe('0'), SOON);
   await expectEverythingHeld(cluster);
 }, 120_000);
 
@@ -123,8 +126,8 @@ async function start(): Promise<KubeCluster> {
     nowMs: () => performance.now(),
     saved: {
       load: () => Promise.resolve(before),
-      save: (objects) => {
-        saved = objects;
+      save: (state) => {
+        saved = state;
       },
     },
   });

@@ -10,16 +10,17 @@ import * as resources from '@flatland/kube/client/resources';
 import type { LogPort } from '../../ports/log.ts';
 import { AGENT_FIELD_MANAGER, type ClusterApi, type OwnKind, type WriteOutcome } from './cluster-api.ts';
 import { ObjectStore } from './object-store.ts';
+import type { SavedState } from './saved-state.ts';
 
 export interface KubeClusterDeps {
   readonly client: KubeClient;
   readonly node: string;
   readonly log: LogPort;
   readonly nowMs: () => number;
-  /** Where objects of the last run are kept, so that an agent starts without the API. */
+  /** Where the state of the last run is kept. */
   readonly saved: {
-    load(): Promise<readonly KubernetesObject[]>;
-    save(objects: readonly KubernetesObject[]): void;
+    load(): Promise<SavedState>;
+    save(state: SavedState): void;
   };
 }
 
@@ -57,16 +58,16 @@ export class KubeCluster implements ClusterApi {
   async start(onChange: () => void): Promise<void> {
     this.#onChange = onChange;
     const saved = await this.#deps.saved.load();
-    const byKind = Map.groupBy(saved, (object) => object.kind);
-    for (const [kind, objects] of byKind) this.#store.replace(kind, objects, this.#deps.nowMs());
-    if (saved.length > 0) this.#ready();
-    const synced = watchedKinds(this.#deps.node).map((watched) => this.#watch(watched, byKind));
+    this.#store.restore(saved, this.#deps.nowMs());
+    if (saved.objects.length > 0) this.#ready();
+    const savedKinds = new Set(saved.objects.map(({ kind }) => kind));
+    const synced = watchedKinds(this.#deps.node).map((watched) => this.#watch(watched, savedKinds));
     void Promise.all(synced).then(() => {
       this.#ready();
       this.#onChange();
     });
     this.#holdTimer = setInterval(() => {
-      if (this.#store.releaseHeld(this.#deps.nowMs())) this.#onChange();
+      if (this.#store.releaseHeld(this.#deps.nowMs())) this.#changed();
     }, HOLD_CHECK_MS);
     this.#holdTimer.unref();
   }
@@ -113,7 +114,7 @@ export class KubeCluster implements ClusterApi {
   }
 
   /** Resolves once the kind was listed; at once where the agent works without it. */
-  async #watch(watched: Watched, saved: ReadonlyMap<string, readonly KubernetesObject[]>): Promise<void> {
+  async #watch(watched: Watched, savedKinds: ReadonlySet<string>): Promise<void> {
     const { type, isOptional, ...selection } = watched;
     const { log, nowMs } = this.#deps;
     const started = startListWatch<KubernetesObject>(this.#deps.client, type, {
@@ -121,8 +122,7 @@ export class KubeCluster implements ClusterApi {
       parse: (raw) => parseObject(raw, type),
       onChanges: (changes, origin) => {
         this.#store.change(type.kind, changes, nowMs(), origin);
-        this.#deps.saved.save(this.#store.objects());
-        this.#onChange();
+        this.#changed();
       },
       onReport: (report) => log.debug({ kind: type.kind, report: report.kind }, report.message),
     });
@@ -131,7 +131,13 @@ export class KubeCluster implements ClusterApi {
     await started.whenSynced;
     // What is gone since the last run is no change that the watch would tell.
     const { resourceVersion } = started.status();
-    if (saved.has(type.kind)) this.#store.replace(type.kind, started.cache.list(), nowMs(), resourceVersion);
+    if (savedKinds.has(type.kind))
+      this.#store.replace(type.kind, started.cache.list(), nowMs(), resourceVersion);
+  }
+
+  #changed(): void {
+    this.#deps.saved.save(this.#store.state(this.#deps.nowMs()));
+    this.#onChange();
   }
 
   /** What is there may be what was to be created: by a try whose answer was lost, or by the run before. */

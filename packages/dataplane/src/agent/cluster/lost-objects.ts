@@ -25,7 +25,7 @@ export class LostObjects {
   #wentBackMs = -Infinity;
 
   add(key: string, object: KubernetesObject, nowMs: number): void {
-    const isHeld = nowMs - this.#wentBackMs < HOLD_MS;
+    const isHeld = this.isRestored(nowMs);
     this.#lost.set(key, { object, isHeld, untilMs: nowMs + (isHeld ? HOLD_MS : DOUBT_MS) });
   }
 
@@ -35,13 +35,19 @@ export class LostObjects {
     for (const [key, { object, isHeld }] of this.#lost) if (!isHeld) this.add(key, object, nowMs);
   }
 
+  /** True for as long as what a list lacks is kept, for some list went back. */
+  isRestored(nowMs: number): boolean {
+    return nowMs - this.#wentBackMs < HOLD_MS;
+  }
+
   delete(key: string): void {
     this.#lost.delete(key);
   }
 
-  /** Lets go of what was kept long enough. True where something was. */
+  /** Lets go of what was kept long enough. True where something was, or nothing is kept for that reason any more. */
   release(nowMs: number): boolean {
-    let released = false;
+    let released = this.#wentBackMs > -Infinity && !this.isRestored(nowMs);
+    if (released) this.#wentBackMs = -Infinity;
     for (const [key, { untilMs }] of this.#lost)
       if (nowMs >= untilMs) released = this.#lost.delete(key) || released;
     return released;

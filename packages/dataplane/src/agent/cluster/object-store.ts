@@ -5,6 +5,7 @@ import { isOlder } from '@flatland/kube/client/list-watch/resource-version';
 import { compareText } from '../compile/compare-text.ts';
 import type { Finding } from '../compile/node-program.ts';
 import { HOLD_MS, LostObjects } from './lost-objects.ts';
+import type { SavedState } from './saved-state.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /** Claims that are gone are anybody's: their nodes must see that, and claim again at once what they use. */
@@ -34,6 +35,18 @@ export class ObjectStore {
 
   constructor(isOwn: (object: KubernetesObject) => boolean = () => false) {
     this.#isOwn = isOwn;
+  }
+
+  /** Starts with what the run before saved. */
+  restore({ objects, isRestored }: SavedState, nowMs: number): void {
+    if (isRestored) this.#lost.wentBack(nowMs);
+    const byKind = Map.groupBy(objects, (object) => object.kind);
+    for (const [kind, ofKind] of byKind) this.replace(kind, ofKind, nowMs);
+  }
+
+  /** What the next run needs. */
+  state(nowMs: number): SavedState {
+    return { objects: this.objects(), isRestored: this.#lost.isRestored(nowMs) };
   }
 
   /**

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { zKubernetesObject, type KubernetesObject } from '@flatland/shared/model/kubernetes-object';
+import type { SavedState } from '../cluster/saved-state.ts';
 import type { StateFiles } from '../../ports/state-files.ts';
 
 const FILE = 'objects.json';
 const SETTLE_MS = 1000;
+const zSavedState = z.object({ objects: z.array(zKubernetesObject), isRestored: z.boolean() });
+/** Earlier agents saved the objects alone. */
+const zFile = z.union([zSavedState, z.array(zKubernetesObject)]);
 
-/** The objects of the last run, so that an agent starts while the API is away. */
+/** The cluster as the last run knew it, so that an agent starts while the API is away. */
 export class SavedObjects {
   readonly #files: StateFiles;
-  #latest: readonly KubernetesObject[] | undefined;
+  #latest: SavedState | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(files: StateFiles) {
@@ -16,13 +20,14 @@ export class SavedObjects {
   }
 
   /** What was saved last; nothing where there is no such file. */
-  async load(): Promise<readonly KubernetesObject[]> {
-    return (await this.#files.read(FILE, z.array(zKubernetesObject))) ?? [];
+  async load(): Promise<SavedState> {
+    const saved = (await this.#files.read(FILE, zFile)) ?? [];
+    return 'objects' in saved ? saved : { objects: saved, isRestored: false };
   }
 
   /** Saves in a while, the latest only. What agents do not look at is left out. */
-  save(objects: readonly KubernetesObject[]): void {
-    this.#latest = objects;
+  save(state: SavedState): void {
+    this.#latest = state;
     this.#timer ??= setTimeout(() => void this.flush(), SETTLE_MS).unref();
   }
 
@@ -30,10 +35,11 @@ export class SavedObjects {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const objects = this.#latest;
+    const state = this.#latest;
     this.#latest = undefined;
-    if (objects === undefined) return;
-    await this.#files.write(FILE, objects.map(withoutManagedFields)).catch(() => {
+    if (state === undefined) return;
+    const objects = state.objects.map(withoutManagedFields);
+    await this.#files.write(FILE, { ...state, objects }).catch(() => {
       // A full disk must not stop the agent; the next change tries again.
     });
   }
