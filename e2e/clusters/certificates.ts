@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '@flatland/lab/machine/run-command';
 import { FAMILIES, type Cluster } from './layout.ts';
+import { CLOCK_LIBRARY } from './packages.ts';
 
 /** Where a certificate and its key are, PEM. */
 export interface CertificateFiles {
@@ -29,6 +30,8 @@ export interface ClusterCertificates {
 
 /** How long every certificate is valid. The clusters are made anew with `clusters:up`. */
 const DAYS = '365';
+/** Long ago, so that they are valid to who has a wrong clock, as those of a cluster that is not of today. */
+const MADE = '-30d';
 
 /** Only the request's own extensions, whatever the machine's OpenSSL is set up with. */
 const OPENSSL_CONFIG = '[req]\ndistinguished_name = name\n[name]\n';
@@ -94,7 +97,10 @@ async function certificate(
   issuer?: CertificateFiles,
 ): Promise<CertificateFiles> {
   const files = { certificate: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
-  await runCommand('openssl', [
+  await runCommand('env', [
+    `LD_PRELOAD=${CLOCK_LIBRARY}`,
+    `FAKETIME=${MADE}`,
+    'openssl',
     'req',
     '-x509',
     '-config',

@@ -17,7 +17,12 @@ const NEEDED_PROGRAMS: Readonly<Record<string, string>> = {
   tar: 'tar',
   unshare: 'util-linux',
 };
-const NEEDED_FILES: Readonly<Record<string, string>> = { '/usr/lib/cni/ptp': 'containernetworking-plugins' };
+/** By which programs see another time than the machine's. */
+export const CLOCK_LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
+const NEEDED_FILES: Readonly<Record<string, string>> = {
+  '/usr/lib/cni/ptp': 'containernetworking-plugins',
+  [CLOCK_LIBRARY]: 'libfaketime',
+};
 
 const INSTALL_TIMEOUT_MS = 600_000;
 

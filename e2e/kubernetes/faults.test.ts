@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleIntent } from '@flatland/lab/sample/sample-domains';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeDown } from '../clusters/down.ts';
 import { backUp, endProgram, rebootNode, restartProgram, restore, startProgram } from '../clusters/faults.ts';
@@ -9,6 +8,7 @@ import { CLUSTERS } from '../clusters/layout.ts';
 import { kubectl } from '../clusters/sample.ts';
 import { isUp } from '../clusters/up.ts';
 import { between, expectNoneLost, withTraffic } from './flows.ts';
+import { dropLateDomain, ends, lateDomain, makeLateDomain } from './late.ts';
 import { eventually, membersOf, readyPods, restartCounts, type TestMember } from './members.ts';
 import { growth, ourProcesses, type OurProcess } from './memory.ts';
 import {
@@ -79,8 +79,7 @@ describe('Flatland where nodes and control planes fail', { timeout: 1_200_000 },
       await eventually(() => kubectl(given, EAST.name, ['get', '--raw', '/readyz']));
       const startMs = performance.now();
       const passedMs = () => Math.round(performance.now() - startMs);
-      for (const { name } of CLUSTERS) await apply(name, lateDomain(name));
-      const members = await eventually(lateMembers);
+      const members = await makeLateDomain();
       const membersMs = passedMs();
       const [one, two] = ends(members);
       await eventually(() => reaches(one, two));
@@ -131,8 +130,7 @@ describe('Flatland where nodes and control planes fail', { timeout: 1_200_000 },
     const before = await restartCounts();
     await backUp(directory, EAST.control.name);
     await eventually(() => kubectl(given, EAST.name, ['get', '--raw', '/readyz']));
-    for (const { name } of CLUSTERS) await apply(name, lateDomain(name));
-    const late = await eventually(lateMembers);
+    const late = await makeLateDomain();
     const [from] = ends(late);
     const flows = await between(
       from,
@@ -166,44 +164,6 @@ describe('Flatland where nodes and control planes fail', { timeout: 1_200_000 },
 
 async function answers(member: TestMember): Promise<void> {
   await inMember(member, 'true');
-}
-
-/** The members of the late domain, once there are some with all their addresses in both clusters. */
-async function lateMembers(): Promise<TestMember[]> {
-  const members = (await membersOf('late')).filter(({ addresses }) => addresses.length === 2);
-  expect(new Set(members.map(({ cluster }) => cluster)).size).toBe(2);
-  return members;
-}
-
-/** A member of each cluster. */
-function ends(members: readonly TestMember[]): [TestMember, TestMember] {
-  const of = (cluster: string) => members.find((member) => member.cluster === cluster)!;
-  return [of(EAST.name), of(ONPREM.name)];
-}
-
-/** A domain of the sample's shop that is like red, and its memberships. */
-function lateDomain(cluster: string): object[] {
-  const objects = sampleIntent(cluster).filter(
-    ({ kind, metadata }) =>
-      (kind === 'Domain' && metadata.name === 'red') ||
-      (kind === 'Membership' && metadata.name.startsWith('red.') && metadata.namespace === 'shop'),
-  );
-  const text = JSON.stringify(objects)
-    .replaceAll(/"red(\.[a-z.]+)?"/g, '"late$1"')
-    .replaceAll('10.81.', '10.91.')
-    .replaceAll('fd00:81:', 'fd00:91:');
-  return (JSON.parse(text) as { metadata: { labels: object } }[]).map((object) => ({
-    ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, test: 'late' } },
-  }));
-}
-
-async function dropLateDomain(): Promise<void> {
-  for (const { name } of CLUSTERS) {
-    await kubectl(given, name, ['delete', 'memberships', '-n', 'shop', '-l', 'test=late']);
-    await kubectl(given, name, ['delete', 'domain', 'late']);
-  }
-  await eventually(async () => expect(await membersOf('late')).toEqual([]));
 }
 
 function nameOf(object: unknown): string {

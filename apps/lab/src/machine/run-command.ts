@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
 import { searchPath } from './programs.ts';
 
+/** How much of the end of what a failed program printed is told beside its error. */
+const PRINTED_CHARACTERS = 400;
+
 /** A program of the machine that did not do what it was asked. */
 export class CommandError extends Error {
   readonly exitCode: number | null;
   readonly stderr: string;
 
-  constructor(command: readonly string[], exitCode: number | null, stderr: string) {
-    super(`${abbreviate(command)} ended with ${exitCode ?? 'a signal'}: ${stderr.trim() || 'no message'}`);
+  constructor(command: readonly string[], exitCode: number | null, said: { stdout: string; stderr: string }) {
+    const { stdout, stderr } = said;
+    const texts = [stderr.trim(), stdout.trim().slice(-PRINTED_CHARACTERS)].filter((text) => text !== '');
+    super(`${abbreviate(command)} ended with ${exitCode ?? 'a signal'}: ${texts.join('\n') || 'no message'}`);
     this.name = 'CommandError';
     this.exitCode = exitCode;
     this.stderr = stderr;
@@ -37,7 +42,8 @@ export function runCommand(
     child.on('error', reject);
     child.on('close', (exitCode) => {
       if (exitCode === 0) return resolve(Buffer.concat(stdout).toString());
-      reject(new CommandError([program, ...args], exitCode, Buffer.concat(stderr).toString()));
+      const said = { stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+      reject(new CommandError([program, ...args], exitCode, said));
     });
     if (options.input !== undefined) {
       // A program that ended early closes its input; its exit code says why.

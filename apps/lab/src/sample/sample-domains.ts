@@ -1,6 +1,7 @@
 import { parseCidr } from '@flatland/shared/address/cidr';
 import type { Cidr } from '@flatland/shared/address/cidr';
 import { nextSlice } from '@flatland/shared/address/slice';
+import { defaultDnsName } from '@flatland/shared/dns/zones';
 import { domainManifest } from '@flatland/shared/manifest/domain-manifest';
 import { membershipManifest } from '@flatland/shared/manifest/membership-manifest';
 import { zDomainSpec } from '@flatland/shared/model/domain';
@@ -58,7 +59,7 @@ function domainObject({ name, prefixes, clusters, home }: SampleDomain) {
     prefixes,
     clusters: clusters.map((cluster, index) => ({ name: cluster, slices: slices[index] })),
     home,
-    dnsName: `${name}.flatland`,
+    dnsName: defaultDnsName(name),
     allowedNamespaces: ['default', ...sampleNamespaces()],
     owner: SAMPLE_OWNER,
   });

@@ -1,3 +1,4 @@
+import { defaultDnsName } from '@flatland/shared/dns/zones';
 import type { WorkloadKind } from '@flatland/shared/model/membership';
 import type { KubeObject } from '../workloads/kinds/meta.ts';
 
@@ -90,7 +91,7 @@ function podSpec(workload: SampleWorkload): object {
 function neighboursOf(workload: SampleWorkload): string[] {
   const names = workload.domains.flatMap((domain) =>
     SAMPLE_WORKLOADS.filter((other) => other !== workload && other.domains.includes(domain)).map(
-      (other) => `${other.name}.${other.namespace}.${domain}.flatland`,
+      (other) => `${other.name}.${other.namespace}.${defaultDnsName(domain)}`,
     ),
   );
   return [...new Set(names)].sort();

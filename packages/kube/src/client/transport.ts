@@ -151,7 +151,11 @@ function faultOf(
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof errors.ConnectTimeoutError)
     return { kind: 'unreachable', message: 'no connection in time' };
-  if (code !== undefined && isTrustFault(code)) return { kind: 'untrusted', message };
+  if (code !== undefined && isTrustFault(code))
+    return {
+      kind: 'untrusted',
+      message: TIME_FAULTS.has(code) ? `${message}, by the clock of this machine` : message,
+    };
   if (code !== undefined && NEVER_SENT.has(code)) return { kind: 'unreachable', message };
   return { kind: 'cut-off', message: call.answered ? `the answer was cut off: ${message}` : message };
 }
@@ -186,6 +190,9 @@ const TRUST_FAULTS = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
+
+/* Where the certificate may be right, and the clock wrong. */
+const TIME_FAULTS = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 function isTrustFault(code: string): boolean {
   return TRUST_FAULTS.has(code) || code === 'ERR_TLS_CERT_ALTNAME_INVALID';

@@ -12,13 +12,14 @@ export type Certificates = {
   readonly keyPem: string;
 };
 
-/** A CA and a certificate of it for the given DNS names and addresses. */
+/** A CA and a certificate of it for the given DNS names and addresses, valid for an hour around a moment. */
 export async function makeCertificates(
   names: readonly string[] = ['localhost', '127.0.0.1'],
+  nowMs = Date.now(),
 ): Promise<Certificates> {
   const caKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+  const validity = { notBefore: new Date(nowMs - 60_000), notAfter: new Date(nowMs + 3_600_000) };
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=test-ca',
     keys: caKeys,

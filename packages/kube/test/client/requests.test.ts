@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { localAddressPolicy } from '../../src/client/address-policy.ts';
+import { describeError } from '../../src/client/error.ts';
 import { openKubeClient } from '../../src/client/kube-client.ts';
 import type { KubeClient, KubeClientOptions } from '../../src/client/kube-client.ts';
 import type { Connection } from '../../src/client/connection.ts';
@@ -206,6 +207,22 @@ test('a server with a certificate of another CA is not trusted, and sees no toke
   expect(await getObject(client, ConfigMap, at('a'))).toMatchObject({ error: { kind: 'untrusted' } });
   expect(server.seen).toEqual([]);
 });
+
+test.each([
+  ['expired', -1],
+  ['not yet valid', 1],
+])(
+  'a certificate that is %s is told as what the clock here says, for that may be wrong',
+  async (why, days) => {
+    const certificates = await makeCertificates(['127.0.0.1'], Date.now() + days * 86_400_000);
+    await using server = await TestApiServer.start({ certificates });
+    const answer = await getObject(clientOf(server.connection()), ConfigMap, at('a'));
+    expect(answer).toMatchObject({ error: { kind: 'untrusted' } });
+    expect(!answer.ok && describeError(answer.error)).toMatch(
+      new RegExp(`certificate .*${why}, by the clock of this machine$`),
+    );
+  },
+);
 
 test('the certificate must carry the expected name', async () => {
   await using server = await TestApiServer.start();

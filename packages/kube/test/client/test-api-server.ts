@@ -32,9 +32,11 @@ export class TestApiServer implements AsyncDisposable {
   #server: ReturnType<typeof createServer> | undefined;
   #certificates: Certificates | undefined;
 
-  static async start(listen: { socketPath?: string } = {}): Promise<TestApiServer> {
+  static async start(
+    listen: { socketPath?: string; certificates?: Certificates } = {},
+  ): Promise<TestApiServer> {
     const server = new TestApiServer();
-    const made = await certificates;
+    const made = listen.certificates ?? (await certificates);
     server.#certificates = made;
     const https = createServer({ cert: made.certificatePem, key: made.keyPem }, (request, response) => {
       void server.#handle(request, response);

@@ -147,3 +147,16 @@ test('an agent’s own objects and claims of blocks are not held, for it writes 
   for (const object of objects) store.change(object.kind, [lost('red', object)], 0, { listVersion: '70' });
   expect(store.objects().map(({ kind }) => kind)).toEqual(['RemoteSlice']);
 });
+
+test('that the API went back is known to the next run, until what it lost is let go', () => {
+  const store = new ObjectStore();
+  put(store, at(60, RED));
+  store.change('Domain', [lost('red', at(60, RED))], 0, { listVersion: '70', wentBack: true });
+  expect(store.state(HOLD_MS - 1)).toEqual({ objects: [at(60, RED)], isRestored: true });
+  const next = new ObjectStore();
+  next.restore(store.state(1), 0);
+  next.replace('Domain', [], 0, '70');
+  expect(next.held().map(({ reason }) => reason)).toEqual(['restored-held']);
+  expect([next.releaseHeld(HOLD_MS), next.releaseHeld(HOLD_MS)]).toEqual([true, false]);
+  expect(next.state(HOLD_MS)).toEqual({ objects: [], isRestored: false });
+});
