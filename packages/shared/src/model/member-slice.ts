@@ -5,11 +5,11 @@ import { defineKind } from './define-kind.ts';
 import { zWorkloadKind } from './membership.ts';
 import { zDomainName, zNamespaceName, zNodeName, zObjectName } from './names.ts';
 
-const zPodRef = z.strictObject({ namespace: zNamespaceName, name: zObjectName, uid: z.string() });
-const zWorkloadOfPod = z.strictObject({ kind: zWorkloadKind, name: zObjectName });
+const zPodRef = z.object({ namespace: zNamespaceName, name: zObjectName, uid: z.string() });
+const zWorkloadOfPod = z.object({ kind: zWorkloadKind, name: zObjectName });
 
 /** A named port of an instance's containers, for SRV records. */
-export const zMemberPort = z.strictObject({
+export const zMemberPort = z.object({
   /** As Kubernetes has port names: at most 15 lower-case letters, digits and '-'. */
   name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/),
   protocol: z.enum(['TCP', 'UDP', 'SCTP']),
@@ -17,10 +17,7 @@ export const zMemberPort = z.strictObject({
 });
 export type MemberPort = z.infer<typeof zMemberPort>;
 
-/**
- * One instance in the domain. Listed only once its interface, addresses and routes are programmed. Fields of later
- * versions are passed over: agents of both read each other while an upgrade goes through the nodes.
- */
+/** One instance in the domain. Listed only once its interface, addresses and routes are programmed. */
 export const zMember = z.object({
   pod: zPodRef,
   workload: zWorkloadOfPod,
@@ -35,7 +32,7 @@ export const zMember = z.object({
 export type Member = z.infer<typeof zMember>;
 
 /** An instance that a Membership names and the agent did not attach, with the reason. */
-export const zRefusedMember = z.strictObject({
+export const zRefusedMember = z.object({
   pod: zPodRef,
   workload: zWorkloadOfPod,
   reason: zReasonCode,
@@ -44,7 +41,7 @@ export const zRefusedMember = z.strictObject({
 export type RefusedMember = z.infer<typeof zRefusedMember>;
 
 /** The members of one domain on one node. Named `<domain>.<node>`. */
-export const zMemberSliceSpec = z.strictObject({
+export const zMemberSliceSpec = z.object({
   domain: zDomainName,
   node: zNodeName,
   members: z.array(zMember),

@@ -4,7 +4,7 @@ import { defineKind } from './define-kind.ts';
 import { zClusterName, zDomainName, zNodeName } from './names.ts';
 
 /** Where a node may be reached, and who says so. */
-export const zEndpointCandidate = z.strictObject({
+export const zEndpointCandidate = z.object({
   address: zIpAddress,
   port: z.number().int().min(1).max(65_535),
   /**
@@ -16,7 +16,7 @@ export const zEndpointCandidate = z.strictObject({
 export type EndpointCandidate = z.infer<typeof zEndpointCandidate>;
 
 /** A node's side of a domain's tunnels. Named `<domain>.<node>`. Changes only when one of its fields does. */
-export const zNodePeerSpec = z.strictObject({
+export const zNodePeerSpec = z.object({
   domain: zDomainName,
   node: zNodeName,
   /** WireGuard public key, base64 of 32 bytes. */
@@ -25,7 +25,7 @@ export const zNodePeerSpec = z.strictObject({
     .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'must be a WireGuard public key in base64'),
   candidates: z.array(zEndpointCandidate),
   /** Nodes that relay for this one where no direct path works, in order of preference. */
-  via: z.array(z.strictObject({ cluster: zClusterName, node: zNodeName })),
+  via: z.array(z.object({ cluster: zClusterName, node: zNodeName })),
   /** True where the node, in one family at least, can only be reached after it spoke first (behind NAT). */
   behindNat: z.boolean(),
   blocks: z.array(zCidr),

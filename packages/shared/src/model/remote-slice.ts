@@ -17,8 +17,8 @@ export const MAX_SHARD_BITS = 16;
  * Another cluster's side of a domain, mirrored; the nodes of a large one in several slices. Named `<cluster>.<domain>`,
  * or `<cluster>.<domain>.<shard>`. Never re-exported, but by a declared hub.
  */
-export const zRemoteSliceSpec = z.strictObject({
-  origin: z.strictObject({
+export const zRemoteSliceSpec = z.object({
+  origin: z.object({
     cluster: zClusterName,
     /** uid of the origin's kube-system Namespace. */
     uid: z.string(),
