@@ -211,6 +211,26 @@ test('a server that was restored to an earlier state is read again, with the ver
   expect(origins.at(-1)).toEqual({ listVersion: '2', wentBack: true });
 });
 
+test('a restored server whose version has passed what was seen shows itself by an object that is older than it was', async () => {
+  const origins: ChangesOrigin[] = [];
+  await using world = await makeWorld({
+    onChanges: (_, origin) => origins.push(origin),
+  });
+  await world.listWatch.whenSynced;
+  const others = vi.fn();
+  world.client.wentBackListeners.add(others);
+  await vi.waitFor(() => expect(world.server.nWatches).toBe(1));
+  for (const name of 'aba') world.server.put(name);
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a', 'b']));
+  world.server.collection.restore(3);
+  for (const name of 'cde') world.server.put(name);
+  world.server.collection.compact();
+  world.server.resetWatches();
+  await vi.waitFor(() => expect(names(world.listWatch)).toEqual(['a', 'b', 'c', 'd', 'e']));
+  expect(origins.at(-1)).toEqual({ listVersion: '6', wentBack: true });
+  expect(others).toHaveBeenCalledOnce();
+});
+
 test('collections of one server whose versions were overtaken are read again when another one shows that it went back', async () => {
   await using world = await makeWorld();
   await world.listWatch.whenSynced;

@@ -123,6 +123,17 @@ test.each([
   },
 );
 
+test('what a restored API lost before a start is held where it shows an older form of what was saved, however new its list', () => {
+  const store = new ObjectStore();
+  const membership = at(50, membershipObject('shop', 'red', 'cart'));
+  store.restore({ objects: [at(60, RED), membership], isRestored: false }, 0);
+  store.replace('Membership', [], 0, '70');
+  expect(store.held()).toEqual([]);
+  store.replace('Domain', [at(40, RED)], 0, '70');
+  expect(store.objects()).toEqual([at(40, RED), membership]);
+  expect(store.held().map(({ reason }) => reason)).toEqual(['restored-held']);
+});
+
 test('what a restored API lost before a start is kept by what was saved', () => {
   const store = new ObjectStore();
   store.replace('Domain', [at(90, RED)], 0);

@@ -173,8 +173,10 @@ export class ObjectStore {
     if (listVersion === undefined || NEVER_HELD.has(kind)) return;
     const now = this.#ofKind(kind);
     for (const [key, object] of before) {
-      if (isOlder(listVersion, versionOf(object))) this.#lost.wentBack(nowMs);
-      if (!now.has(key) && !this.#isOwn(object)) this.#lost.add(`${kind} ${key}`, object, nowMs);
+      const listed = now.get(key);
+      const asOf = [listVersion, ...(listed === undefined ? [] : [versionOf(listed)])];
+      if (asOf.some((version) => isOlder(version, versionOf(object)))) this.#lost.wentBack(nowMs);
+      if (listed === undefined && !this.#isOwn(object)) this.#lost.add(`${kind} ${key}`, object, nowMs);
     }
   }
 

@@ -93,12 +93,7 @@ export function startListWatch<T>(
         underway.delete(effect.operation);
         return;
       case 'replace':
-        emit(cache.replace(effect.items), {
-          listVersion: effect.resourceVersion,
-          ...(effect.wentBack && { wentBack: true }),
-        });
-        resolveSynced();
-        if (effect.wentBack) for (const tell of client.wentBackListeners) if (tell !== goBack) tell();
+        replace(effect);
         return;
       case 'upsert':
         emit(cache.upsert(effect.object));
@@ -110,6 +105,14 @@ export function startListWatch<T>(
         tell(effect.report);
         return;
     }
+  }
+
+  /** A list may be newer than what was seen, and yet have objects of before: of a server that was restored and wrote much since. */
+  function replace({ items, resourceVersion: listVersion, ...effect }: Effect & { kind: 'replace' }): void {
+    const wentBack = effect.wentBack || cache.holdsNewer(items);
+    emit(cache.replace(items), { listVersion, ...(wentBack && { wentBack }) });
+    resolveSynced();
+    if (wentBack) for (const tell of client.wentBackListeners) if (tell !== goBack) tell();
   }
 
   async function list(effect: Effect & { kind: 'list' }): Promise<void> {

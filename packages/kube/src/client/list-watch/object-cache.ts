@@ -77,6 +77,15 @@ export class ObjectCache<T> {
     return this.list().length;
   }
 
+  /** True where one of a complete list's objects is older than it was when it was last seen, as after a restore. */
+  holdsNewer(items: readonly unknown[]): boolean {
+    return items.some((item) => {
+      const raw = readRawObject(item);
+      const known = raw && this.#entries.get(raw.key);
+      return known !== undefined && isOlder(raw!.resourceVersion, known.resourceVersion);
+    });
+  }
+
   /** Takes over a complete list. What is not in it is gone. */
   replace(items: readonly unknown[]): Change<T>[] {
     const listed = new Map<string, RawObject>();
