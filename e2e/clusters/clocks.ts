@@ -1,5 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SYSTEM_NAMESPACE } from '@flatland/shared/model/kubernetes-object';
 import { findMachine } from './machine.ts';
 import { CLOCK_LIBRARY } from './packages.ts';
 import { kubectl } from './sample.ts';
@@ -15,7 +16,6 @@ const WORKLOADS = [
 ] as const;
 
 interface Given {
-  readonly directory: string;
   readonly programs: string;
   readonly kubeconfig: string;
 }
@@ -71,7 +71,7 @@ async function applyTemplates(
   template: (container: string) => object | undefined,
 ): Promise<void> {
   const items = WORKLOADS.map(([kind, name]) => {
-    const metadata = { name: `flatland-${name}`, namespace: 'flatland-system' };
+    const metadata = { name: `flatland-${name}`, namespace: SYSTEM_NAMESPACE };
     const changed = template(name);
     return { apiVersion: 'apps/v1', kind, metadata, ...(changed && { spec: { template: changed } }) };
   });

@@ -171,10 +171,12 @@ const NEVER_SENT = new Set([
   'EACCES',
 ]);
 
+/* Where the certificate may be right, and the clock wrong. */
+const TIME_FAULTS = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
 /* OpenSSL's verification results (X509_V_ERR_*) as Node names them, and Node's own name check. */
 const TRUST_FAULTS = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
+  ...TIME_FAULTS,
   'CERT_REVOKED',
   'CERT_REJECTED',
   'CERT_UNTRUSTED',
@@ -190,9 +192,6 @@ const TRUST_FAULTS = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
-
-/* Where the certificate may be right, and the clock wrong. */
-const TIME_FAULTS = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 function isTrustFault(code: string): boolean {
   return TRUST_FAULTS.has(code) || code === 'ERR_TLS_CERT_ALTNAME_INVALID';

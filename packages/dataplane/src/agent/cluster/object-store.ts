@@ -174,8 +174,9 @@ export class ObjectStore {
     const now = this.#ofKind(kind);
     for (const [key, object] of before) {
       const listed = now.get(key);
-      const asOf = [listVersion, ...(listed === undefined ? [] : [versionOf(listed)])];
-      if (asOf.some((version) => isOlder(version, versionOf(object)))) this.#lost.wentBack(nowMs);
+      const seen = versionOf(object);
+      const isFormer = listed !== undefined && isOlder(versionOf(listed), seen);
+      if (isFormer || isOlder(listVersion, seen)) this.#lost.wentBack(nowMs);
       if (listed === undefined && !this.#isOwn(object)) this.#lost.add(`${kind} ${key}`, object, nowMs);
     }
   }

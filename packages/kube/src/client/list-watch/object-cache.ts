@@ -79,10 +79,13 @@ export class ObjectCache<T> {
 
   /** True where one of a complete list's objects is older than it was when it was last seen, as after a restore. */
   holdsNewer(items: readonly unknown[]): boolean {
+    // The first list, which may be long, is not read for it.
+    if (this.#entries.size === 0) return false;
     return items.some((item) => {
       const raw = readRawObject(item);
-      const known = raw && this.#entries.get(raw.key);
-      return known !== undefined && isOlder(raw!.resourceVersion, known.resourceVersion);
+      if (raw === undefined) return false;
+      const known = this.#entries.get(raw.key);
+      return known !== undefined && isOlder(raw.resourceVersion, known.resourceVersion);
     });
   }
 
